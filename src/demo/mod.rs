@@ -1,0 +1,1 @@
+//! A small shop's event database, written with the built-in store.

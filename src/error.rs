@@ -1,0 +1,164 @@
+//! The one error type: what kind of failure, what happened where, what it came from, and what to do now.
+
+use std::fmt;
+
+use crate::event::{ExpectedVersion, StreamName, Version};
+
+/// The result of everything here that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// The kind of a failure: what a caller decides by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// What was asked for is not there: a file, a stream, an event, a profile.
+    NotFound,
+    /// The input is wrong: an argument, a filter, a document, a rule, a file that is no database.
+    BadInput,
+    /// The operating system refused to read or write a file.
+    Io,
+    /// SQLite failed in a way that none of the other kinds names.
+    Database,
+    /// Another process holds the lock that was needed.
+    Busy,
+    /// The file, or this opening of it, does not allow writing.
+    ReadOnly,
+    /// This kind of database cannot do what was asked.
+    Unsupported,
+    /// The work was stopped because its question was withdrawn.
+    Cancelled,
+    /// A stream was not at the version that the writer expected; nothing was written.
+    Conflict {
+        /// The stream that was written to.
+        stream: StreamName,
+        /// What the writer expected.
+        expected: ExpectedVersion,
+        /// The stream's last version; `None` where it has no event.
+        actual: Option<Version>,
+    },
+}
+
+/// What went wrong, in words for a person.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    source: Option<Source>,
+}
+
+impl Error {
+    /// An error of a kind. The message says what happened and where, in a sentence without its full stop.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, source: None }
+    }
+
+    /// Input that is wrong: see [`ErrorKind::BadInput`].
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadInput, message)
+    }
+
+    /// Something that is not there: see [`ErrorKind::NotFound`].
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// A stream that was not at the expected version: see [`ErrorKind::Conflict`].
+    #[must_use]
+    pub fn conflict(stream: StreamName, expected: ExpectedVersion, actual: Option<Version>) -> Self {
+        let found =
+            actual.map_or_else(|| "it has no event".to_owned(), |version| format!("it is at version {version}"));
+        let message = format!("the stream {stream} was expected to be at {expected}, but {found}");
+        Self::new(ErrorKind::Conflict { stream, expected, actual }, message)
+            .with_hint("Nothing was written. Read the stream again and decide anew.")
+    }
+
+    /// The same error with advice: a sentence that says what to do now.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with the failure that it came from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The same error with what was being done put before its message: `reading orders.db: …`.
+    #[must_use]
+    pub fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What to do now, where there is advice.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Whether the work was stopped on request rather than failing.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.kind == ErrorKind::Cancelled
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let (kind, hint) = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                (ErrorKind::Busy, Some("Another process is writing to this file. Try again in a moment."))
+            }
+            Some(ErrorCode::NotADatabase) => {
+                (ErrorKind::BadInput, Some("The file is not a SQLite database, or it is encrypted."))
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (ErrorKind::ReadOnly, None),
+            Some(ErrorCode::OperationInterrupted) => (ErrorKind::Cancelled, None),
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull) => (ErrorKind::Io, None),
+            Some(ErrorCode::DatabaseCorrupt) => {
+                (ErrorKind::Database, Some("The file is damaged. Work on a copy, and try SQLite's own recovery."))
+            }
+            _ => (ErrorKind::Database, None),
+        };
+        let wrapped = Self::new(kind, error.to_string()).with_source(error);
+        match hint {
+            Some(hint) => wrapped.with_hint(hint),
+            None => wrapped,
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        let kind = match error.kind() {
+            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
+            _ => ErrorKind::Io,
+        };
+        Self::new(kind, error.to_string()).with_source(error)
+    }
+}

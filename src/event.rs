@@ -1,0 +1,237 @@
+//! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+/// An event's place in the whole store. Stores count from 0 or 1, leave gaps, and a few go below zero.
+pub type Position = i64;
+
+/// An event's place in its stream. The first version is 0 or 1, as the library that wrote the store has it.
+pub type Version = i64;
+
+/// The name of a stream: the type of the aggregate and its id.
+///
+/// A store without aggregate types has an empty `aggregate_type`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamName {
+    /// What kind of thing the stream is about, such as `order`; empty where the store does not say.
+    pub aggregate_type: String,
+    /// Which one of that kind, such as `ord-000418`.
+    pub aggregate_id: String,
+}
+
+impl StreamName {
+    /// A name from its two parts.
+    pub fn new(aggregate_type: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
+        Self { aggregate_type: aggregate_type.into(), aggregate_id: aggregate_id.into() }
+    }
+}
+
+/// `TYPE/ID`, or the id alone where there is no type: the form that the command line and the filter take.
+impl fmt::Display for StreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.aggregate_type.is_empty() {
+            f.write_str(&self.aggregate_id)
+        } else {
+            write!(f, "{}/{}", self.aggregate_type, self.aggregate_id)
+        }
+    }
+}
+
+/// A moment as the store wrote it, and what it means.
+///
+/// Both are kept because what the file says is what is shown, copied and compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timestamp {
+    /// The stored value, character by character.
+    pub stored: Arc<str>,
+    /// The moment in UTC; `None` where the stored value cannot be read as one.
+    pub utc: Option<DateTime<Utc>>,
+}
+
+/// The storage class that SQLite gave a value (<https://www.sqlite.org/datatype3.html>).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum StorageClass {
+    /// No value.
+    #[default]
+    Null,
+    /// A 64-bit signed integer.
+    Integer,
+    /// A 64-bit float.
+    Real,
+    /// Text; it may hold invalid UTF-8.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+/// What a stored payload turned out to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Decoded {
+    /// There is nothing stored.
+    #[default]
+    Missing,
+    /// A document. `encodings` names each layer that was taken off, outermost first: `["zlib", "json"]`.
+    Document {
+        /// The document; numbers keep their digits.
+        value: Value,
+        /// The layers that were taken off, outermost first.
+        encodings: Vec<&'static str>,
+    },
+    /// Readable text that is no document.
+    Text(String),
+    /// Bytes that nothing here can read, with what was tried.
+    Opaque {
+        /// What was tried and why it failed, a sentence each.
+        tried: Vec<String>,
+    },
+}
+
+/// An event's data or metadata: the stored bytes, and what they decode to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Payload {
+    /// The stored bytes, exactly. For integers and reals their text.
+    pub raw: Arc<[u8]>,
+    /// How SQLite stores them.
+    pub storage: StorageClass,
+    /// What they mean.
+    pub decoded: Decoded,
+}
+
+impl Payload {
+    /// A payload that holds `value` as JSON text.
+    #[must_use]
+    pub fn json(value: Value) -> Self {
+        Self {
+            raw: value.to_string().into_bytes().into(),
+            storage: StorageClass::Text,
+            decoded: Decoded::Document { value, encodings: vec!["json"] },
+        }
+    }
+
+    /// The document, where there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&Value> {
+        match &self.decoded {
+            Decoded::Document { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The JSON that stands for this payload outside the program: the document, the text as a string, or `null`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.decoded {
+            Decoded::Document { value, .. } => value.clone(),
+            Decoded::Text(text) => Value::String(text.clone()),
+            Decoded::Missing | Decoded::Opaque { .. } => Value::Null,
+        }
+    }
+}
+
+/// One immutable recorded fact: its envelope and its data.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Event {
+    /// The place in the whole store; an ordinal, from 1, where the store keeps no position.
+    pub position: Position,
+    /// The event's own id.
+    pub id: Option<String>,
+    /// The stream that it belongs to.
+    pub stream: StreamName,
+    /// The place in that stream; an ordinal, from 1, where the store keeps no version.
+    pub version: Version,
+    /// What happened, such as `order.line_added`.
+    pub event_type: String,
+    /// The version of the event type's own shape, as stored: libraries write `1`, `1.0` or `v2`.
+    pub schema_version: Option<String>,
+    /// When it was recorded.
+    pub timestamp: Option<Timestamp>,
+    /// Who caused it.
+    pub actor: Option<String>,
+    /// What kind of actor that is, such as `user`.
+    pub actor_type: Option<String>,
+    /// Through what it came, such as `api`.
+    pub source: Option<String>,
+    /// The id of the event or command that caused it.
+    pub causation_id: Option<String>,
+    /// The id that everything caused by one request shares.
+    pub correlation_id: Option<String>,
+    /// What the event says.
+    pub data: Payload,
+    /// What surrounds it.
+    pub metadata: Payload,
+}
+
+/// What a writer expects of a stream before it appends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ExpectedVersion {
+    /// Whatever is there.
+    #[default]
+    Any,
+    /// No event yet.
+    NoStream,
+    /// At least one event.
+    StreamExists,
+    /// Exactly this version is the last one.
+    Exactly(Version),
+}
+
+impl ExpectedVersion {
+    /// Whether a stream whose last version is `actual` (`None`: it has no event) is as expected.
+    #[must_use]
+    pub fn allows(self, actual: Option<Version>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NoStream => actual.is_none(),
+            Self::StreamExists => actual.is_some(),
+            Self::Exactly(version) => actual == Some(version),
+        }
+    }
+}
+
+/// The words of a sentence: "any version", "no stream", "an existing stream", "version 3".
+impl fmt::Display for ExpectedVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any version"),
+            Self::NoStream => f.write_str("no stream"),
+            Self::StreamExists => f.write_str("an existing stream"),
+            Self::Exactly(version) => write!(f, "version {version}"),
+        }
+    }
+}
+
+/// An event that a person or a program wants to append. Position, version and time are the store's to give.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewEvent {
+    /// The event's own id; the store makes one where there is none.
+    pub id: Option<String>,
+    /// What happened.
+    pub event_type: String,
+    /// The version of the event type's own shape; the store's default where there is none.
+    pub schema_version: Option<String>,
+    /// Who caused it.
+    pub actor: Option<String>,
+    /// What kind of actor that is.
+    pub actor_type: Option<String>,
+    /// Through what it came.
+    pub source: Option<String>,
+    /// The id of the event or command that caused it.
+    pub causation_id: Option<String>,
+    /// The id that everything caused by one request shares.
+    pub correlation_id: Option<String>,
+    /// What the event says.
+    pub data: Value,
+    /// What surrounds it; `Value::Null` for nothing.
+    pub metadata: Value,
+}
+
+impl NewEvent {
+    /// An event of a type with its data; the other fields are empty.
+    pub fn new(event_type: impl Into<String>, data: Value) -> Self {
+        Self { event_type: event_type.into(), data, ..Self::default() }
+    }
+}

@@ -1,0 +1,1 @@
+//! The filter language: its syntax, and what it becomes in SQL.

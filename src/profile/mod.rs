@@ -1,0 +1,1 @@
+//! What the tables of a database mean: profiles, detection, and how stored values are decoded.

@@ -1,0 +1,1 @@
+//! Folds streams into states and changes.

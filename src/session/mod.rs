@@ -1,0 +1,1 @@
+//! An open database: workers, caches and jobs in flight.

@@ -1,0 +1,1 @@
+//! Reads any database through a profile.

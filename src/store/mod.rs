@@ -1,0 +1,1 @@
+//! The built-in event store: an append-only log of events in one SQLite file.

@@ -1,0 +1,1 @@
+//! Panels and widgets: they paint and return commands.
