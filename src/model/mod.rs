@@ -2,4 +2,4 @@
 
 pub mod column;
 
-pub use column::{Column, Sort};
+pub use column::{Column, ColumnLayout, Sort};

@@ -4,6 +4,7 @@
 //! repeated in every frame; changes take `&mut self`. A worker that has something new calls the `wake` it was given,
 //! after which [`Session::poll`] takes it in.
 
+mod cache;
 mod details;
 mod draft;
 mod history;
@@ -13,6 +14,7 @@ mod overview;
 mod rows;
 mod seam;
 mod streams;
+mod texts;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -29,6 +31,7 @@ pub use overview::{OpenRequest, Overview, Status, TableEntry, TablePage};
 pub use rows::{EventRow, Query};
 pub use seam::{Blame, Change, Confidence, Filter, Mark, Outcome, StateAt};
 pub use streams::{StreamGroup, StreamList, StreamSummary};
+pub use texts::thousands;
 
 /// Tells the window that there is something to take in. Called from any thread, once per batch.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
