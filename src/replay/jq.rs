@@ -35,6 +35,9 @@ const TOO_DEEP: i32 = 2;
 /// How much of jaq's message is kept: it quotes the values that did not fit, and those can be whole states.
 const LONGEST_MESSAGE: usize = 300;
 
+/// What jaq says of `.a.b = 1` where there is no `.a`; jq would make an object there.
+const NULL_IS_NO_OBJECT: &str = "cannot use null as iterable";
+
 /// Functions of jaq's library that look outside of the rule, or end the process.
 const ABSENT: [&str; 8] =
     ["now", "env", "localtime", "strflocaltime", "halt", "halt_error", "debug_empty", "stderr_empty"];
@@ -279,6 +282,9 @@ fn words(error: Exn<'_, Val>) -> String {
             _ => format!("the rule takes more than {STEPS} steps"),
         },
     };
+    if message.starts_with(NULL_IS_NO_OBJECT) {
+        return format!("{message}: a field of null cannot be set, so begin with `.field //= {{}}`");
+    }
     match message.char_indices().nth(LONGEST_MESSAGE) {
         Some((at, _)) => format!("{}…", message.get(..at).unwrap_or_default()),
         None => message,

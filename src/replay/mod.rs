@@ -39,6 +39,8 @@ mod merge;
 mod pattern;
 mod reducers;
 mod state;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod val;
 
