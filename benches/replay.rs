@@ -91,7 +91,7 @@ fn seek(name: &str, reducers: &Reducers, count: Version) {
 }
 
 fn main() {
-    let count = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(1_000_000);
+    let count = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     let events: Vec<_> = (1..=20_000).map(event).collect();
     let rules = Reducers::parse(RULES, "bench").unwrap();
     let merge = Reducers::guess();

@@ -116,49 +116,44 @@ fn compare_arrays(path: &mut String, old: &[Value], new: &[Value], changes: &mut
 }
 
 fn apply_one(state: &mut Value, change: &Change) -> Result<()> {
-    let Some((parent, last)) = change.path.rsplit_once('/') else {
-        return replace_root(state, change);
+    let misfit = || Error::bad_input(format!("the change at \"{}\" does not fit the state", change.path));
+    if state.pointer(&change.path) != change.before.as_ref() {
+        return Err(misfit());
+    }
+    let Some((parent, key)) = change.path.rsplit_once('/') else {
+        *state = change.after.clone().ok_or_else(misfit)?;
+        return Ok(());
     };
-    let key = last.replace("~1", "/").replace("~0", "~");
-    let place = state.pointer_mut(parent).ok_or_else(|| misfit(change))?;
-    let found = match place {
-        Value::Object(object) => set_key(object, key, change.after.clone()),
-        Value::Array(array) => set_index(array, &key, change.after.clone()).ok_or_else(|| misfit(change))?,
-        _ => return Err(misfit(change)),
-    };
-    if found == change.before { Ok(()) } else { Err(misfit(change)) }
+    let key = key.replace("~1", "/").replace("~0", "~");
+    match state.pointer_mut(parent) {
+        Some(Value::Object(object)) => set_key(object, key, change.after.clone()),
+        Some(Value::Array(array)) => set_index(array, &key, change.after.clone()).ok_or_else(misfit)?,
+        _ => return Err(misfit()),
+    }
+    Ok(())
 }
 
-fn replace_root(state: &mut Value, change: &Change) -> Result<()> {
-    let after = change.after.clone().ok_or_else(|| misfit(change))?;
-    let found = std::mem::replace(state, after);
-    if Some(found) == change.before { Ok(()) } else { Err(misfit(change)) }
-}
-
-fn set_key(object: &mut Map<String, Value>, key: String, after: Option<Value>) -> Option<Value> {
+fn set_key(object: &mut Map<String, Value>, key: String, after: Option<Value>) {
     match after {
-        Some(value) => object.insert(key, value),
+        Some(value) => drop(object.insert(key, value)),
         // The keys that stay keep their order; swapping the last one into the gap would not.
-        None => object.shift_remove(&key),
+        None => drop(object.shift_remove(&key)),
     }
 }
 
-/// Sets, appends or removes the element at `key`; the outer `None` says that there is no such place.
-fn set_index(array: &mut Vec<Value>, key: &str, after: Option<Value>) -> Option<Option<Value>> {
+/// Sets, appends or removes the element at `key`; `None` where there is no such place.
+fn set_index(array: &mut Vec<Value>, key: &str, after: Option<Value>) -> Option<()> {
     let index: usize = key.parse().ok()?;
     if index == array.len() {
         array.push(after?);
-        return Some(None);
+        return Some(());
     }
     let slot = array.get_mut(index)?;
     match after {
-        Some(value) => Some(Some(std::mem::replace(slot, value))),
-        None => Some(Some(array.remove(index))),
+        Some(value) => *slot = value,
+        None => drop(array.remove(index)),
     }
-}
-
-fn misfit(change: &Change) -> Error {
-    Error::bad_input(format!("the change at \"{}\" does not fit the state", change.path))
+    Some(())
 }
 
 #[cfg(test)]

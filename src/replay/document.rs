@@ -64,10 +64,11 @@ struct Reader<'t> {
 impl Reader<'_> {
     fn section(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Section> {
         let title = format!("aggregate.\"{name}\"");
-        let mut section = Section { aggregate: Pattern::new(name), initial: None, rules: Vec::new() };
+        let mut section = Section { aggregate: Pattern::new(name), initial: None, snapshot: None, rules: Vec::new() };
         for (key, value) in in_order(self.table(value, &title)?) {
             match key.get_ref().as_ref() {
                 "initial" => section.initial = Some(self.initial(value, &title)?),
+                "snapshot" => section.snapshot = Some(self.program(value, &format!("{title}.snapshot"))?),
                 "on" => {
                     for (event_type, value) in in_order(self.table(value, &format!("{title}.on"))?) {
                         let rule = format!("{title}.on.\"{}\"", event_type.get_ref());
@@ -78,7 +79,9 @@ impl Reader<'_> {
                 }
                 other => {
                     let error = self.error(key.span(), &format!("{title} has no entry `{other}`"));
-                    return Err(error.with_hint("The entries are `initial`, a JSON text, and `on`, the rules."));
+                    return Err(error.with_hint(
+                        "The entries are `initial`, a JSON text, `on`, the rules, and `snapshot`, a jq filter.",
+                    ));
                 }
             }
         }

@@ -61,9 +61,10 @@ impl Fold {
     #[must_use]
     pub fn new(reducers: &Reducers, aggregate_type: &str) -> Self {
         let initial = reducers.initial(aggregate_type);
-        let state = match reducers.uses_jq(aggregate_type) {
-            true => State::Shared(val::from_json(&initial)),
-            false => State::Document(initial),
+        let state = if reducers.uses_jq(aggregate_type) {
+            State::Shared(val::from_json(&initial))
+        } else {
+            State::Document(initial)
         };
         Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, routes: HashMap::new() }
     }
@@ -248,6 +249,11 @@ impl<'e> Fact<'e> {
         ];
         Val::obj(fields.into_iter().map(|(key, value)| (Val::utf8_str(key), value)).collect())
     }
+}
+
+/// An event as rules see it in `$event`.
+pub(crate) fn value_of(event: &Event) -> Val {
+    Fact { event, schema_version: None, data: None }.value()
 }
 
 /// The number of a schema version, as libraries write it: `2`, `2.0`, `v2`. One that is not told is the first.

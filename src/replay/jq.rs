@@ -216,9 +216,8 @@ fn find_bodies(code: &str, tokens: &[Token<&str>], places: &mut Vec<usize>) {
 
 /// Where the body begins of the definition whose tokens after `def` these are.
 fn body_of(code: &str, tokens: &[Token<&str>]) -> Option<usize> {
-    let colon = match tokens {
-        [Token(_, Tok::Word), Token(_, Tok::Block(_)), colon, ..] | [Token(_, Tok::Word), colon, ..] => colon,
-        _ => return None,
+    let ([Token(_, Tok::Word), Token(_, Tok::Block(_)), colon, ..] | [Token(_, Tok::Word), colon, ..]) = tokens else {
+        return None;
     };
     (colon.0 == ":").then(|| load::span(code, colon.0).end)
 }

@@ -21,37 +21,37 @@ pub fn merge_patch(target: &mut Value, patch: &Value) -> Vec<Change> {
     changes
 }
 
-fn merge(path: &mut String, target: &mut Value, patch: &Value, changes: &mut Vec<Change>) {
+fn merge(place: &mut String, target: &mut Value, patch: &Value, changes: &mut Vec<Change>) {
     match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => merge_objects(path, target, patch, changes),
+        (Value::Object(object), Value::Object(entries)) => merge_objects(place, object, entries, changes),
         (target, patch) => {
             let after = without_nulls(patch);
-            compare(path, target, &after, changes);
+            compare(place, target, &after, changes);
             *target = after;
         }
     }
 }
 
 fn merge_objects(
-    path: &mut String,
-    target: &mut Map<String, Value>,
-    patch: &Map<String, Value>,
+    place: &mut String,
+    object: &mut Map<String, Value>,
+    entries: &Map<String, Value>,
     changes: &mut Vec<Change>,
 ) {
-    for (key, value) in patch {
-        let length = push_key(path, key);
+    for (key, value) in entries {
+        let length = push_key(place, key);
         if value.is_null() {
-            if let Some(before) = target.shift_remove(key) {
-                changes.push(Change { path: path.clone(), before: Some(before), after: None });
+            if let Some(before) = object.shift_remove(key) {
+                changes.push(Change { path: place.clone(), before: Some(before), after: None });
             }
-        } else if let Some(present) = target.get_mut(key) {
-            merge(path, present, value, changes);
+        } else if let Some(present) = object.get_mut(key) {
+            merge(place, present, value, changes);
         } else {
             let after = without_nulls(value);
-            target.insert(key.clone(), after.clone());
-            changes.push(Change { path: path.clone(), before: None, after: Some(after) });
+            object.insert(key.clone(), after.clone());
+            changes.push(Change { path: place.clone(), before: None, after: Some(after) });
         }
-        path.truncate(length);
+        place.truncate(length);
     }
 }
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::document;
+use super::fold;
 use super::jq::Program;
 use super::pattern::Pattern;
-use crate::error::Result;
+use super::val;
+use crate::error::{Error, Result};
+use crate::event::{Event, StreamName, Version};
 
 /// The rules by which streams are folded. Cheap to clone.
 ///
@@ -18,6 +21,9 @@ use crate::error::Result;
 /// characters), a pattern with more letters before one with fewer, so `"*"` last; in each section the same for the event
 /// type; the first rule found counts. So `[aggregate."*".on]` holds the rules for what no other section names. The
 /// state before the first event is that of the first such section that has an `initial`, or `{}`.
+///
+/// A section may also have a `snapshot`: a jq filter on the states that the application itself stored, for those that
+/// name or write things in another way than the rules do.
 #[derive(Clone, Debug)]
 pub struct Reducers(Arc<Inner>);
 
@@ -33,6 +39,8 @@ struct Inner {
 pub(crate) struct Section {
     pub(crate) aggregate: Pattern,
     pub(crate) initial: Option<Value>,
+    /// Turns what a snapshot of the application holds into a state as the rules give it.
+    pub(crate) snapshot: Option<Program>,
     pub(crate) rules: Vec<Arc<Rule>>,
 }
 
@@ -72,7 +80,8 @@ impl Reducers {
     #[must_use]
     pub fn guess() -> Self {
         let rule = Rule { event_type: Pattern::new("*"), action: Action::Guess };
-        let section = Section { aggregate: Pattern::new("*"), initial: None, rules: vec![Arc::new(rule)] };
+        let section =
+            Section { aggregate: Pattern::new("*"), initial: None, snapshot: None, rules: vec![Arc::new(rule)] };
         Self(Arc::new(Inner { guess: true, sections: vec![section], upcasts: Vec::new() }))
     }
 
@@ -104,6 +113,21 @@ impl Reducers {
     #[must_use]
     pub fn label(&self) -> &'static str {
         if self.0.guess { "guess: merge patch" } else { "your rules" }
+    }
+
+    /// A state that the application stored at a version of a stream, as these rules would have it: through the
+    /// `snapshot` filter of the stream's section, with `$event` holding the stream's name and the version.
+    ///
+    /// # Errors
+    /// What the filter fails with.
+    pub fn comparable(&self, stream: &StreamName, version: Version, stored: &Value) -> Result<Value> {
+        let Some(program) = self.sections(&stream.aggregate_type).find_map(|section| section.snapshot.as_ref()) else {
+            return Ok(stored.clone());
+        };
+        let event = Event { stream: stream.clone(), version, ..Event::default() };
+        let state = program.run(val::from_json(stored), &fold::value_of(&event));
+        let state = state.and_then(|state| val::to_json(&state));
+        state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
     }
 
     /// The state of a stream of this aggregate type before its first event.

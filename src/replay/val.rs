@@ -230,8 +230,7 @@ pub(crate) fn size(value: &Val) -> usize {
     const OBJECT: usize = 96;
     const ENTRY: usize = 56;
     let inner = match value {
-        Val::Null | Val::Bool(_) => 0,
-        Val::Num(Num::Int(_) | Num::Float(_)) => 0,
+        Val::Null | Val::Bool(_) | Val::Num(Num::Int(_) | Num::Float(_)) => 0,
         Val::Num(Num::BigInt(_)) => 64,
         Val::Num(Num::Dec(digits)) => 40 + digits.len(),
         Val::TStr(text) | Val::BStr(text) => 72 + text.len(),

@@ -99,7 +99,7 @@ proptest! {
             }
         }
         // What was seen before the stream grew stays as it was.
-        prop_assert_eq!(early.blame.last_set("/n"), last_set(&changes, 3.min(split as i64), "/n"));
+        prop_assert_eq!(early.blame.last_set("/n"), last_set(&changes, 3.min(i64::try_from(split).unwrap()), "/n"));
     }
 
     #[test]

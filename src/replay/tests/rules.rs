@@ -219,3 +219,13 @@ fn errors_name_the_rule_and_the_place() {
     assert!(flaw("[aggregate.\"a\"\n").contains("line 1"));
     assert!(flaw("aggregate = 1").contains("aggregate is no table"));
 }
+
+#[test]
+fn a_snapshot_filter_makes_stored_states_comparable() {
+    let rules = "[aggregate.\"account\"]\nsnapshot = '{balance: ._balance, version: $event.version}'";
+    let reducers = Reducers::parse(rules, "test").unwrap();
+    let stored = json!({"_balance": 5});
+    let of = |kind: &str| reducers.comparable(&StreamName::new(kind, "a"), 7, &stored).unwrap();
+    assert_eq!(of("account"), json!({"balance": 5, "version": 7}));
+    assert_eq!(of("order"), stored);
+}
