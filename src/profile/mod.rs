@@ -9,9 +9,12 @@
 //! expressions of a profile installs it first. [`detect`] does so itself.
 
 mod append;
+pub mod decode;
 mod detection;
+pub mod encode;
 mod field;
 mod file;
+pub mod functions;
 mod mapping;
 pub mod schema;
 mod tables;
