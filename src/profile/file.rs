@@ -112,3 +112,60 @@ impl Profile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str =
+        "name = 'x'\ntitle = 'X'\n[events]\nfrom = 'log'\ndata = { sql = 'body', encoding = ['json'] }\n";
+
+    fn error(toml: &str) -> String {
+        let error = Profile::parse(toml).unwrap_err();
+        format!("{error} {}", error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn what_is_left_out_is_filled_in_and_not_printed() {
+        let profile = Profile::parse(SMALL).unwrap();
+        assert_eq!(profile.events.table, "log");
+        let printed = profile.to_toml().unwrap();
+        assert!(!printed.contains("table = \"log\""), "{printed}");
+        assert!(
+            printed.contains("data = { sql = \"body\", encoding = \"json\" }") || printed.contains("[events.data]")
+        );
+        assert_eq!(Profile::parse(&printed).unwrap(), profile);
+    }
+
+    #[test]
+    fn errors_say_where_and_what_is_allowed() {
+        let unknown = error(&SMALL.replace("from =", "form ="));
+        assert!(unknown.contains("line 4") && unknown.contains("`form`") && unknown.contains("`from`"), "{unknown}");
+        let encoding = error(&SMALL.replace("['json']", "'jsn'"));
+        assert!(
+            encoding.contains("line 5") && encoding.contains("`jsn`") && encoding.contains("`messagepack`"),
+            "{encoding}"
+        );
+        let key = error(&SMALL.replace("encoding", "enc"));
+        assert!(key.contains("`enc`") && key.contains("`unwrap`"), "{key}");
+        let empty = error(&SMALL.replace("{ sql = 'body', encoding = ['json'] }", "''"));
+        assert!(empty.contains("empty"), "{empty}");
+        let join = error(&SMALL.replace("'log'", "'a JOIN b'"));
+        assert!(join.contains("table ="), "{join}");
+    }
+
+    #[test]
+    fn appends_may_only_name_what_there_is() {
+        let append = "[append]\ntable = 'log'\n[append.columns]\nbody = ':data'\nwho = ':whom'\n";
+        let unknown = error(&format!("{SMALL}{append}"));
+        assert!(
+            unknown.contains("append.columns.who") && unknown.contains(":whom") && unknown.contains(":actor"),
+            "{unknown}"
+        );
+        let pattern =
+            append.replace("[append.columns]", "timestamp = '%Q'\n[append.columns]").replace(":whom", ":actor");
+        assert!(error(&format!("{SMALL}{pattern}")).contains("strftime"));
+        let fine = format!("{SMALL}{}", append.replace("':whom'", "\"'a:b' || :actor\""));
+        assert_eq!(Profile::parse(&fine).unwrap().append.unwrap().columns.keys().collect::<Vec<_>>(), ["body", "who"]);
+    }
+}

@@ -9,6 +9,7 @@
 //! expressions of a profile installs it first. [`detect`] does so itself.
 
 mod append;
+mod built_in;
 pub mod decode;
 mod detection;
 pub mod encode;
@@ -20,6 +21,7 @@ pub mod schema;
 mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
+pub use built_in::{built_in, by_name};
 pub use detection::{Confidence, Detection, FieldReason, Level};
 pub use field::{Encoding, Field, Format, Layer, Unwrap};
 pub use file::Profile;
