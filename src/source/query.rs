@@ -38,7 +38,7 @@ impl Query {
     }
 
     /// Adds parameters with a comma between them.
-    pub fn bind_list(&mut self, values: impl IntoIterator<Item = Stored>) -> &mut Self {
+    pub fn bind_list(&mut self, values: impl IntoIterator<Item = impl Into<Stored>>) -> &mut Self {
         for (index, value) in values.into_iter().enumerate() {
             if index > 0 {
                 self.push(", ");
