@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Version;
 
-/// How to append: one INSERT into `table`, then the statements of `also`, all in one transaction.
+/// How to append: the statements of [`AppendSpec::script`], all in one transaction.
 ///
 /// Every expression and statement may use the parameters of [`PARAMETERS`]. `:version` is an integer. `:timestamp`
 /// is the moment of writing, as [`encode::timestamp`](super::encode::timestamp) writes it. `:data` is the data in the
@@ -26,9 +26,12 @@ pub struct AppendSpec {
     /// Each condition must hold, or the event is refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<Requirement>,
+    /// Statements that go before the INSERT, such as the row of a stream that the event refers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
     /// Column names and the SQL expressions of their values. Columns that are not named get their default.
     pub columns: IndexMap<String, String>,
-    /// Further statements, such as the upsert of a table of streams.
+    /// Statements that go after the INSERT, such as the upsert of a table of streams.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
 }
@@ -75,12 +78,22 @@ impl AppendSpec {
         format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
     }
 
+    /// The statements of an append in their order. Each may use any of the parameters, and need not use all.
+    #[must_use]
+    pub fn script(&self) -> Vec<String> {
+        let mut statements = self.before.clone();
+        statements.push(self.insert_sql());
+        statements.extend(self.also.iter().cloned());
+        statements
+    }
+
     /// Every piece of SQL in it, with where it stands.
     pub(super) fn statements(&self) -> impl Iterator<Item = (String, &str)> {
         let columns = self.columns.iter().map(|(name, sql)| (format!("append.columns.{name}"), sql.as_str()));
+        let before = self.before.iter().map(|sql| ("append.before".to_owned(), sql.as_str()));
         let also = self.also.iter().map(|sql| ("append.also".to_owned(), sql.as_str()));
         let requires = self.requires.iter().map(|rule| ("append.requires".to_owned(), rule.sql.as_str()));
-        columns.chain(also).chain(requires)
+        columns.chain(before).chain(also).chain(requires)
     }
 }
 

@@ -11,17 +11,21 @@
 mod append;
 mod built_in;
 pub mod decode;
+mod detect;
 mod detection;
 pub mod encode;
 mod field;
 mod file;
+mod fit;
 pub mod functions;
 mod mapping;
+mod sample;
 pub mod schema;
 mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
 pub use built_in::{built_in, by_name};
+pub use detect::{apply, detect, detect_among};
 pub use detection::{Confidence, Detection, FieldReason, Level};
 pub use field::{Encoding, Field, Format, Layer, Unwrap};
 pub use file::Profile;
