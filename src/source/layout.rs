@@ -5,7 +5,7 @@ use rusqlite::Row;
 
 use super::query::Query;
 use super::value::Stored;
-use crate::event::{Event, StreamName};
+use crate::event::{Event, Payload, StreamName};
 use crate::profile::schema::{Table, quoted};
 use crate::profile::{Encoding, Field, Format, Mapping, decode};
 
@@ -69,7 +69,13 @@ impl Layout {
             None => with_ties(mapping.store_order(), &ties),
         };
         let stream_order = with_ties(mapping.order_in_stream(), &order_as_ties(mapping, &ties));
-        Self { log_name: mapping.table.clone(), columns: columns(mapping), order, stream_order, mapping: mapping.clone() }
+        Self {
+            log_name: mapping.table.clone(),
+            columns: columns(mapping),
+            order,
+            stream_order,
+            mapping: mapping.clone(),
+        }
     }
 
     pub fn has_positions(&self) -> bool {
@@ -135,7 +141,9 @@ impl Layout {
             }
             Ok(decode::text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
         };
-        let payload = |index: usize, encoding: &Encoding| Ok(decode::payload(row.get_ref(index)?, encoding));
+        let payload = |index: usize, encoding: &Encoding| -> rusqlite::Result<Payload> {
+            Ok(decode::payload(row.get_ref(index)?, encoding))
+        };
         let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();
         Ok(Event {
             position: integer(row, 0)?,

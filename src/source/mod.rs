@@ -19,10 +19,7 @@ mod open;
 mod page;
 mod query;
 mod read;
-mod scan;
-mod sorted;
 mod streams;
-mod tables;
 mod value;
 mod versions;
 
@@ -40,10 +37,7 @@ pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
-pub use scan::{ScanBatch, ScanRange};
-pub use sorted::SortKey;
-pub use streams::StreamSummary;
-pub use tables::{TableInfo, TablePage};
+pub use streams::{Snapshot, StreamSummary};
 pub use value::Stored;
 
 use layout::Layout;

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::{self, Confidence, Detection, Profile, schema};
+use crate::profile::{self, Profile, schema};
 
 /// How long a read waits for a writer's lock. A writer holds it for moments; longer means that something is wrong.
 const BUSY: Duration = Duration::from_millis(500);
@@ -52,8 +52,9 @@ impl Choice {
                     .with_hint(format!("Built in are {}. A file's path is taken too.", names.join(", ")))
             }),
             Self::Path(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Error::from(error).context(format_args!("reading the profile {}", path.display())))?;
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    Error::from(error).context(format_args!("reading the profile {}", path.display()))
+                })?;
                 Profile::parse(&text).map(Arc::new).map_err(|error| error.context(path.display()))
             }
         }
@@ -70,13 +71,15 @@ impl Source {
         let path = path.as_ref();
         let full = check_file(path)?;
         let conn = connect(&full).map_err(|error| error.context(format_args!("opening {}", path.display())))?;
-        let shared = recognise(&conn, options).map_err(|error| error.context(format_args!("reading {}", path.display())))?;
+        let shared =
+            recognise(&conn, options).map_err(|error| error.context(format_args!("reading {}", path.display())))?;
         Ok(Self::assemble(conn, full, Arc::new(shared)))
     }
 
     /// Another reader of the same file, for another worker. It shares what this one has learned.
     pub fn reopen(&self) -> Result<Self> {
-        let conn = connect(self.path()).map_err(|error| error.context(format_args!("opening {}", self.path().display())))?;
+        let conn =
+            connect(self.path()).map_err(|error| error.context(format_args!("opening {}", self.path().display())))?;
         Ok(Self::assemble(conn, self.path().to_owned(), Arc::clone(self.shared())))
     }
 }
@@ -138,24 +141,11 @@ fn first_read(error: rusqlite::Error) -> Error {
 
 fn recognise(conn: &Connection, options: &OpenOptions) -> Result<Shared> {
     let tables = schema::read(conn)?;
-    let found = profile::detect(conn)?;
-    let (chosen, others) = match &options.profile {
-        Some(choice) => (Some(as_chosen(choice.load()?, &found)), found),
-        None => {
-            let mut found = found.into_iter();
-            (found.next(), found.collect())
-        }
+    let mut found = profile::detect(conn)?;
+    let chosen = match &options.profile {
+        Some(choice) => Some(profile::apply(conn, &*choice.load()?)?),
+        None if found.is_empty() => None,
+        None => Some(found.remove(0)),
     };
-    Ok(Shared::new(tables, chosen, others))
-}
-
-/// A chosen profile as a detection; as it was fitted to this database where detection came upon it too.
-fn as_chosen(profile: Arc<Profile>, found: &[Detection]) -> Detection {
-    let fitted = found.iter().find(|found| found.profile.name == profile.name && *found.profile == *profile);
-    fitted.cloned().unwrap_or_else(|| Detection {
-        profile,
-        confidence: Confidence::CERTAIN,
-        reason: "You chose this profile.".to_owned(),
-        fields: Vec::new(),
-    })
+    Ok(Shared::new(tables, chosen, found))
 }

@@ -74,12 +74,8 @@ impl Source {
 fn is_of(layout: &Layout, stream: &StreamName) -> Query {
     let mapping = &layout.mapping;
     let format = |field: &Option<crate::profile::Field>| field.as_ref().map_or(Format::Auto, |field| field.format);
-    let mut query = one_of(
-        layout.column(Columns::AGGREGATE_TYPE),
-        &stream.aggregate_type,
-        format(&mapping.aggregate_type),
-        "",
-    );
+    let mut query =
+        one_of(layout.column(Columns::AGGREGATE_TYPE), &stream.aggregate_type, format(&mapping.aggregate_type), "");
     query.push(" AND ").append(&one_of(
         layout.column(Columns::AGGREGATE_ID),
         &stream.aggregate_id,
@@ -90,7 +86,7 @@ fn is_of(layout: &Layout, stream: &StreamName) -> Query {
 }
 
 /// The condition that a column holds a text in one of its stored forms; NULL stands for `missing`.
-fn one_of(column: Option<&str>, text: &str, format: Format, missing: &str) -> Query {
+pub(super) fn one_of(column: Option<&str>, text: &str, format: Format, missing: &str) -> Query {
     let Some(column) = column else { return Query::new(if text == missing { "1" } else { "0" }) };
     let mut query = Query::new(format!("({column} IN ("));
     query.bind_list(stored_forms(text, format)).push(")");

@@ -9,9 +9,10 @@ use super::Source;
 use super::keys::{Side, bound, key_of};
 use super::layout::{Columns, Layout};
 use super::query::Query;
+use super::read::one_of;
 use super::value::Stored;
 use super::versions::stream_columns;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::event::{Payload, StreamName, Timestamp, Version};
 use crate::filter::compile::stored_forms;
 use crate::profile::{Field, Format, SnapshotMapping, decode, schema};
@@ -184,7 +185,7 @@ impl Source {
     }
 
     fn streams_by_walk(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
-        let mut streams: HashMap<(Stored2, Stored2), (u64, Version)> = HashMap::new();
+        let mut streams: HashMap<StreamName, (u64, Version)> = HashMap::new();
         let mut last: Option<Vec<Stored>> = None;
         loop {
             self.check()?;
@@ -194,10 +195,9 @@ impl Source {
             let mut seen = 0;
             while let Some(row) = rows.next()? {
                 seen += 1;
-                let entry = streams.entry((Stored2::from(row.get_ref(0)?), Stored2::from(row.get_ref(1)?))).or_default();
-                entry.0 += 1;
-                let version = Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default();
-                entry.1 = if entry.0 == 1 { version } else { entry.1.max(version) };
+                let stream = streams.entry(layout.stream_at(row, 0)?).or_insert((0, Version::MIN));
+                stream.0 += 1;
+                stream.1 = stream.1.max(Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default());
                 if seen == EVENTS {
                     last = Some(key_of(row, 3, layout.order.len())?);
                 }
@@ -206,6 +206,116 @@ impl Source {
                 break;
             }
         }
-        self.report(layout, streams, on)
+        let mut streams: Vec<_> = streams.into_iter().collect();
+        streams.sort_unstable();
+        for (name, (events, last)) in streams {
+            let last_version = if layout.has_versions() { last } else { as_version(events) };
+            if on(StreamSummary { name, events, last_version }).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
+
+    fn read_snapshots(
+        &self,
+        mapping: &SnapshotMapping,
+        stream: Option<&StreamName>,
+        on: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let layout = self.layout()?;
+        let query = snapshot_query(mapping, stream);
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        while let Some(row) = rows.next()? {
+            if on(snapshot(layout, mapping, row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn as_version(count: u64) -> Version {
+    Version::try_from(count).unwrap_or(Version::MAX)
+}
+
+/// The columns that tell streams apart; none where the whole log is one.
+fn grouping(layout: &Layout) -> Vec<String> {
+    [Columns::AGGREGATE_TYPE, Columns::AGGREGATE_ID]
+        .into_iter()
+        .filter_map(|column| layout.column(column).map(str::to_owned))
+        .collect()
+}
+
+/// The streams after a key, with their counts.
+fn grouped(layout: &Layout, last: Option<&[Stored]>) -> Query {
+    let key = grouping(layout);
+    let mut columns = stream_columns(layout);
+    columns.push("count(*)".to_owned());
+    columns
+        .push(layout.column(Columns::VERSION).map_or_else(|| "NULL".to_owned(), |version| format!("max({version})")));
+    columns.extend(key.iter().cloned());
+    let mut query = layout.select_only(&columns);
+    if let Some(last) = last {
+        query.push(" AND ").append(&bound(&key, Side::After, last));
+    }
+    let key = key.join(", ");
+    query.push(" GROUP BY ").push(&key).push(" ORDER BY ").push(&key).push(" LIMIT ").bind(STREAMS);
+    query
+}
+
+/// The streams of the events after a key, event by event.
+fn walk(layout: &Layout, last: Option<&[Stored]>) -> Query {
+    let mut columns = stream_columns(layout);
+    columns.push(layout.column(Columns::VERSION).unwrap_or("NULL").to_owned());
+    columns.extend(layout.order.iter().cloned());
+    let mut query = layout.select_only(&columns);
+    if let Some(last) = last {
+        query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+    }
+    query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(EVENTS);
+    query
+}
+
+fn summary(layout: &Layout, row: &Row<'_>) -> Result<StreamSummary> {
+    let events = row.get_ref(2)?.as_i64().unwrap_or_default().unsigned_abs();
+    let last_version = Stored::from(row.get_ref(3)?).to_integer().unwrap_or_else(|| as_version(events));
+    Ok(StreamSummary { name: layout.stream_at(row, 0)?, events, last_version })
+}
+
+fn snapshot_query(mapping: &SnapshotMapping, stream: Option<&StreamName>) -> Query {
+    let sql = |field: &Field| format!("({})", field.sql);
+    let optional = |field: &Option<Field>| field.as_ref().map_or_else(|| "NULL".to_owned(), sql);
+    let (kind, id, version) = (optional(&mapping.aggregate_type), sql(&mapping.aggregate_id), sql(&mapping.version));
+    let is_table = mapping.from.chars().all(|char| char.is_alphanumeric() || char == '_');
+    let mut query = Query::new(format!(
+        "SELECT {kind}, {id}, {version}, {}, {} FROM {} WHERE {}",
+        optional(&mapping.timestamp),
+        sql(&mapping.state),
+        if is_table { schema::quoted(&mapping.from) } else { mapping.from.clone() },
+        mapping.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| format!("({filter})")),
+    ));
+    if let Some(stream) = stream {
+        query.push(" AND ").append(&one_of(Some(&id), &stream.aggregate_id, mapping.aggregate_id.format, ""));
+        if let Some(field) = &mapping.aggregate_type {
+            query.push(" AND ").append(&one_of(Some(&kind), &stream.aggregate_type, field.format, ""));
+        }
+    }
+    query.push(" ORDER BY ").push(&[kind, id, version].join(", "));
+    query
+}
+
+fn snapshot(layout: &Layout, mapping: &SnapshotMapping, row: &Row<'_>) -> Result<Snapshot> {
+    let kind = mapping.aggregate_type.as_ref().map_or(Format::Auto, |field| field.format);
+    let timestamp = mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
+    Ok(Snapshot {
+        stream: layout.stream_name(
+            decode::text(row.get_ref(0)?, kind),
+            decode::text(row.get_ref(1)?, mapping.aggregate_id.format),
+        ),
+        version: Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default(),
+        timestamp: decode::timestamp(row.get_ref(3)?, timestamp),
+        state: decode::payload(row.get_ref(4)?, &mapping.state.encoding),
+    })
 }

@@ -151,9 +151,11 @@ mod tests {
             let [left, right] = pair else { unreachable!() };
             assert!(left.compare(right).is_lt(), "{left:?} before {right:?}");
             let first: bool = conn
-                .query_row("SELECT x IS ?1 FROM (SELECT ?1 AS x UNION ALL SELECT ?2) ORDER BY x LIMIT 1", [left, right], |row| {
-                    row.get(0)
-                })
+                .query_row(
+                    "SELECT x IS ?1 FROM (SELECT ?1 AS x UNION ALL SELECT ?2) ORDER BY x LIMIT 1",
+                    [left, right],
+                    |row| row.get(0),
+                )
                 .unwrap();
             assert!(first, "{left:?} before {right:?} in SQLite");
         }

@@ -129,11 +129,10 @@ mod tests {
     #[test]
     fn a_name_is_looked_for_in_every_form_that_it_is_stored_in() {
         assert_eq!(stored_forms("ord-71", Format::Auto), [Value::Text("ord-71".into())]);
-        assert_eq!(stored_forms("42", Format::Text), [
-            Value::Text("42".into()),
-            Value::Integer(42),
-            Value::Blob(vec![0x42])
-        ]);
+        assert_eq!(
+            stored_forms("42", Format::Text),
+            [Value::Text("42".into()), Value::Integer(42), Value::Blob(vec![0x42])]
+        );
         let id = "00112233-4455-6677-8899-aabbccddeeff";
         let forms = stored_forms(id, Format::Guid);
         assert_eq!(forms.len(), 2);
