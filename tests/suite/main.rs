@@ -4,6 +4,7 @@
 //! forgotten here fails [`no_test_file_is_forgotten`].
 
 mod layers;
+mod truth;
 
 #[test]
 fn no_test_file_is_forgotten() {
