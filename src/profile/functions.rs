@@ -17,6 +17,7 @@ use super::{decode, encode};
 ///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
 ///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
 ///   `json_valid` are faster.
+/// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
 ///
@@ -25,6 +26,7 @@ use super::{decode, encode};
 pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0))))?;
+    conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
 }

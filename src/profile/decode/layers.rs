@@ -74,7 +74,7 @@ fn peel(layer: Layer, bytes: &[u8]) -> Result<Peeled, String> {
 
 /// JSON text, with the byte order mark that some writers put before it.
 ///
-/// serde_json stops at a depth of 128, so that no document can exhaust the stack: not while reading, and not when the
+/// `serde_json` stops at a depth of 128, so that no document can exhaust the stack: not while reading, and not when the
 /// value is dropped either.
 fn json(bytes: &[u8]) -> Result<Value, String> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);

@@ -15,7 +15,7 @@ pub(in crate::profile) const TIMESTAMP: &str = "$timestamp";
 pub(in crate::profile) const MAP: &str = "$map";
 pub(in crate::profile) const FLOAT: &str = "$float";
 
-/// Twice serde_json's limit of nesting: the reader counts two for each level.
+/// Twice `serde_json`'s limit of nesting: the reader counts two for each level.
 const MAX_DEPTH: usize = 256;
 
 /// Reads bytes that are one MessagePack value and nothing more; else says why not.
@@ -31,8 +31,8 @@ fn to_json(value: &ValueRef<'_>) -> Value {
         ValueRef::Boolean(truth) => Value::Bool(*truth),
         ValueRef::Integer(number) => integer(*number),
         // By its own shortest text, or 0.1 would become 0.10000000149011612.
-        ValueRef::F32(number) => float(number.is_finite(), format!("{number:?}")),
-        ValueRef::F64(number) => float(number.is_finite(), format!("{number:?}")),
+        ValueRef::F32(number) => float(number.is_finite(), &format!("{number:?}")),
+        ValueRef::F64(number) => float(number.is_finite(), &format!("{number:?}")),
         ValueRef::String(text) => text.as_str().map_or_else(|| json!({BINARY: hex(text.as_bytes())}), Value::from),
         ValueRef::Binary(bytes) => json!({BINARY: hex(bytes)}),
         ValueRef::Array(items) => Value::Array(items.iter().map(to_json).collect()),
@@ -45,7 +45,7 @@ fn integer(number: rmpv::Integer) -> Value {
     number.as_i64().map(Value::from).or_else(|| number.as_u64().map(Value::from)).unwrap_or(Value::Null)
 }
 
-fn float(finite: bool, text: String) -> Value {
+fn float(finite: bool, text: &str) -> Value {
     match text.parse::<Number>() {
         Ok(number) if finite => Value::Number(number),
         _ => json!({FLOAT: text}),

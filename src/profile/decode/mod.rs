@@ -55,11 +55,10 @@ fn real_text(number: f64) -> String {
 fn bytes_text(bytes: &[u8], format: Format) -> String {
     let uuid = <[u8; 16]>::try_from(bytes).ok();
     match (format, uuid, readable(bytes)) {
-        (Format::Uuid, Some(id), _) => uuid::Uuid::from_bytes(id).to_string(),
+        (Format::Uuid, Some(id), _) | (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         (Format::Guid, Some(id), _) => uuid::Uuid::from_bytes_le(id).to_string(),
         (Format::Hex, ..) => hex(bytes),
         (_, _, Some(text)) => text.to_owned(),
-        (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         _ => hex(bytes),
     }
 }
