@@ -48,12 +48,12 @@ impl Warehouse {
         qty: i64,
         cause: &Cause,
     ) -> Result<bool> {
-        let Some(shelf) = self.find(sku).filter(|shelf| shelf.on_hand - shelf.reserved >= qty) else {
+        let Some(place) = self.find(sku).filter(|place| place.on_hand - place.reserved >= qty) else {
             return Ok(false);
         };
-        shelf.reserved += qty;
+        place.reserved += qty;
         journal.write(
-            &shelf.stream,
+            &place.stream,
             CHECKOUT,
             cause,
             vec![said("stock.reserved", json!({"order": order, "qty": qty}))],
@@ -69,9 +69,9 @@ impl Warehouse {
         by: By,
         cause: &Cause,
     ) -> Result<()> {
-        let Some(shelf) = self.find(sku) else { return Ok(()) };
-        shelf.reserved -= qty;
-        journal.write(&shelf.stream, by, cause, vec![said("stock.released", json!({"order": order, "qty": qty}))])?;
+        let Some(place) = self.find(sku) else { return Ok(()) };
+        place.reserved -= qty;
+        journal.write(&place.stream, by, cause, vec![said("stock.released", json!({"order": order, "qty": qty}))])?;
         Ok(())
     }
 
@@ -84,11 +84,11 @@ impl Warehouse {
         qty: i64,
         cause: &Cause,
     ) -> Result<()> {
-        let Some(shelf) = self.find(sku) else { return Ok(()) };
-        shelf.reserved -= qty;
-        shelf.on_hand -= qty;
+        let Some(place) = self.find(sku) else { return Ok(()) };
+        place.reserved -= qty;
+        place.on_hand -= qty;
         let fact = said("stock.shipped", json!({"order": order, "qty": qty}));
-        journal.write(&shelf.stream, TAKE_ON_SHIPPING, cause, vec![fact])?;
+        journal.write(&place.stream, TAKE_ON_SHIPPING, cause, vec![fact])?;
         Ok(())
     }
 
