@@ -27,7 +27,7 @@ struct Writer {
 impl Writer {
     fn start(path: &Path, name: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_writing_process", "--ignored", "--nocapture"])
+            .args(["--exact", "store_processes::a_writing_process", "--ignored", "--nocapture"])
             .env(FILE, path)
             .env(NAME, name)
             .stdin(Stdio::piped())
