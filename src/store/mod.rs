@@ -37,7 +37,8 @@
 //!
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
 //!   or none. Once it has returned, they survive a power cut ([`Durability`]).
-//! - Events are never changed and never deleted; triggers in the file refuse it to every program.
+//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. (They
+//!   do not see `INSERT OR REPLACE`, which another program could still use; this store never does.)
 //! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
 //! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
 //!
