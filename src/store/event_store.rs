@@ -8,9 +8,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::transaction::Transaction;
-use super::{append, read, schema};
+use super::{append, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName, Version};
+use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 
 /// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,8 +36,8 @@ pub enum Durability {
 ///
 /// It is one connection: open one for each thread. See the [module](crate::store) for an example.
 pub struct EventStore {
-    connection: Connection,
-    clock: Clock,
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
 }
 
 impl EventStore {
@@ -162,27 +162,6 @@ impl EventStore {
         let outcome = work(&Transaction::new(&begun, &self.clock))?;
         begun.commit().map_err(Error::from)?;
         Ok(outcome)
-    }
-
-    /// The version of a stream's last event; `None` where it has none.
-    pub fn current_version(&self, stream: &StreamName) -> Result<Option<Version>> {
-        append::current_version(&self.connection, stream)
-    }
-
-    /// The events of a stream, oldest first, from version `from` to version `to`, both included; to the last one where
-    /// there is no `to`. A stream that does not exist has no events.
-    pub fn read_stream(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<Vec<Event>> {
-        read::stream(&self.connection, stream, from, to)
-    }
-
-    /// At most `limit` events of the whole store, oldest first, behind the position `after` or from the beginning.
-    pub fn read_all(&self, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-        read::all(&self.connection, after, limit)
-    }
-
-    /// The event that has an id.
-    pub fn event(&self, id: &str) -> Result<Option<Event>> {
-        read::by_id(&self.connection, id)
     }
 }
 

@@ -49,6 +49,7 @@
 
 mod append;
 mod event_store;
+mod query;
 mod read;
 mod row;
 mod schema;
@@ -56,5 +57,6 @@ mod transaction;
 
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use event_store::{Durability, EventStore};
+pub use query::{Events, Query, StreamVersion};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 pub use transaction::Transaction;
