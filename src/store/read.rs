@@ -95,7 +95,7 @@ fn backwards(connection: &Connection, stream: &StreamName, from: Version, limit:
 }
 
 /// At most `limit` events of the whole store behind a position, oldest first.
-fn all(connection: &Connection, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
+pub(super) fn all(connection: &Connection, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
     let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     events(connection, &sql, params![after.unwrap_or(Position::MIN), limit])

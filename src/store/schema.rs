@@ -12,8 +12,17 @@ use crate::error::{Error, ErrorKind, Result};
 /// The number in the header of every file of this format (`PRAGMA application_id`): `EvSc` in ASCII.
 pub const APPLICATION_ID: i32 = 0x4576_5363;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_events.up.sql"))
-    .down(include_str!("../../migrations/0001_events.down.sql"))];
+macro_rules! step {
+    ($name:literal) => {
+        M::up(include_str!(concat!("../../migrations/", $name, ".up.sql"))).down(include_str!(concat!(
+            "../../migrations/",
+            $name,
+            ".down.sql"
+        )))
+    };
+}
+
+const STEPS: &[M<'static>] = &[step!("0001_events"), step!("0002_commands"), step!("0003_snapshots")];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -125,7 +134,7 @@ mod tests {
     use super::*;
 
     fn objects(connection: &Connection) -> Vec<String> {
-        let mut statement = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name").unwrap();
+        let mut statement = connection.prepare("SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
         let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
         rows.filter_map(|sql| sql.unwrap()).collect()
     }
