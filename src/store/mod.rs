@@ -48,20 +48,24 @@
 //! `commands` and `snapshots`.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
 
+mod aggregate;
 mod append;
 mod command;
 mod event_store;
 mod query;
 mod read;
+mod repository;
 mod row;
 mod schema;
 mod snapshot;
 mod transaction;
 
+pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
 pub use query::{Events, Query, StreamVersion};
+pub use repository::{Repository, SnapshotPolicy};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 pub use snapshot::Snapshot;
 pub use transaction::Transaction;

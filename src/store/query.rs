@@ -201,6 +201,11 @@ impl<'store> Events<'store> {
         Self { connection, query, page: Vec::new().into_iter(), behind: None, left, ended: false }
     }
 
+    /// The events of a stream from a version on.
+    pub(super) fn of_stream(connection: &'store Connection, stream: &StreamName, from: Version) -> Self {
+        Self { behind: Some(from.saturating_sub(1)), ..Self::new(connection, Query::stream(stream)) }
+    }
+
     fn read_page(&mut self) -> Result<()> {
         let mut condition = self.query.condition(self.connection, Walk::Pages)?;
         let key = self.query.key();

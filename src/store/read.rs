@@ -52,6 +52,12 @@ impl EventStore {
         Events::new(&self.connection, query)
     }
 
+    /// The events of a stream from a version on, one after the other: for streams that are too long to hold.
+    #[must_use]
+    pub fn stream_events(&self, stream: &StreamName, from: Version) -> Events<'_> {
+        Events::of_stream(&self.connection, stream, from)
+    }
+
     /// How many events a query wants.
     pub fn count(&self, query: &Query) -> Result<u64> {
         query::count(&self.connection, query)

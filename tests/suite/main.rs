@@ -5,6 +5,7 @@
 
 mod layers;
 mod store;
+mod store_aggregates;
 mod store_commands;
 mod store_model;
 mod store_processes;
