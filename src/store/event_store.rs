@@ -2,11 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::bell::Bell;
 use super::transaction::Transaction;
 use super::{append, schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +40,7 @@ pub enum Durability {
 pub struct EventStore {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
+    pub(super) bell: Arc<Bell>,
 }
 
 impl EventStore {
@@ -60,7 +63,7 @@ impl EventStore {
                 .with_hint("Delete it and create it again."));
         }
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Bell::of(path)))
     }
 
     /// Creates a new event store.
@@ -82,18 +85,18 @@ impl EventStore {
         // Before WAL, so that what names the format is in the file itself from the beginning.
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Bell::of(path)))
     }
 
     /// Makes an event store that lives in memory and ends with this value: for tests.
     pub fn open_in_memory() -> Result<Self> {
         let mut connection = configured(Connection::open_in_memory()?)?;
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Arc::default()))
     }
 
-    fn over(connection: Connection) -> Self {
-        Self { connection, clock: Box::new(Utc::now) }
+    fn over(connection: Connection, bell: Arc<Bell>) -> Self {
+        Self { connection, clock: Box::new(Utc::now), bell }
     }
 
     /// The same store with another clock, for a history that did not happen today: the demo and tests.
@@ -131,6 +134,7 @@ impl EventStore {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let appended = append::write(&transaction, stream, expected, events, now)?;
         transaction.commit()?;
+        self.bell.ring();
         Ok(appended)
     }
 
@@ -161,6 +165,7 @@ impl EventStore {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
         let outcome = work(&Transaction::new(&begun, &self.clock))?;
         begun.commit().map_err(Error::from)?;
+        self.bell.ring();
         Ok(outcome)
     }
 }

@@ -45,27 +45,35 @@
 //! # The format
 //!
 //! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
-//! `commands` and `snapshots`.
+//! `commands`, `snapshots` and `checkpoints`.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
 
 mod aggregate;
 mod append;
+mod bell;
 mod command;
 mod event_store;
+mod projection;
 mod query;
 mod read;
 mod repository;
 mod row;
 mod schema;
 mod snapshot;
+mod subscription;
 mod transaction;
 
 pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
+pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 pub use snapshot::Snapshot;
+pub use subscription::Subscription;
 pub use transaction::Transaction;
+
+/// The SQLite library that projections write their tables with, in the version that the store uses.
+pub use rusqlite;

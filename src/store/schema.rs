@@ -22,7 +22,8 @@ macro_rules! step {
     };
 }
 
-const STEPS: &[M<'static>] = &[step!("0001_events"), step!("0002_commands"), step!("0003_snapshots")];
+const STEPS: &[M<'static>] =
+    &[step!("0001_events"), step!("0002_commands"), step!("0003_snapshots"), step!("0004_checkpoints")];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();

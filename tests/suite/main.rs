@@ -7,6 +7,7 @@ mod layers;
 mod store;
 mod store_aggregates;
 mod store_commands;
+mod store_following;
 mod store_model;
 mod store_processes;
 mod store_reading;
