@@ -5,6 +5,13 @@
 
 mod layers;
 mod truth;
+mod store;
+mod store_aggregates;
+mod store_commands;
+mod store_following;
+mod store_model;
+mod store_processes;
+mod store_reading;
 
 #[test]
 fn no_test_file_is_forgotten() {
