@@ -19,9 +19,12 @@ mod open;
 mod page;
 mod query;
 mod read;
+mod scan;
+mod sorted;
 mod streams;
 mod value;
 mod versions;
+mod walk;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -37,6 +40,8 @@ pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
+pub use scan::{ScanBatch, ScanRange};
+pub use sorted::SortKey;
 pub use streams::{Snapshot, StreamSummary};
 pub use value::Stored;
 

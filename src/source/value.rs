@@ -1,13 +1,14 @@
 //! A value as SQLite stores it, owned. Text is bytes: a database may hold text that is no UTF-8.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 /// A stored value. The order is SQLite's own, with the collation BINARY: NULL, numbers, text, blobs
 /// (<https://www.sqlite.org/datatype3.html#sort_order>).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Stored {
     /// No value.
     #[default]
@@ -20,6 +21,33 @@ pub enum Stored {
     Text(Box<[u8]>),
     /// Bytes.
     Blob(Box<[u8]>),
+}
+
+/// Reals are equal where their bits are: SQLite stores no NaN, and what is read back is what was written.
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Integer(left), Self::Integer(right)) => left == right,
+            (Self::Real(left), Self::Real(right)) => left.to_bits() == right.to_bits(),
+            (Self::Text(left), Self::Text(right)) | (Self::Blob(left), Self::Blob(right)) => left == right,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Stored {}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+        match self {
+            Self::Null => {}
+            Self::Integer(value) => value.hash(state),
+            Self::Real(value) => value.to_bits().hash(state),
+            Self::Text(bytes) | Self::Blob(bytes) => bytes.hash(state),
+        }
+    }
 }
 
 impl Stored {
