@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::bell::Bell;
 use super::transaction::Transaction;
-use super::{append, schema};
+use super::{append, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 
@@ -72,18 +72,33 @@ impl EventStore {
     /// [`ErrorKind::BadInput`] where there already is a file of that name, which is left as it is, and
     /// [`ErrorKind::Io`] where the folder does not allow a new one.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::create_anew(path.as_ref(), false)
+    }
+
+    /// Creates a new event store that keeps a hash chain over its events, for [`EventStore::verify`]: each append
+    /// takes somewhat longer, and a change to any event shows.
+    ///
+    /// # Errors
+    /// As [`EventStore::create`].
+    pub fn create_chained(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_anew(path.as_ref(), true)
+    }
+
+    fn create_anew(path: &Path, chained: bool) -> Result<Self> {
         OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
-        Self::fill(path).inspect_err(|_| {
+        Self::fill(path, chained).inspect_err(|_| {
             // The half-made file is ours alone: nobody could have opened it as a store.
             std::fs::remove_file(path).ok();
         })
     }
 
-    fn fill(path: &Path) -> Result<Self> {
+    fn fill(path: &Path, chained: bool) -> Result<Self> {
         let mut connection = connect(path)?;
         // Before WAL, so that what names the format is in the file itself from the beginning.
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        if chained {
+            chain::begin(&connection)?;
+        }
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
         Ok(Self::over(connection, Bell::of(path)))
     }
@@ -170,7 +185,7 @@ impl EventStore {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(super) fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     configured(Connection::open_with_flags(path, flags)?)
 }

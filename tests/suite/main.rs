@@ -11,6 +11,7 @@ mod store_following;
 mod store_model;
 mod store_processes;
 mod store_reading;
+mod store_verifying;
 
 #[test]
 fn no_test_file_is_forgotten() {
