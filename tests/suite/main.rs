@@ -6,6 +6,7 @@
 // A test fails by panicking, and counts no further than 2^31.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
+mod demo;
 mod layers;
 mod store;
 mod store_aggregates;
@@ -15,6 +16,7 @@ mod store_model;
 mod store_processes;
 mod store_reading;
 mod store_verifying;
+mod truth;
 
 #[test]
 fn no_test_file_is_forgotten() {

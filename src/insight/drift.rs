@@ -1,0 +1,163 @@
+//! Whether the snapshots that an application stored are what its events fold to.
+//!
+//! Each snapshot is compared at its own version, not with the latest state. Where they differ, either the rules are not
+//! the application's, or the application has stored something else than its events say.
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::event::{Event, StreamName, Version};
+use crate::replay::{Change, Fold, Reducers};
+
+use super::alike::differences;
+
+/// How many differences are kept in full; the others are counted.
+const KEPT: usize = 500;
+
+/// How the snapshots that were compared so far agree with the replay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drift {
+    /// How many snapshots equal the replayed state of their version.
+    pub matching: u64,
+    /// How many could be compared: "matches 5 of 29 snapshots".
+    pub total: u64,
+    /// How many could not be read, such as encrypted ones. They are not in `total`.
+    pub unreadable: u64,
+    /// The snapshots that do not match, the first 500 of them.
+    pub differences: Vec<Difference>,
+}
+
+/// One snapshot that does not match.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The stream that it is of.
+    pub stream: StreamName,
+    /// The version that it says it is at.
+    pub version: Version,
+    /// What is wrong with it.
+    pub finding: Finding,
+}
+
+/// What is wrong with a snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// It holds something else than the events fold to; the changes lead from the folded state to the stored one.
+    Differs(Vec<Change>),
+    /// The stream has no event of its version.
+    NoSuchVersion,
+    /// The reducers' `snapshot` filter fails on it.
+    FilterFailed(String),
+}
+
+impl Drift {
+    /// Folds one stream and compares its snapshots, which must be in the order of their versions.
+    ///
+    /// A snapshot without a document counts as unreadable.
+    ///
+    /// # Errors
+    /// What reading an event failed with.
+    pub fn compare(
+        &mut self,
+        stream: &StreamName,
+        events: impl Iterator<Item = Result<Event>>,
+        snapshots: &[(Version, Option<Value>)],
+        reducers: &Reducers,
+    ) -> Result<()> {
+        let mut fold = Fold::new(reducers, &stream.aggregate_type);
+        let mut waiting = snapshots.iter().peekable();
+        let mut reached = None;
+        for event in events {
+            let event = event?;
+            // A version may occur twice in a damaged store; a snapshot is of the state after the last of them.
+            while let Some((version, stored)) = waiting.next_if(|(version, _)| *version < event.version) {
+                self.check(stream, *version, stored.as_ref(), reached, &fold, reducers);
+            }
+            if waiting.peek().is_none() {
+                return Ok(());
+            }
+            reached = Some(event.version);
+            fold.step(&event);
+        }
+        for (version, stored) in waiting {
+            self.check(stream, *version, stored.as_ref(), reached, &fold, reducers);
+        }
+        Ok(())
+    }
+
+    fn check(
+        &mut self,
+        stream: &StreamName,
+        version: Version,
+        stored: Option<&Value>,
+        reached: Option<Version>,
+        fold: &Fold,
+        reducers: &Reducers,
+    ) {
+        let Some(stored) = stored else {
+            self.unreadable += 1;
+            return;
+        };
+        self.total += 1;
+        let finding = if reached == Some(version) {
+            match reducers.comparable(stream, version, stored) {
+                Ok(stored) => {
+                    Some(differences(&fold.state(), &stored)).filter(|found| !found.is_empty()).map(Finding::Differs)
+                }
+                Err(error) => Some(Finding::FilterFailed(error.to_string())),
+            }
+        } else {
+            Some(Finding::NoSuchVersion)
+        };
+        match finding {
+            None => self.matching += 1,
+            Some(finding) if self.differences.len() < KEPT => {
+                self.differences.push(Difference { stream: stream.clone(), version, finding });
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::event::Payload;
+
+    fn events(versions: &[Version]) -> impl Iterator<Item = Result<Event>> {
+        versions.iter().map(|version| {
+            Ok(Event { version: *version, data: Payload::json(json!({"n": version})), ..Event::default() })
+        })
+    }
+
+    fn drift(versions: &[Version], snapshots: &[(Version, Option<Value>)]) -> Drift {
+        let mut drift = Drift::default();
+        let stream = StreamName::new("account", "a");
+        drift.compare(&stream, events(versions), snapshots, &Reducers::guess()).unwrap();
+        drift
+    }
+
+    #[test]
+    fn a_snapshot_is_compared_at_its_own_version() {
+        let found = drift(&[1, 2, 3, 4], &[(2, Some(json!({"n": 2}))), (3, Some(json!({"n": 4}))), (4, None)]);
+        assert_eq!((found.matching, found.total, found.unreadable), (1, 2, 1));
+        let change = Change { path: "/n".into(), before: Some(json!(3)), after: Some(json!(4)) };
+        assert_eq!(found.differences.len(), 1);
+        assert_eq!(found.differences[0].version, 3);
+        assert_eq!(found.differences[0].finding, Finding::Differs(vec![change]));
+    }
+
+    #[test]
+    fn a_snapshot_of_a_version_that_is_not_there_is_told() {
+        let found = drift(&[1, 3], &[(0, Some(json!({}))), (2, Some(json!({"n": 1}))), (9, Some(json!({"n": 3})))]);
+        assert_eq!((found.matching, found.total), (0, 3));
+        assert!(found.differences.iter().all(|difference| difference.finding == Finding::NoSuchVersion));
+    }
+
+    #[test]
+    fn a_version_that_occurs_twice_is_folded_twice_first() {
+        let found = drift(&[1, 2, 2, 3], &[(2, Some(json!({"n": 2})))]);
+        assert_eq!((found.matching, found.total), (1, 1));
+    }
+}
