@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{row, schema};
+use super::{chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
 
@@ -86,6 +86,9 @@ pub(super) fn write(
         .zip(events)
         .map(|(version, event)| insert_one(connection, &mut insert, stream, version, event, &recorded_at))
         .collect::<Result<Vec<_>>>()?;
+    if let Some(last) = chain::last(connection)? {
+        chain::extend(connection, last, &appended)?;
+    }
     connection.prepare_cached(SET_VERSION)?.execute(params![stream.aggregate_type, stream.aggregate_id, last])?;
     Ok(appended)
 }

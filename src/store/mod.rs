@@ -45,12 +45,13 @@
 //! # The format
 //!
 //! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
-//! `commands`, `snapshots` and `checkpoints`.
+//! `commands`, `snapshots`, `checkpoints` and `chain`.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
 
 mod aggregate;
 mod append;
 mod bell;
+mod chain;
 mod command;
 mod event_store;
 mod projection;
@@ -62,6 +63,7 @@ mod schema;
 mod snapshot;
 mod subscription;
 mod transaction;
+mod verify;
 
 pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
@@ -70,10 +72,11 @@ pub use event_store::{Durability, EventStore};
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};
-pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 pub use transaction::Transaction;
+pub use verify::{Fault, Verification};
 
 /// The SQLite library that projections write their tables with, in the version that the store uses.
 pub use rusqlite;
