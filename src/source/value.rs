@@ -1,6 +1,7 @@
 //! A value as SQLite stores it, owned. Text is bytes: a database may hold text that is no UTF-8.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use rusqlite::ToSql;
@@ -123,6 +124,23 @@ impl Stored {
 pub(super) fn compare_keys(left: &[Stored], right: &[Stored]) -> Ordering {
     let unequal = left.iter().zip(right).map(|(left, right)| left.compare(right)).find(|order| order.is_ne());
     unequal.unwrap_or_else(|| left.len().cmp(&right.len()))
+}
+
+/// The value as a person reads it: text as it is, bytes as an SQL literal, `NULL`.
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("NULL"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Real(value) => write!(f, "{value:?}"),
+            Self::Text(bytes) => f.write_str(&String::from_utf8_lossy(bytes)),
+            Self::Blob(bytes) => {
+                f.write_str("X'")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
+                f.write_str("'")
+            }
+        }
+    }
 }
 
 impl From<ValueRef<'_>> for Stored {

@@ -1,8 +1,11 @@
 //! What a stored value means: payloads, ids and moments. Nothing here fails or panics, whatever the bytes are: what
 //! cannot be read is said to be unreadable, and the stored bytes are always kept.
 
+mod cbor;
+mod compressed;
 mod iso;
 mod layers;
+mod marks;
 mod messagepack;
 mod time;
 
@@ -15,7 +18,7 @@ use crate::event::{Decoded, Payload, StorageClass};
 
 use super::field::{Encoding, Format, Unwrap};
 
-pub(super) use messagepack::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
 pub use time::timestamp;
 
 /// The data or metadata that a value holds.
