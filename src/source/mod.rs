@@ -14,12 +14,13 @@
 
 mod interrupt;
 mod keys;
-mod layout;
+pub(crate) mod layout;
 mod open;
 mod page;
 mod query;
 mod read;
 mod streams;
+mod tally;
 mod value;
 mod versions;
 

@@ -3,6 +3,7 @@
 //! One binary, because linking the window's libraries once is quicker than once a file. A file that is
 //! forgotten here fails [`no_test_file_is_forgotten`].
 
+mod insight;
 mod layers;
 mod truth;
 
