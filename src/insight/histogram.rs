@@ -120,7 +120,9 @@ impl Histogram {
         }
         let mut moments = Moments::default();
         let walked = source.skim(Columns::TIMESTAMP, &mut |events| {
-            events.iter().for_each(|event| moments.take(event, matching));
+            for event in events {
+                moments.take(event, matching);
+            }
             progress(&moments.spread(bars))
         })?;
         hear(walked)?;

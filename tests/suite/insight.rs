@@ -1,4 +1,5 @@
 //! Questions about the whole store, asked of real databases.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -94,4 +95,58 @@ fn a_histogram_holds_every_event() {
         assert!(histogram.buckets.iter().all(|bucket| bucket.matching <= bucket.all), "{name}");
         assert!(histogram.buckets.windows(2).all(|pair| pair[0].to == pair[1].from), "{name}");
     }
+}
+
+/// A log of 120,000 events, a second apart but for a long pause; `order` says in which order they were written.
+fn log(order: &str) -> (tempfile::TempDir, Source) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(&format!(
+        "CREATE TABLE events (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event_type TEXT NOT NULL, payload TEXT NOT NULL, stored_at TEXT NOT NULL);
+         CREATE TABLE projection_counts (name TEXT PRIMARY KEY, count INTEGER);
+         CREATE TABLE checkpoints (name TEXT PRIMARY KEY, sequence INTEGER);
+         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT);
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 119999)
+         INSERT INTO events (event_type, payload, stored_at)
+         SELECT 'counted', '{{}}', strftime('%Y-%m-%dT%H:%M:%fZ', 1700000000 + i + (i >= 70000) * 100000, 'unixepoch')
+         FROM n ORDER BY {order};"
+    ))
+    .unwrap();
+    let source = Source::open(&path, &OpenOptions::default()).unwrap();
+    (folder, source)
+}
+
+#[test]
+fn a_long_log_and_the_same_events_out_of_order_spread_alike() {
+    let spread = |order: &str| {
+        let (_folder, source) = log(order);
+        assert_eq!(source.count().unwrap(), 120_000);
+        Histogram::gather(&source, 80, None, &mut |_| ControlFlow::Continue(())).unwrap()
+    };
+    let log = spread("i");
+    let shuffled = spread("(i * 7919) % 120000");
+    assert_eq!(log.buckets.iter().map(|bucket| bucket.all).sum::<u64>(), 120_000);
+    let pause = log.buckets.iter().filter(|bucket| bucket.all == 0).count();
+    assert!(pause > 20, "{pause} bars without events");
+    // Reading through puts neighbouring moments together, so an edge may be off by one of them.
+    assert_eq!(log.buckets.len(), shuffled.buckets.len());
+    for (exact, near) in log.buckets.iter().zip(&shuffled.buckets) {
+        assert_eq!(exact.from, near.from);
+        assert!(exact.all.abs_diff(near.all) <= 8, "{exact:?} and {near:?}");
+    }
+}
+
+#[test]
+fn matches_in_a_long_log_are_counted_by_position() {
+    let (_folder, source) = log("i");
+    let even = |from: i64, to: i64| ((to / 2) - (from - 1) / 2).unsigned_abs();
+    let mut heard = 0;
+    let histogram = Histogram::gather(&source, 80, Some(&even), &mut |_| {
+        heard += 1;
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(histogram.buckets.iter().map(|bucket| bucket.matching).sum::<u64>(), 60_000);
+    assert_eq!(heard, histogram.buckets.len());
 }
