@@ -3,13 +3,94 @@
 //! Each snapshot is compared at its own version, not with the latest state. Where they differ, either the rules are not
 //! the application's, or the application has stored something else than its events say.
 
+use std::ops::ControlFlow;
+
 use serde_json::Value;
 
 use crate::error::Result;
 use crate::event::{Event, StreamName, Version};
 use crate::replay::{Change, Fold, Reducers};
+use crate::source::{Snapshot, Source};
 
 use super::alike::differences;
+use super::statistics::hear;
+
+/// How many bytes of stored snapshots are held at once; of what is beyond, only the names.
+const HELD: usize = 64 * 1024 * 1024;
+
+/// Whose snapshots are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// All there are.
+    #[default]
+    All,
+    /// Those of one aggregate type.
+    AggregateType(&'a str),
+    /// Those of one stream.
+    Stream(&'a StreamName),
+}
+
+/// Compares the stored snapshots with the replay, stream by stream, in short transactions.
+///
+/// `progress` hears of what is known after each stream, and may break it off.
+///
+/// # Errors
+/// What reading failed with; [`crate::ErrorKind::Cancelled`] where `progress` or the source's interrupt stopped it.
+pub fn drift(
+    source: &Source,
+    reducers: &Reducers,
+    scope: Scope<'_>,
+    progress: &mut dyn FnMut(&Drift) -> ControlFlow<()>,
+) -> Result<Drift> {
+    let mut drift = Drift::default();
+    for (name, held) in stored(source, scope)? {
+        // Snapshots may leave the type to the events.
+        let stream = source.stream_named(&name.to_string()).unwrap_or(name);
+        if matches!(scope, Scope::AggregateType(wanted) if wanted != stream.aggregate_type) {
+            continue;
+        }
+        let snapshots = match held {
+            Some(snapshots) => snapshots,
+            None => source.snapshots(&stream)?.iter().map(document).collect(),
+        };
+        let last = snapshots.iter().map(|(version, _)| *version).max();
+        let events = source.read_stream(&stream, Version::MIN, last)?;
+        drift.compare(&stream, events, &snapshots, reducers)?;
+        hear(progress(&drift))?;
+    }
+    Ok(drift)
+}
+
+type Held = Vec<(Version, Option<Value>)>;
+
+/// The streams that have snapshots, each with its snapshots as far as they fit.
+fn stored(source: &Source, scope: Scope<'_>) -> Result<Vec<(StreamName, Option<Held>)>> {
+    if let Scope::Stream(stream) = scope {
+        let snapshots: Held = source.snapshots(stream)?.iter().map(document).collect();
+        return Ok(if snapshots.is_empty() { Vec::new() } else { vec![(stream.clone(), Some(snapshots))] });
+    }
+    let mut streams: Vec<(StreamName, Option<Held>)> = Vec::new();
+    let mut bytes = 0;
+    source.all_snapshots(&mut |snapshot| {
+        if streams.last().is_none_or(|(name, _)| *name != snapshot.stream) {
+            streams.push((snapshot.stream.clone(), Some(Vec::new())));
+        }
+        bytes += snapshot.state.raw.len();
+        if let Some((_, held)) = streams.last_mut() {
+            if bytes > HELD {
+                *held = None;
+            } else if let Some(held) = held {
+                held.push(document(&snapshot));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(streams)
+}
+
+fn document(snapshot: &Snapshot) -> (Version, Option<Value>) {
+    (snapshot.version, snapshot.state.value().cloned())
+}
 
 /// How many differences are kept in full; the others are counted.
 const KEPT: usize = 500;

@@ -5,6 +5,10 @@
 
 mod alike;
 mod drift;
+mod histogram;
+mod statistics;
 
 pub use alike::{alike, differences};
-pub use drift::{Difference, Drift, Finding};
+pub use drift::{Difference, Drift, Finding, Scope, drift};
+pub use histogram::{Bucket, Histogram, Matching};
+pub use statistics::Statistics;

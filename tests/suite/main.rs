@@ -7,8 +7,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
 mod demo;
+mod insight;
 mod layers;
-mod truth;
 mod store;
 mod store_aggregates;
 mod store_commands;

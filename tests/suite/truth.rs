@@ -2,6 +2,7 @@
 //!
 //! `NAME.truth.json` holds what the library answered when it was asked for its own replay; `NAME.reducers.toml` says in
 //! its comments which differences from a plain fold are the library's own.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
