@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{NewEvent, StreamName};
-use crate::source::Source;
+use crate::session::stored_text;
 use crate::source::append::{self, AppendPlan};
+use crate::source::{Source, Stored};
 
 use super::arguments::Append;
 use super::output::{Outcome, Output};
@@ -16,11 +17,11 @@ pub(super) fn run(arguments: &Append) -> Outcome {
     let source = super::open_events(&arguments.database)?;
     let stream = stream(&source, &arguments.stream)?;
     let mut output = Output::new(arguments.database.json);
+    let plan = append::plan(&source, &stream, &event, arguments.expect.0)?;
     if arguments.dry_run {
-        let plan = append::plan(&source, &stream, &event, arguments.expect.0)?;
         show_plan(&mut output, &stream, &plan)?;
     } else {
-        let written = append::execute(&source, &stream, &event, arguments.expect.0)?;
+        let written = append::execute(&source, &plan)?;
         if arguments.database.json {
             output.document(&super::json::event(&written))?;
         } else {
@@ -67,19 +68,31 @@ fn new_stream(source: &Source, text: &str) -> Result<StreamName> {
 
 fn show_plan(output: &mut Output, stream: &StreamName, plan: &AppendPlan) -> Outcome {
     if output.json {
-        let row: Map<String, Value> =
-            plan.columns.iter().map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+        let row: Map<String, Value> = plan.row.iter().map(|(name, value)| (name.clone(), stored(value))).collect();
         return output.document(&json!({
             "dry_run": true,
             "stream": stream.to_string(),
+            "expected": plan.actual,
             "version": plan.version,
+            "table": plan.table,
             "row": row,
         }));
     }
     output.line(&format!("would write version {} of {stream}; nothing was written", plan.version))?;
-    let width = plan.columns.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, value) in &plan.columns {
-        output.line(&format!("  {name}{}  {value}", " ".repeat(width - name.chars().count())))?;
+    let width = plan.row.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, value) in &plan.row {
+        let padding = " ".repeat(width - name.chars().count());
+        output.line(&format!("  {name}{padding}  {}", stored_text(value)))?;
     }
     Ok(())
+}
+
+/// A column's value in JSON: numbers and text as they are, bytes as SQL writes them.
+fn stored(value: &Stored) -> Value {
+    match value {
+        Stored::Null => Value::Null,
+        Stored::Integer(number) => json!(number),
+        Stored::Real(number) => json!(number),
+        Stored::Text(_) | Stored::Blob(_) => json!(stored_text(value)),
+    }
 }

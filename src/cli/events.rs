@@ -6,9 +6,9 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Position};
-use crate::filter::{Compiled, Filter};
+use crate::filter::{Compiled, Filter, compile};
 use crate::session::EventRow;
-use crate::source::Source;
+use crate::source::{ScanRange, Source};
 
 use super::arguments::Database;
 use super::output::{Align, Columns, Failure, Outcome, Output};
@@ -25,7 +25,7 @@ pub(super) struct Wanted<'a> {
 pub(super) fn run(database: &Database, wanted: &Wanted<'_>) -> Outcome {
     let filter = parsed(wanted.filter)?;
     let source = super::open_events(database)?;
-    let compiled = source.compile(&filter)?;
+    let compiled = source.mapping().map(|mapping| compile(&filter, mapping)).unwrap_or_default();
     let mut output = Output::new(database.json);
     if wanted.count {
         let count = counted(&source, &filter, &compiled)?;
@@ -47,8 +47,11 @@ fn parsed(text: &str) -> Result<Filter> {
     Filter::parse(text).map_err(|error| {
         let before = text.get(..error.at.start).unwrap_or_default().chars().count();
         let wide = text.get(error.at.clone()).unwrap_or_default().chars().count().max(1);
-        Error::bad_input(format!("the filter is wrong: {}", error.message))
-            .with_hint(format!("{text}\n      {}{}", " ".repeat(before), "^".repeat(wide)))
+        Error::bad_input(format!("the filter is wrong: {}", error.message)).with_hint(format!(
+            "{text}\n      {}{}",
+            " ".repeat(before),
+            "^".repeat(wide)
+        ))
     })
 }
 
@@ -57,7 +60,7 @@ fn counted(source: &Source, filter: &Filter, compiled: &Compiled) -> Result<u64>
         return source.count();
     }
     let mut count = 0;
-    source.scan(compiled, None, &mut |batch| {
+    source.scan(compiled, ScanRange::default(), &mut |batch| {
         count += batch.positions.len() as u64;
         ControlFlow::Continue(())
     })?;
@@ -91,7 +94,7 @@ fn each_event(
 ) -> Outcome {
     let (mut passed, mut left) = (wanted.offset, wanted.limit.unwrap_or(u64::MAX));
     let mut failure: Option<Failure> = None;
-    source.scan(compiled, None, &mut |batch| {
+    source.scan(compiled, ScanRange::default(), &mut |batch| {
         let skipped = passed.min(batch.positions.len() as u64);
         passed -= skipped;
         let rest = batch.positions.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default();

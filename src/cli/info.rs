@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Result;
 use crate::insight::Statistics;
+use crate::profile::Level;
+use crate::session::NOTHING_FITS;
 use crate::source::Source;
 
 use super::arguments::Database;
@@ -29,7 +31,7 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     let detection = source.detection();
     put("profile", json!(detection.map(|found| &found.profile.name)));
     put("title", json!(detection.map(|found| &found.profile.title)));
-    put("confidence", json!(detection.map_or("none", |found| found.confidence.level().word())));
+    put("confidence", json!(confidence(source)));
     put("reason", json!(detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone())));
     if detection.is_some() {
         let statistics = Statistics::of(source)?;
@@ -40,13 +42,21 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
         put("first_timestamp", statistics.first.as_ref().map_or(Value::Null, super::json::stored));
         put("last_timestamp", statistics.last.as_ref().map_or(Value::Null, super::json::stored));
     }
-    let table = |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.rows_of(&table.name).ok()});
+    let table =
+        |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok()});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));
     Ok(document)
 }
 
-/// The sentence for a database that no profile fits.
-const NOTHING_FITS: &str = "Nothing here looks like an event store; the database opens as plain tables.";
+/// How sure the profile is, in a word.
+fn confidence(source: &Source) -> &'static str {
+    match source.detection().map(|found| found.confidence.level()) {
+        Some(Level::Certain) => "certain",
+        Some(Level::Likely) => "likely",
+        Some(Level::Guess) => "guess",
+        Some(Level::None) | None => "none",
+    }
+}
 
 /// The same for a person: a line for each fact, then the event types or the tables.
 fn written(output: &mut Output, database: &Database, document: &Map<String, Value>) -> Outcome {

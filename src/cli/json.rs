@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::event::{Decoded, Event, Payload, StreamName, Timestamp};
+use crate::event::{Decoded, Event, Payload, Timestamp};
 use crate::replay::Change;
 
 /// An event with every canonical field; what the store does not have is `null`.
@@ -54,13 +54,8 @@ pub(super) fn stored(timestamp: &Timestamp) -> Value {
 }
 
 /// The moment in UTC, as ISO 8601 with the digits that it has.
-pub(super) fn utc(timestamp: &Timestamp) -> Option<String> {
+fn utc(timestamp: &Timestamp) -> Option<String> {
     timestamp.utc.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
-}
-
-/// The moment as a person reads it.
-pub(super) fn moment(timestamp: Option<&Timestamp>) -> String {
-    timestamp.map(|at| utc(at).unwrap_or_else(|| at.stored.to_string())).unwrap_or_default()
 }
 
 /// A change: the pointer, the value on either side (`null` where there is none), and which of the three it is.

@@ -20,7 +20,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
 use crate::session::OpenRequest;
-use crate::source::{OpenOptions, Source};
+use crate::source::{Choice, OpenOptions, Source};
 
 use arguments::{Database, Verb};
 use output::{Failure, Outcome, Output};
@@ -101,11 +101,20 @@ fn new(file: &Path, json: bool) -> Outcome {
 
 /// Opens the database of a verb.
 fn open(database: &Database) -> Result<Source> {
-    if !database.file.exists() {
-        return Err(Error::bad_input(format!("there is no file {}", database.file.display())));
+    let options = OpenOptions { profile: database.profile.as_deref().map(Choice::from_text) };
+    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+        // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
+        ErrorKind::NotFound => named_wrongly(&error),
+        _ => error,
+    })
+}
+
+fn named_wrongly(error: &Error) -> Error {
+    let wrong = Error::bad_input(error.to_string());
+    match error.hint() {
+        Some(hint) => wrong.with_hint(hint),
+        None => wrong,
     }
-    let options = OpenOptions::named(database.profile.as_deref());
-    Source::open(&database.file, &options)
 }
 
 /// Opens the database of a verb that needs events; the answer is a plain no where nothing recognises it.

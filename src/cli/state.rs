@@ -45,7 +45,7 @@ impl Replayed {
             Folded::Unhandled => {
                 self.unhandled.insert(event_type.to_owned());
             }
-            Folded::Failed(message) => self.errors.push((step.version, event_type.to_owned(), message.clone())),
+            Folded::Failed(message) => self.errors.push((step.version, event_type.to_owned(), message.to_string())),
             Folded::Applied | Folded::Ignored => {}
         }
     }
@@ -80,7 +80,7 @@ fn fold(source: &Source, stream: &StreamName, to: Option<Version>, reducers: &Re
     let mut fold = Fold::new(reducers, &stream.aggregate_type);
     let mut result = Replayed::default();
     let mut last = None;
-    for event in source.read_stream(stream, None, to)? {
+    for event in source.read_stream(stream, Version::MIN, to)? {
         let event = event?;
         last = Some(event.version);
         result.note(&event.event_type, &fold.step(&event));
@@ -103,7 +103,7 @@ pub(super) fn changes(database: &Database, text: &str, reducers: Option<&Path>) 
     let found = FoundReducers::find(&database.file, reducers)?;
     let mut fold = Fold::new(&found.reducers, &stream.aggregate_type);
     let mut output = Output::new(database.json);
-    for event in source.read_stream(&stream, None, to)? {
+    for event in source.read_stream(&stream, Version::MIN, to)? {
         let event = event?;
         let step = fold.step(&event);
         if database.json {

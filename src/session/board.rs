@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::event::StreamName;
+
 use super::desk::Ticket;
 use super::{JobId, JobView};
 
@@ -18,7 +20,19 @@ pub(super) struct Board {
     last: Arc<AtomicU64>,
 }
 
+/// What a piece of work is about: whoever stops it must not ask for it again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Subject {
+    /// The rows of the event table.
+    Rows,
+    /// The history of a stream.
+    Replay(StreamName),
+    /// Something that nobody asks for again by itself.
+    Other,
+}
+
 struct Entry {
+    subject: Subject,
     title: String,
     started: Instant,
     done: u64,
@@ -32,9 +46,10 @@ impl Board {
     }
 
     /// Puts a piece of work up. It comes down when the returned note is dropped, also by a panic.
-    pub(super) fn post(&self, title: impl Into<String>, of: Option<u64>, ticket: &Ticket) -> Note {
+    pub(super) fn post(&self, subject: Subject, title: impl Into<String>, of: Option<u64>, ticket: &Ticket) -> Note {
         let id = JobId(self.last.fetch_add(1, Ordering::Relaxed) + 1);
-        let entry = Entry { title: title.into(), started: Instant::now(), done: 0, of, ticket: ticket.clone() };
+        let entry =
+            Entry { subject, title: title.into(), started: Instant::now(), done: 0, of, ticket: ticket.clone() };
         self.entries().insert(id, entry);
         Note { board: self.clone(), id }
     }
@@ -45,11 +60,12 @@ impl Board {
         entries.iter().filter(|(_, entry)| entry.started.elapsed() >= WORTH_SHOWING).map(view).collect()
     }
 
-    /// Stops one piece of work, and nothing that came after it.
-    pub(super) fn stop(&self, job: JobId) {
-        if let Some(entry) = self.entries().get(&job) {
-            entry.ticket.withdraw();
-        }
+    /// Stops one piece of work, and nothing that came after it. Returns what it was about.
+    pub(super) fn stop(&self, job: JobId) -> Option<Subject> {
+        let entries = self.entries();
+        let entry = entries.get(&job)?;
+        entry.ticket.withdraw();
+        Some(entry.subject.clone())
     }
 }
 

@@ -99,9 +99,12 @@ impl<J: Clone + PartialEq + Send + 'static> Desk<J> {
         mut work: impl FnMut(J, &Turn<'_>) + Send + 'static,
         mut failed: impl FnMut(J, Error) + Send + 'static,
     ) -> Result<Self> {
-        let slot = Slot { waiting: VecDeque::new(), running: None, open: true };
-        let shared =
-            Arc::new(Shared { slot: Mutex::new(slot), arrived: Condvar::new(), generation: Arc::new(AtomicU64::new(1)) });
+        let slot: Slot<J> = Slot { waiting: VecDeque::new(), running: None, open: true };
+        let shared = Arc::new(Shared {
+            slot: Mutex::new(slot),
+            arrived: Condvar::new(),
+            generation: Arc::new(AtomicU64::new(1)),
+        });
         let theirs = Arc::clone(&shared);
         let body = move || {
             while let Some((ticket, job)) = next(&theirs) {

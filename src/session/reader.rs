@@ -21,13 +21,18 @@ impl Origin {
         *home = (home.0 + 1, Some(source));
     }
 
+    /// A source for somebody who keeps it for good.
+    pub(super) fn reopen(&self) -> Result<Source> {
+        self.newer_than(0)?.map(|(_, source)| source).ok_or_else(closed)
+    }
+
     /// A source for a worker, unless `seen` is the present one.
     fn newer_than(&self, seen: u64) -> Result<Option<(u64, Source)>> {
         let home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
         match &*home {
             (times, Some(source)) if *times != seen => Ok(Some((*times, source.reopen()?))),
             (_, Some(_)) => Ok(None),
-            (_, None) => Err(Error::new(ErrorKind::Cancelled, "the database is not open")),
+            (_, None) => Err(closed()),
         }
     }
 }
@@ -46,13 +51,17 @@ impl Reader {
     }
 
     /// The connection, whose queries stop when the question is withdrawn.
-    pub(super) fn source(&mut self, ticket: &Ticket) -> Result<&mut Source> {
+    pub(super) fn source(&mut self, ticket: &Ticket) -> Result<&Source> {
         if let Some((times, source)) = self.origin.newer_than(self.seen)? {
             self.seen = times;
             self.source = Some(source);
         }
-        let source = self.source.as_mut().ok_or_else(|| Error::new(ErrorKind::Cancelled, "the database is not open"))?;
-        source.set_interrupt(ticket.interrupt());
+        let source = self.source.as_mut().ok_or_else(closed)?;
+        source.set_interrupt(ticket.interrupt())?;
         Ok(source)
     }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Cancelled, "the database is not open")
 }

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::replay::Reducers;
@@ -46,11 +45,6 @@ pub fn beside(database: &Path) -> Option<PathBuf> {
         database.with_file_name(name)
     });
     paths.into_iter().find(|path| path.is_file())
-}
-
-/// When a file was last written; `None` where that cannot be known.
-pub(super) fn written_at(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 fn read(path: &Path) -> Result<Reducers> {

@@ -11,11 +11,12 @@ use crate::source::Source;
 use crate::source::append;
 
 use super::answer::{Answer, Outbox};
-use super::board::Board;
+use super::board::{Board, Subject};
 use super::cache::Cache;
 use super::desk::{Ticket, Turn};
 use super::reader::Reader;
 use super::reducers::FoundReducers;
+use super::tables::text;
 use super::{Draft, Preview};
 
 /// After how many events the marks so far are shown.
@@ -161,8 +162,8 @@ impl Replayer {
             self.timelines.insert(stream.clone(), timeline);
         }
         let Some(timeline) = self.timelines.get(stream) else { return Ok(()) };
-        let note = self.board.post(format!("Replaying {stream}"), None, &turn.ticket);
-        let next = timeline.marks().last().map(|mark| mark.version.saturating_add(1));
+        let note = self.board.post(Subject::Replay(stream.clone()), format!("Replaying {stream}"), None, &turn.ticket);
+        let next = timeline.marks().last().map_or(Version::MIN, |mark| mark.version.saturating_add(1));
         let mut events = source.read_stream(stream, next, None)?;
         loop {
             let folded = timeline.extend(events.by_ref().take(BATCH));
@@ -179,14 +180,18 @@ impl Replayer {
     /// The timeline of a stream, folded at least up to a version.
     fn reaching(&mut self, stream: &StreamName, version: Version, turn: &Turn<'_>) -> Result<()> {
         let reached = |timeline: &mut Timeline| timeline.marks().last().is_some_and(|mark| mark.version >= version);
-        if self.timelines.get(stream).is_some_and(reached) { Ok(()) } else { self.extend(stream, turn, |_, _| ControlFlow::Continue(())) }
+        if self.timelines.get(stream).is_some_and(reached) {
+            Ok(())
+        } else {
+            self.extend(stream, turn, |_, _| ControlFlow::Continue(()))
+        }
     }
 
     fn state(&mut self, stream: &StreamName, version: Version, turn: &Turn<'_>) -> Result<Arc<StateAt>> {
         self.reaching(stream, version, turn)?;
         let source = self.reader.source(&turn.ticket)?;
         let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
-        let refetch = |from, to| source.read_stream(stream, Some(from), Some(to))?.collect();
+        let refetch = |from, to| source.read_stream(stream, from, Some(to))?.collect();
         timeline.state_at(version, refetch).map(Arc::new)
     }
 
@@ -200,14 +205,12 @@ impl Replayer {
             [] => Fold::new(&self.reducers, &stream.aggregate_type),
             _ => timeline.fold(),
         };
-        let expected = match timeline.marks().last() {
-            Some(mark) => ExpectedVersion::Exactly(mark.version),
-            None => ExpectedVersion::NoStream,
-        };
+        let expected = plan.actual.map_or(ExpectedVersion::NoStream, ExpectedVersion::Exactly);
         let state_before = fold.state();
         let step = fold.step(&as_written(draft, plan.version, source));
         let (changes, outcome) = (step.changes, step.outcome);
-        let (row, version) = (plan.columns, plan.version);
+        let row = plan.row.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        let version = plan.version;
         Ok(Preview { row, expected, version, state_before, changes, state_after: fold.state(), outcome })
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 use super::Loading;
 use super::cache::Cache;
@@ -47,10 +47,17 @@ impl<K: Clone + Eq + Hash, V: Clone> Shelf<K, V> {
     /// Lets every answer be asked for again; the old ones stay until the new ones are there.
     pub(super) fn age(&self) {
         self.held.borrow_mut().retain(|_, held| {
-            let Loading::Ready(value) | Loading::Stale(value) = held else { return false };
+            let (Loading::Ready(value) | Loading::Stale(value)) = held else { return false };
             *held = Loading::Stale(value.clone());
             true
         });
+    }
+
+    /// Changes every answer in place.
+    pub(super) fn change_all(&self, mut change: impl FnMut(&K, &mut Loading<V>)) {
+        for (key, held) in self.held.borrow_mut().iter_mut() {
+            change(key, held);
+        }
     }
 
     /// Changes an answer in place, where there is one.
@@ -64,6 +71,8 @@ impl<K: Clone + Eq + Hash, V: Clone> Shelf<K, V> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
+
+    use crate::error::Error;
 
     use super::*;
 

@@ -103,9 +103,9 @@ impl Write for Beginning {
 }
 
 /// A text without line breaks and other control characters, at most [`PREVIEW`] characters of it.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line: String =
-        text.chars().take(PREVIEW).map(|char| if char.is_control() { ' ' } else { char }).collect();
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut line: String = text.chars().take(PREVIEW).map(|char| if char.is_control() { ' ' } else { char }).collect();
     if text.chars().nth(PREVIEW).is_some() {
         line.pop();
         line.push('…');

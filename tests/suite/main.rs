@@ -6,9 +6,11 @@
 // A test fails by panicking, and counts no further than 2^31.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
+mod cli;
 mod demo;
 mod insight;
 mod layers;
+mod session;
 mod store;
 mod store_aggregates;
 mod store_commands;
