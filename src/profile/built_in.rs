@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 9] = files![
+pub(super) const FILES: [(&str, &str); 33] = files![
     "native",
     "ouroboros",
     "enterprise",
@@ -21,6 +21,30 @@ pub(super) const FILES: [(&str, &str); 9] = files![
     "eventsourcing",
     "emmett",
     "sqlite-es",
+    "t3code",
+    "hallgren",
+    "broadway",
+    "spatie",
+    "patchlevel",
+    "axon",
+    "akka",
+    "eventuous",
+    "sqlstreamstore",
+    "opencode",
+    "evento",
+    "eventflow",
+    "dagster",
+    "adk",
+    "beads",
+    "home-assistant",
+    "home-assistant-states",
+    "rails-event-store",
+    "neventstore",
+    "kine",
+    "eventsauce",
+    "message-db",
+    "phauthentic",
+    "durabletask",
 ];
 
 /// The profiles that the program brings along.

@@ -11,6 +11,7 @@ use super::detection::{Confidence, Detection, FieldReason};
 use super::file::Profile;
 use super::fit::{Fitted, fit};
 use super::functions;
+use super::pattern;
 use super::sample::Sample;
 use super::schema::{self, Table};
 
@@ -33,7 +34,8 @@ pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'
     let application_id: i32 =
         conn.query_row("SELECT application_id FROM pragma_application_id", [], |row| row.get(0))?;
     let mut found = Vec::new();
-    for profile in profiles {
+    for profile in profiles.into_iter().flat_map(|profile| pattern::instances(profile, &tables)) {
+        let profile = profile.as_ref();
         if let Some(columns) = columns_found(profile, &tables)
             && let Ok(fitted) = fit(conn, &tables, profile)
         {
@@ -57,7 +59,9 @@ pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'
 pub fn apply(conn: &Connection, profile: &Profile) -> Result<Detection> {
     functions::install(conn)?;
     let tables = schema::read(conn)?;
-    let fitted = fit(conn, &tables, profile)?;
+    let instances = pattern::instances(profile, &tables);
+    let chosen = instances.iter().map(AsRef::as_ref).find(|instance| columns_found(instance, &tables).is_some());
+    let fitted = fit(conn, &tables, chosen.unwrap_or(profile))?;
     let mut detection = detection(conn, &tables, fitted, None)?;
     detection.reason = format!("It was chosen. {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
     Ok(detection)

@@ -19,10 +19,9 @@ use super::field::{Encoding, Format, Layer};
 /// Unsupported where the encoding cannot be written; bad input where the document has what it cannot hold.
 pub fn payload(document: &Value, encoding: &Encoding) -> Result<Stored> {
     match (encoding.layers.as_slice(), document) {
-        ([] | [Layer::Json], _) => Ok(Stored::Text(document.to_string())),
-        ([Layer::MessagePack], _) => message_pack(document).map(Stored::Blob),
         ([Layer::Text], Value::String(text)) => Ok(Stored::Text(text.clone())),
-        ([Layer::Text], _) => Ok(Stored::Text(document.to_string())),
+        ([] | [Layer::Json | Layer::Text], _) => Ok(Stored::Text(document.to_string())),
+        ([Layer::MessagePack], _) => message_pack(document).map(Stored::Blob),
         (layers, _) => {
             let names: Vec<&str> = layers.iter().map(|layer| layer.name()).collect();
             Err(Error::new(ErrorKind::Unsupported, format!("payloads cannot be written as {}", names.join(" in "))))

@@ -107,6 +107,16 @@ pub enum Layer {
     Json,
     /// MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
     MessagePack,
+    /// CBOR (RFC 8949).
+    Cbor,
+    /// zlib (RFC 1950) around something.
+    Zlib,
+    /// gzip (RFC 1952) around something.
+    Gzip,
+    /// Zstandard (RFC 8878) around something.
+    Zstd,
+    /// Base64 around something. Never guessed: too much other text looks like it.
+    Base64,
     /// Readable text that is no document.
     Text,
     /// Bytes that are not to be read: encrypted, or a language's own serialisation.
@@ -120,6 +130,11 @@ impl Layer {
         match self {
             Self::Json => "json",
             Self::MessagePack => "messagepack",
+            Self::Cbor => "cbor",
+            Self::Zlib => "zlib",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Base64 => "base64",
             Self::Text => "text",
             Self::Opaque => "opaque",
         }

@@ -24,7 +24,8 @@ pub struct Profile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_id: Option<i32>,
     /// The tables that must be there, each with the columns that it must have. A column with `!` before its name must
-    /// not be there. Other tables and columns are of no account.
+    /// not be there. Other tables and columns are of no account. Where the application chooses names, `{*}` in a table's
+    /// name stands for any text, and for the same text everywhere else in the profile: `"{*}_messages"`.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub detect: IndexMap<String, Vec<String>>,
     /// Where the events are.
@@ -82,7 +83,8 @@ impl Profile {
         if !self.events.table.is_empty() {
             return Ok(());
         }
-        if !self.events.from.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        // `{*}` is part of a name: see `pattern`.
+        if !self.events.from.chars().all(|c| c.is_alphanumeric() || "_{*}".contains(c)) {
             return Err(Error::bad_input(format!(
                 "[events] reads `from = \"{}\"`, which is more than one table's name",
                 self.events.from

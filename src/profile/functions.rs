@@ -5,7 +5,7 @@ use rusqlite::types::{Value as Stored, ValueRef};
 use rusqlite::{Connection, Error as SqlError};
 use serde_json::Value;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::Decoded;
 
 use super::field::{Encoding, Format, Layer};
@@ -17,6 +17,7 @@ use super::{decode, encode};
 ///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
 ///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
 ///   `json_valid` are faster.
+/// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
 ///
@@ -25,6 +26,7 @@ use super::{decode, encode};
 pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0))))?;
+    conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
 }
@@ -43,10 +45,7 @@ fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
     let stored = context.get_raw(0);
     let (mut document, layer) = match decode::payload(stored, &Encoding::default()).decoded {
         Decoded::Missing => (serde_json::Map::new(), Layer::Json),
-        Decoded::Document { value: Value::Object(object), encodings } => {
-            let packed = encodings.first() == Some(&Layer::MessagePack.name());
-            (object, if packed { Layer::MessagePack } else { Layer::Json })
-        }
+        Decoded::Document { value: Value::Object(object), encodings } => (object, writable(&encodings)?),
         _ => return stored.try_into().map_err(|error| SqlError::UserFunctionError(Box::new(error))),
     };
     for place in (1..context.len().saturating_sub(1)).step_by(2) {
@@ -57,6 +56,15 @@ fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
     }
     encode::payload(&Value::Object(document), &Encoding::of(layer))
         .map_err(|error| SqlError::UserFunctionError(Box::new(error)))
+}
+
+/// The one layer that a document was in, if it can be put on again.
+fn writable(encodings: &[&str]) -> rusqlite::Result<Layer> {
+    let known = [Layer::Json, Layer::MessagePack];
+    known.into_iter().find(|layer| encodings == [layer.name()]).ok_or_else(|| {
+        let why = format!("a document cannot be written as {}", encodings.join(" in "));
+        SqlError::UserFunctionError(Error::new(ErrorKind::Unsupported, why).into())
+    })
 }
 
 /// Numbers stay numbers; everything else is text.

@@ -19,6 +19,7 @@ mod file;
 mod fit;
 pub mod functions;
 mod mapping;
+mod pattern;
 mod sample;
 pub mod schema;
 mod tables;

@@ -68,6 +68,8 @@ pub struct Index {
 /// One column of a foreign key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignKey {
+    /// Which key of the table it belongs to: columns with the same number refer together.
+    pub key: i64,
     /// The column that refers.
     pub column: String,
     /// The table that it refers to.
@@ -194,9 +196,10 @@ fn indexes(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
 
 fn foreign_keys(conn: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
     let mut statement =
-        conn.prepare("SELECT \"from\", \"table\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq")?;
-    let rows = statement
-        .query_map([table], |row| Ok(ForeignKey { column: row.get(0)?, table: row.get(1)?, target: row.get(2)? }))?;
+        conn.prepare("SELECT \"from\", \"table\", \"to\", id FROM pragma_foreign_key_list(?1) ORDER BY id, seq")?;
+    let rows = statement.query_map([table], |row| {
+        Ok(ForeignKey { column: row.get(0)?, table: row.get(1)?, target: row.get(2)?, key: row.get(3)? })
+    })?;
     rows.collect()
 }
 

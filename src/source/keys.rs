@@ -82,9 +82,10 @@ impl RowIndex {
         Some(RowKey { row: anchor as u64 * EVERY, values: self.keys.get(anchor)?.clone() })
     }
 
-    /// The key that `windows` rows of the index further on begin with.
-    pub(super) fn after(&self, row: u64) -> Option<RowKey> {
-        self.locate(row).filter(|key| key.row == row && row < self.rows)
+    /// The first and the last position, where they count without a gap.
+    pub(super) fn unbroken_ends(&self) -> Option<(Position, Position)> {
+        let first = self.first?;
+        Some((first, self.last.as_ref()?.first()?.as_integer()?))
     }
 
     /// Takes in what a walk from the row `from` on has found; nothing if another reader was faster.

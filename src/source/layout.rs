@@ -122,8 +122,12 @@ impl Layout {
 
     /// A plain table's name is quoted; a join stands as the profile has it.
     fn from_clause(&self) -> String {
-        let Mapping { from, table, .. } = &self.mapping;
-        if from.eq_ignore_ascii_case(table) { quoted(from) } else { from.clone() }
+        if self.is_one_table() { quoted(&self.mapping.from) } else { self.mapping.from.clone() }
+    }
+
+    /// Whether events come from one table rather than a join.
+    pub fn is_one_table(&self) -> bool {
+        self.mapping.from.eq_ignore_ascii_case(&self.mapping.table)
     }
 
     /// The expression of a column, where the store has it.

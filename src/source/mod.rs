@@ -12,6 +12,7 @@
 //!   they are the row plus 1.
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
+pub mod append;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
@@ -19,10 +20,15 @@ mod open;
 mod page;
 mod query;
 mod read;
+mod related;
+mod scan;
+mod sorted;
 mod streams;
 mod tally;
+mod tables;
 mod value;
 mod versions;
+mod walk;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -38,7 +44,11 @@ pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
+pub use related::{EventRef, Related};
+pub use scan::{ScanBatch, ScanRange};
+pub use sorted::SortKey;
 pub use streams::{Snapshot, StreamSummary};
+pub use tables::{TableInfo, TableRow, TableStart};
 pub use value::Stored;
 
 use layout::Layout;

@@ -48,12 +48,10 @@ impl Query {
         self
     }
 
-    pub fn sql(&self) -> &str {
-        &self.sql
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.sql.is_empty()
+    /// Adds the values of parameters that the SQL already names.
+    pub fn with_values(mut self, values: impl IntoIterator<Item = impl Into<Stored>>) -> Self {
+        self.values.extend(values.into_iter().map(Into::into));
+        self
     }
 
     pub fn prepare<'c>(&self, conn: &'c Connection) -> Result<CachedStatement<'c>> {
@@ -64,17 +62,26 @@ impl Query {
         Ok(statement.query(params_from_iter(&self.values))?)
     }
 
-    /// Whether SQLite would answer through an index or by key, and without sorting.
+    /// Whether SQLite would read rows in the order of an index, without sorting.
     pub fn is_indexed(&self, conn: &Connection) -> Result<bool> {
-        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {}", self.sql))?;
-        let mut rows = statement.query(params_from_iter(&self.values))?;
-        while let Some(row) = rows.next()? {
-            let detail = row.get_ref("detail")?.as_bytes().unwrap_or_default();
-            let says = |word: &str| memchr::memmem::find(detail, word.as_bytes()).is_some();
-            if says("TEMP B-TREE") || says("SCAN") && !says("INDEX") {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(self
+            .plan(conn)?
+            .iter()
+            .all(|step| !step.contains("TEMP B-TREE") && (!step.starts_with("SCAN") || step.contains("INDEX"))))
+    }
+
+    /// Whether SQLite would go straight to the rows through an index, rather than walk over a table or part of it.
+    pub fn finds_by_index(&self, conn: &Connection) -> Result<bool> {
+        Ok(self.plan(conn)?.iter().all(|step| {
+            !step.starts_with("SCAN")
+                && (!step.starts_with("SEARCH") || step.contains("INDEX ") && !step.contains("rowid>"))
+        }))
+    }
+
+    /// The steps that SQLite would take (<https://www.sqlite.org/eqp.html>).
+    fn plan(&self, conn: &Connection) -> Result<Vec<String>> {
+        let mut statement = conn.prepare_cached(&format!("EXPLAIN QUERY PLAN {}", self.sql))?;
+        let steps = statement.query_map(params_from_iter(&self.values), |row| row.get("detail"))?;
+        Ok(steps.collect::<rusqlite::Result<_>>()?)
     }
 }

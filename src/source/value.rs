@@ -1,13 +1,15 @@
 //! A value as SQLite stores it, owned. Text is bytes: a database may hold text that is no UTF-8.
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 /// A stored value. The order is SQLite's own, with the collation BINARY: NULL, numbers, text, blobs
 /// (<https://www.sqlite.org/datatype3.html#sort_order>).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Stored {
     /// No value.
     #[default]
@@ -20,6 +22,33 @@ pub enum Stored {
     Text(Box<[u8]>),
     /// Bytes.
     Blob(Box<[u8]>),
+}
+
+/// Reals are equal where their bits are: SQLite stores no NaN, and what is read back is what was written.
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Integer(left), Self::Integer(right)) => left == right,
+            (Self::Real(left), Self::Real(right)) => left.to_bits() == right.to_bits(),
+            (Self::Text(left), Self::Text(right)) | (Self::Blob(left), Self::Blob(right)) => left == right,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Stored {}
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+        match self {
+            Self::Null => {}
+            Self::Integer(value) => value.hash(state),
+            Self::Real(value) => value.to_bits().hash(state),
+            Self::Text(bytes) | Self::Blob(bytes) => bytes.hash(state),
+        }
+    }
 }
 
 impl Stored {
@@ -95,6 +124,23 @@ impl Stored {
 pub(super) fn compare_keys(left: &[Stored], right: &[Stored]) -> Ordering {
     let unequal = left.iter().zip(right).map(|(left, right)| left.compare(right)).find(|order| order.is_ne());
     unequal.unwrap_or_else(|| left.len().cmp(&right.len()))
+}
+
+/// The value as a person reads it: text as it is, bytes as an SQL literal, `NULL`.
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("NULL"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Real(value) => write!(f, "{value:?}"),
+            Self::Text(bytes) => f.write_str(&String::from_utf8_lossy(bytes)),
+            Self::Blob(bytes) => {
+                f.write_str("X'")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
+                f.write_str("'")
+            }
+        }
+    }
 }
 
 impl From<ValueRef<'_>> for Stored {

@@ -5,6 +5,14 @@
 
 mod insight;
 mod layers;
+mod store;
+mod store_aggregates;
+mod store_commands;
+mod store_following;
+mod store_model;
+mod store_processes;
+mod store_reading;
+mod store_verifying;
 mod truth;
 
 #[test]

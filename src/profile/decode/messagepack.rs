@@ -1,21 +1,13 @@
-//! MessagePack as JSON. What JSON lacks is shown under a key with `$`, so that nothing looks like what it is not and
-//! the way back ([`encode`](crate::profile::encode)) is exact: `{"$binary": "00ff"}`, `{"$extension": [7, "00ff"]}`,
-//! `{"$timestamp": "2026-03-14T12:04:01Z"}`, `{"$map": [[1, "one"]]}` for a map whose keys are not distinct texts, and
-//! `{"$float": "NaN"}`.
+//! MessagePack as JSON, what JSON lacks being marked.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rmpv::ValueRef;
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Value, json};
 
 use super::hex;
+use super::marks::{EXTENSION, TIMESTAMP, binary, float, map};
 
-pub(in crate::profile) const BINARY: &str = "$binary";
-pub(in crate::profile) const EXTENSION: &str = "$extension";
-pub(in crate::profile) const TIMESTAMP: &str = "$timestamp";
-pub(in crate::profile) const MAP: &str = "$map";
-pub(in crate::profile) const FLOAT: &str = "$float";
-
-/// Twice serde_json's limit of nesting: the reader counts two for each level.
+/// Twice `serde_json`'s limit of nesting: the reader counts two for each level.
 const MAX_DEPTH: usize = 256;
 
 /// Reads bytes that are one MessagePack value and nothing more; else says why not.
@@ -31,42 +23,18 @@ fn to_json(value: &ValueRef<'_>) -> Value {
         ValueRef::Boolean(truth) => Value::Bool(*truth),
         ValueRef::Integer(number) => integer(*number),
         // By its own shortest text, or 0.1 would become 0.10000000149011612.
-        ValueRef::F32(number) => float(number.is_finite(), format!("{number:?}")),
-        ValueRef::F64(number) => float(number.is_finite(), format!("{number:?}")),
-        ValueRef::String(text) => text.as_str().map_or_else(|| json!({BINARY: hex(text.as_bytes())}), Value::from),
-        ValueRef::Binary(bytes) => json!({BINARY: hex(bytes)}),
+        ValueRef::F32(number) => float(number.is_finite(), &format!("{number:?}")),
+        ValueRef::F64(number) => float(number.is_finite(), &format!("{number:?}")),
+        ValueRef::String(text) => text.as_str().map_or_else(|| binary(text.as_bytes()), Value::from),
+        ValueRef::Binary(bytes) => binary(bytes),
         ValueRef::Array(items) => Value::Array(items.iter().map(to_json).collect()),
-        ValueRef::Map(entries) => map(entries),
+        ValueRef::Map(entries) => map(entries.iter().map(|(key, value)| (to_json(key), to_json(value))).collect()),
         ValueRef::Ext(kind, bytes) => extension(*kind, bytes),
     }
 }
 
 fn integer(number: rmpv::Integer) -> Value {
     number.as_i64().map(Value::from).or_else(|| number.as_u64().map(Value::from)).unwrap_or(Value::Null)
-}
-
-fn float(finite: bool, text: String) -> Value {
-    match text.parse::<Number>() {
-        Ok(number) if finite => Value::Number(number),
-        _ => json!({FLOAT: text}),
-    }
-}
-
-fn map(entries: &[(ValueRef<'_>, ValueRef<'_>)]) -> Value {
-    let mut object = Map::with_capacity(entries.len());
-    for (key, value) in entries {
-        let ValueRef::String(key) = key else { return pairs(entries) };
-        let Some(key) = key.as_str() else { return pairs(entries) };
-        if object.insert(key.to_owned(), to_json(value)).is_some() {
-            return pairs(entries);
-        }
-    }
-    Value::Object(object)
-}
-
-fn pairs(entries: &[(ValueRef<'_>, ValueRef<'_>)]) -> Value {
-    let pairs = entries.iter().map(|(key, value)| json!([to_json(key), to_json(value)]));
-    json!({MAP: pairs.collect::<Vec<_>>()})
 }
 
 fn extension(kind: i8, bytes: &[u8]) -> Value {
@@ -108,7 +76,7 @@ mod tests {
             (b"\x82\xa1k\x01\xa1k\x02", json!({"$map": [["k", 1], ["k", 2]]})),
             (b"\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00", json!({"$float": "NaN"})),
             (b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", json!(u64::MAX)),
-            (b"\xca\x3d\xcc\xcc\xcd", "0.1".parse::<Number>().map(Value::Number).unwrap()),
+            (b"\xca\x3d\xcc\xcc\xcd", serde_json::from_str("0.1").unwrap()),
         ];
         for (bytes, value) in cases {
             assert_eq!(read(bytes).unwrap(), value);

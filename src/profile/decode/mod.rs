@@ -1,8 +1,11 @@
 //! What a stored value means: payloads, ids and moments. Nothing here fails or panics, whatever the bytes are: what
 //! cannot be read is said to be unreadable, and the stored bytes are always kept.
 
+mod cbor;
+mod compressed;
 mod iso;
 mod layers;
+mod marks;
 mod messagepack;
 mod time;
 
@@ -15,7 +18,7 @@ use crate::event::{Decoded, Payload, StorageClass};
 
 use super::field::{Encoding, Format, Unwrap};
 
-pub(super) use messagepack::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
 pub use time::timestamp;
 
 /// The data or metadata that a value holds.
@@ -55,11 +58,10 @@ fn real_text(number: f64) -> String {
 fn bytes_text(bytes: &[u8], format: Format) -> String {
     let uuid = <[u8; 16]>::try_from(bytes).ok();
     match (format, uuid, readable(bytes)) {
-        (Format::Uuid, Some(id), _) => uuid::Uuid::from_bytes(id).to_string(),
+        (Format::Uuid, Some(id), _) | (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         (Format::Guid, Some(id), _) => uuid::Uuid::from_bytes_le(id).to_string(),
         (Format::Hex, ..) => hex(bytes),
         (_, _, Some(text)) => text.to_owned(),
-        (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         _ => hex(bytes),
     }
 }

@@ -1,5 +1,6 @@
 //! Reading holds on every kind of database at hand: four that real libraries wrote, and the five plain forms.
 
+mod filtering;
 mod reading;
 
 use std::path::{Path, PathBuf};
