@@ -63,6 +63,7 @@ impl EventStore {
                 .with_hint("Delete it and create it again."));
         }
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        write_ahead(&connection)?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 
@@ -85,7 +86,7 @@ impl EventStore {
     }
 
     fn create_anew(path: &Path, chained: bool) -> Result<Self> {
-        OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
+        claim(path)?;
         Self::fill(path, chained).inspect_err(|_| {
             // The half-made file is ours alone: nobody could have opened it as a store.
             std::fs::remove_file(path).ok();
@@ -99,7 +100,7 @@ impl EventStore {
         if chained {
             chain::begin(&connection)?;
         }
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        write_ahead(&connection)?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 
@@ -196,6 +197,21 @@ fn configured(connection: Connection) -> Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
+}
+
+/// Switches the write-ahead log on, so that readers and the writer do not wait for each other. A backup comes without.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Makes an empty file of that name, or fails where there is one: of two that try, one gets it.
+pub(super) fn claim(path: &Path) -> Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
+    Ok(())
 }
 
 fn cannot_create(path: &Path, error: std::io::Error) -> Error {
