@@ -19,6 +19,7 @@ use crate::event::{Decoded, Payload, StorageClass};
 use super::field::{Encoding, Format, Unwrap};
 
 pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+pub(super) use time::likely_unit;
 pub use time::timestamp;
 
 /// The data or metadata that a value holds.
