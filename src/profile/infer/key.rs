@@ -171,7 +171,7 @@ fn varies(relation: &Relation, place: usize) -> bool {
 }
 
 fn integer(relation: &Relation, place: usize) -> bool {
-    relation.candidates.get(place).is_some_and(|candidate| is_integer(candidate))
+    relation.candidates.get(place).is_some_and(is_integer)
 }
 
 /// The share of ids whose versions have no gap; those that start at neither 0 nor 1 count for less, since streams are

@@ -237,10 +237,10 @@ impl<'a> Search<'a> {
         Some(Choice::new(Field::new(&candidate.sql), 0.5 + worth / 12.0, why))
     }
 
-    fn named(&mut self, names: Names, least: f32) -> Option<Choice> {
+    fn named(&mut self, role: Names, least: f32) -> Option<Choice> {
         let (candidate, worth) = self.best(|candidate| {
-            let named = rank(names, &candidate.name);
-            if named >= least && document_share(candidate) < 0.5 { named } else { 0.0 }
+            let worth = rank(role, &candidate.name);
+            if worth >= least && document_share(candidate) < 0.5 { worth } else { 0.0 }
         })?;
         Some(Choice::new(
             Field::new(&candidate.sql),

@@ -33,7 +33,7 @@ pub(super) fn share(candidate: &Candidate, holds: impl Fn(&Value) -> bool) -> f3
 
 /// Whether every value is an integer.
 pub(super) fn is_integer(candidate: &Candidate) -> bool {
-    share(candidate, |value| matches!(value, Value::Integer(_))) == 1.0
+    !candidate.is_dead() && candidate.present().all(|value| matches!(value, Value::Integer(_)))
 }
 
 /// Whether a value is the name of a type.
