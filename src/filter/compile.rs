@@ -112,11 +112,10 @@ fn compile_term(term: &Term, mapping: &Mapping) -> (Option<Part>, bool) {
         return (payload::lacks_text(needle, &mapping.data), true);
     }
     match condition(&term.condition, mapping) {
-        None => (None, true),
         Some(part) if !term.negated => (Some(part.clone()), !part.exact),
         // Not `NOT`: a NULL is no match, and what does not match is kept.
         Some(part) if part.exact => (Some(Part::exact(format!("({}) IS NOT TRUE", part.sql), part.params)), false),
-        Some(_) => (None, true),
+        Some(_) | None => (None, true),
     }
 }
 

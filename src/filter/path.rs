@@ -34,19 +34,18 @@ impl Path {
     /// key has characters that SQLite's paths and JSON's escapes write differently.
     #[must_use]
     pub fn to_sql(&self) -> Option<String> {
-        let mut path = "$".to_owned();
-        for segment in &self.segments {
-            match segment {
-                Segment::Key(key)
-                    if key.chars().all(|char| char.is_ascii() && !"\"\\".contains(char) && char >= ' ') =>
-                {
-                    path.push_str(&format!(".\"{key}\""));
-                }
-                Segment::Key(_) => return None,
-                Segment::Index(index) => path.push_str(&format!("[{index}]")),
-            }
+        let steps: Option<Vec<String>> = self.segments.iter().map(segment_to_sql).collect();
+        Some(format!("${}", steps?.concat()))
+    }
+}
+
+fn segment_to_sql(segment: &Segment) -> Option<String> {
+    match segment {
+        Segment::Key(key) => {
+            let plain = key.chars().all(|char| char.is_ascii() && !char.is_control() && !"\"\\".contains(char));
+            plain.then(|| format!(".\"{key}\""))
         }
-        Some(path)
+        Segment::Index(index) => Some(format!("[{index}]")),
     }
 }
 

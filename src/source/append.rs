@@ -36,7 +36,9 @@ pub struct AppendPlan {
     pub table: String,
     /// The columns of that row and their values. The time is that of the plan; the event gets that of writing.
     pub row: Vec<(String, Stored)>,
-    /// Further statements that are carried out with it, such as the upsert of a table of streams.
+    /// Further statements that are carried out before it, such as the upsert of the stream that it refers to.
+    pub before: Vec<String>,
+    /// Further statements that are carried out after it.
     pub also: Vec<String>,
 }
 
@@ -77,6 +79,7 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
         actual,
         version,
         table: spec.table.clone(),
+        before: spec.before.clone(),
         also: spec.also.clone(),
     })
 }
@@ -97,7 +100,7 @@ pub fn execute(source: &Source, plan: &AppendPlan) -> Result<Event> {
     } else {
         write(&writer, plan)?
     };
-    transaction.commit()?;
+    transaction.commit().map_err(refused)?;
     Ok(event)
 }
 
@@ -154,6 +157,9 @@ fn write(writer: &Source, plan: &AppendPlan) -> Result<Event> {
     let version = next_version(actual, spec, layout);
     let values = Values::new(&plan.stream, version, &plan.event, spec, &layout.mapping, Utc::now())?;
     require(&writer.conn, spec, &values)?;
+    for statement in &spec.before {
+        values.run(&writer.conn, statement)?;
+    }
     values.run(&writer.conn, &spec.insert_sql())?;
     let rowid = writer.conn.last_insert_rowid();
     for statement in &spec.also {
@@ -234,10 +240,13 @@ impl Values {
             (":causation_id", text(&event.causation_id)),
             (":correlation_id", text(&event.correlation_id)),
             (":data", encode::payload(&event.data, &mapping.data.encoding)?.into()),
-            (":metadata", match &event.metadata {
-                Value::Null => Stored::Null,
-                metadata_value => encode::payload(metadata_value, &metadata)?.into(),
-            }),
+            (
+                ":metadata",
+                match &event.metadata {
+                    Value::Null => Stored::Null,
+                    metadata_value => encode::payload(metadata_value, &metadata)?.into(),
+                },
+            ),
         ]))
     }
 

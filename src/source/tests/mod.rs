@@ -1,7 +1,10 @@
 //! Reading holds on every kind of database at hand: four that real libraries wrote, and the five plain forms.
 
+mod appending;
 mod filtering;
+mod ordinals;
 mod reading;
+mod safety;
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +39,14 @@ impl Shelf {
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "db"));
         paths.sort();
         assert_eq!(paths.len(), 9);
+        paths
+    }
+
+    /// Those whose profile says how to append.
+    pub fn writable(&self) -> Vec<PathBuf> {
+        let says_how = |path: &PathBuf| open(path).detection().is_some_and(|found| found.profile.append.is_some());
+        let paths: Vec<_> = self.paths().into_iter().filter(says_how).collect();
+        assert!(paths.len() >= 8);
         paths
     }
 
