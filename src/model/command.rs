@@ -112,6 +112,7 @@ macro_rules! commands {
     (@plain $name:ident ($value:ty)) => { None };
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the table reads `at(…)` or `None`")]
 const fn at(menu: Menu, group: u8) -> Option<(Menu, u8)> {
     Some((menu, group))
 }

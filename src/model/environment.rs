@@ -7,6 +7,7 @@ use crate::event::Version;
 
 /// What a command is resolved against: the state of the program, in a few plain facts.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a plain fact of its own")]
 pub struct Environment {
     /// A database is open and was read.
     pub open: bool,

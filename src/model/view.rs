@@ -86,6 +86,7 @@ impl Speed {
 /// Everything that decides what is on the screen, save what was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct ViewState {
     /// Where in the database.
     pub place: Place,
