@@ -4,7 +4,7 @@
 //! data, so that it can be tested without a window.
 
 mod chord;
-mod column;
+pub mod column;
 mod command;
 mod environment;
 mod history;

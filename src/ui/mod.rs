@@ -1,1 +1,3 @@
 //! Panels and widgets: they paint and return commands.
+
+pub mod theme;

@@ -1,0 +1,142 @@
+//! Holds every source file against the table of layers in `src/lib.rs`: which layers it may name, and which
+//! libraries it must not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A layer, the layers that it may import, and what it must not mention.
+struct Layer {
+    name: &'static str,
+    may_import: &'static [&'static str],
+    never: &'static [&'static str],
+}
+
+const GUI: &[&str] = &["egui", "eframe", "rfd"];
+const GUI_AND_THREADS: &[&str] = &["egui", "eframe", "rfd", "std::thread"];
+
+const LAYERS: &[Layer] = &[
+    Layer { name: "event", may_import: &[], never: &["rusqlite", "std::thread", "egui", "eframe", "rfd"] },
+    Layer { name: "error", may_import: &["event"], never: GUI_AND_THREADS },
+    Layer { name: "store", may_import: &["event", "error"], never: GUI_AND_THREADS },
+    Layer { name: "demo", may_import: &["event", "error", "store"], never: GUI_AND_THREADS },
+    Layer { name: "profile", may_import: &["event", "error"], never: GUI_AND_THREADS },
+    Layer { name: "filter", may_import: &["event", "error", "profile"], never: GUI_AND_THREADS },
+    Layer { name: "source", may_import: &["event", "error", "store", "profile", "filter"], never: GUI_AND_THREADS },
+    Layer { name: "replay", may_import: &["event", "error"], never: &["rusqlite", "egui", "eframe", "rfd"] },
+    Layer {
+        name: "insight",
+        may_import: &["event", "error", "profile", "filter", "source", "replay"],
+        never: GUI_AND_THREADS,
+    },
+    Layer {
+        name: "session",
+        may_import: &["event", "error", "profile", "filter", "source", "replay", "insight", "model"],
+        never: GUI,
+    },
+    Layer {
+        name: "model",
+        may_import: &["event", "error", "filter"],
+        never: &["rusqlite", "std::thread", "std::fs", "eframe", "rfd"],
+    },
+    Layer {
+        name: "ui",
+        may_import: &["event", "error", "profile", "filter", "replay", "insight", "session", "model"],
+        never: &["rusqlite", "std::fs", "std::thread", "rfd"],
+    },
+    Layer {
+        name: "app",
+        may_import: &[
+            "event", "error", "filter", "replay", "profile", "store", "demo", "session", "model", "ui", "cli",
+        ],
+        never: &["rusqlite"],
+    },
+    Layer {
+        name: "cli",
+        may_import: &[
+            "event", "error", "store", "demo", "profile", "filter", "source", "replay", "insight", "session", "model",
+        ],
+        never: &["egui", "eframe", "rfd"],
+    },
+];
+
+/// The one file of the filter language that speaks SQL; the rest is syntax and stays free of it.
+const FILTER_SQL: &str = "compile";
+
+#[test]
+fn no_layer_reaches_up() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut faults = Vec::new();
+    for file in rust_files(&root) {
+        let inside = file.strip_prefix(&root).unwrap();
+        let first = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let name = first.trim_end_matches(".rs");
+        if name == "lib" || name == "main" {
+            continue;
+        }
+        let Some(layer) = LAYERS.iter().find(|layer| layer.name == name) else {
+            faults.push(format!("{}: `{name}` is not in the table of layers", inside.display()));
+            continue;
+        };
+        for (number, line) in code_lines(&fs::read_to_string(&file).unwrap()) {
+            for fault in faults_in(layer, &line, inside) {
+                faults.push(format!("{}:{number}: {fault}", inside.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// What a line names that its layer must not.
+fn faults_in(layer: &Layer, line: &str, file: &Path) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        let named: String =
+            line[at + 7..].chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+        let known = LAYERS.iter().any(|other| other.name == named);
+        if known && named != layer.name && !layer.may_import.contains(&named.as_str()) {
+            faults.push(format!("`{}` reaches up to `{named}`", layer.name));
+        }
+    }
+    let sql_in_filter_syntax =
+        layer.name == "filter" && !file.to_string_lossy().contains(FILTER_SQL) && mentions(line, "rusqlite");
+    for library in layer.never.iter().filter(|library| mentions(line, library)) {
+        faults.push(format!("`{}` must not use `{library}`", layer.name));
+    }
+    if sql_in_filter_syntax {
+        faults.push("only `filter::compile` may use `rusqlite`".to_owned());
+    }
+    faults
+}
+
+/// Whether a line uses a path that starts with `library`.
+fn mentions(line: &str, library: &str) -> bool {
+    line.match_indices(library).any(|(at, _)| {
+        let before = line[..at].chars().next_back();
+        let after = &line[at + library.len()..];
+        !before.is_some_and(|letter| letter.is_alphanumeric() || letter == '_' || letter == ':')
+            && (after.starts_with("::") || after.starts_with(';'))
+    })
+}
+
+/// The lines of a file that are code of the program: no comments, and nothing from its test module on.
+fn code_lines(text: &str) -> Vec<(usize, String)> {
+    text.lines()
+        .enumerate()
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(index, line)| (index + 1, line.to_owned()))
+        .collect()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}

@@ -1,0 +1,21 @@
+//! What Eventscope can do, tested on real databases: one file a capability.
+//!
+//! One binary, because linking the window's libraries once is quicker than once a file. A file that is
+//! forgotten here fails [`no_test_file_is_forgotten`].
+
+mod layers;
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    let listed = include_str!("main.rs");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(".rs").filter(|stem| *stem != "main") {
+            assert!(
+                listed.contains(&format!("mod {stem};")),
+                "tests/suite/{name} is not listed in tests/suite/main.rs"
+            );
+        }
+    }
+}
