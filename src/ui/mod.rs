@@ -14,5 +14,6 @@ pub mod theme;
 pub mod timeline;
 pub mod title_bar;
 pub mod welcome;
+pub mod widgets;
 
 pub use scene::{Message, Scene, Tone};

@@ -4,7 +4,7 @@ mod event_color;
 mod fonts;
 mod visuals;
 
-use eframe::egui::{self, Color32, Ui};
+use egui::{Color32, Ui};
 
 pub use event_color::event_type_color;
 pub use fonts::{medium, mono, mono_bold, section, semibold, small, text, title};

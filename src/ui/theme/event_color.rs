@@ -1,6 +1,6 @@
 //! One colour for each event type, the same from run to run, because a person comes to know a type by its colour.
 
-use eframe::egui::Color32;
+use egui::Color32;
 
 use super::rgb;
 

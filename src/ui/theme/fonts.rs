@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use eframe::egui::{FontData, FontDefinitions, FontFamily, FontId};
+use egui::{FontData, FontDefinitions, FontFamily, FontId};
 
 const MEDIUM: &str = "medium";
 const SEMIBOLD: &str = "semibold";

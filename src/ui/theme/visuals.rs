@@ -1,9 +1,7 @@
 //! egui's own widgets in the colours and sizes of the theme.
 
-use eframe::egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
-use eframe::egui::{
-    Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2,
-};
+use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
+use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2};
 
 use super::{ENTRY, INDENT, MARGIN, Palette, ROUNDING, STEP};
 
