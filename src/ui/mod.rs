@@ -2,6 +2,7 @@
 
 pub mod controls;
 pub mod dialogs;
+pub mod event;
 pub mod fuzzy;
 pub mod messages;
 pub mod moment;
@@ -9,6 +10,7 @@ pub mod numbers;
 pub mod palette;
 pub mod scene;
 pub mod shortcuts;
+pub mod state;
 pub mod status;
 pub mod theme;
 pub mod timeline;
