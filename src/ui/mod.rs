@@ -1,4 +1,19 @@
 //! Panels and widgets: they paint and return commands.
 
+pub mod controls;
+pub mod dialogs;
+pub mod fuzzy;
+pub mod messages;
+pub mod moment;
+pub mod numbers;
+pub mod palette;
+pub mod scene;
+pub mod shortcuts;
+pub mod status;
 pub mod theme;
+pub mod timeline;
+pub mod title_bar;
+pub mod welcome;
 pub mod widgets;
+
+pub use scene::{Message, Scene, Tone};
