@@ -96,7 +96,9 @@ fn compares(value: &Value, op: Op, operand: &Operand) -> bool {
         (Value::Number(number), Operand::Number(digits)) => compare_numbers(&number.to_string(), digits),
         (Value::String(text), Operand::Number(digits)) if is_numeric(text) => compare_numbers(text.trim(), digits),
         (Value::String(text), Operand::Text(other)) => Some(text.as_bytes().cmp(other.as_bytes())),
-        (Value::Bool(_) | Value::Null, Operand::Text(other)) => Some(value.to_string().as_bytes().cmp(other.as_bytes())),
+        (Value::Bool(_) | Value::Null, Operand::Text(other)) => {
+            Some(value.to_string().as_bytes().cmp(other.as_bytes()))
+        }
         _ => None,
     };
     ordering.is_some_and(|ordering| op.allows(ordering))
@@ -171,7 +173,6 @@ fn document_holds(value: &Value, needle: &[u8]) -> bool {
 pub fn contains(text: &[u8], needle: &[u8]) -> bool {
     let Some((first, rest)) = needle.split_first() else { return true };
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    memchr::memchr2_iter(lower, upper, text).any(|at| {
-        text.get(at + 1..at + 1 + rest.len()).is_some_and(|candidate| candidate.eq_ignore_ascii_case(rest))
-    })
+    memchr::memchr2_iter(lower, upper, text)
+        .any(|at| text.get(at + 1..at + 1 + rest.len()).is_some_and(|candidate| candidate.eq_ignore_ascii_case(rest)))
 }

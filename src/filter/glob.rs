@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn pieces_have_one_form() {
-        let split = Pattern::from_pieces([Piece::Literal("a".into()), Piece::Literal("b".into()), Piece::Any, Piece::Any]);
+        let split =
+            Pattern::from_pieces([Piece::Literal("a".into()), Piece::Literal("b".into()), Piece::Any, Piece::Any]);
         assert_eq!(split, pattern("ab*"));
         assert_eq!(Pattern::literal(""), Pattern::default());
     }

@@ -37,7 +37,9 @@ impl Path {
         let mut path = "$".to_owned();
         for segment in &self.segments {
             match segment {
-                Segment::Key(key) if key.chars().all(|char| char.is_ascii() && !"\"\\".contains(char) && char >= ' ') => {
+                Segment::Key(key)
+                    if key.chars().all(|char| char.is_ascii() && !"\"\\".contains(char) && char >= ' ') =>
+                {
                     path.push_str(&format!(".\"{key}\""));
                 }
                 Segment::Key(_) => return None,

@@ -204,10 +204,13 @@ fn conditions() -> impl Strategy<Value = Condition> {
         (number, ops(), any::<i64>()).prop_map(|(field, op, value)| Condition::Number { field, op, value }),
         moment.clone().prop_map(Condition::After),
         moment.prop_map(Condition::Before),
-        (paths(), patterns())
-            .prop_map(|((root, path), patterns)| Condition::PathMatches { root, path, patterns }),
-        (paths(), ops(), operand)
-            .prop_map(|((root, path), op, operand)| Condition::Compare { root, path, op, operand }),
+        (paths(), patterns()).prop_map(|((root, path), patterns)| Condition::PathMatches { root, path, patterns }),
+        (paths(), ops(), operand).prop_map(|((root, path), op, operand)| Condition::Compare {
+            root,
+            path,
+            op,
+            operand
+        }),
         words().prop_map(Condition::Text),
     ]
 }
