@@ -175,7 +175,8 @@ impl RowArea {
     /// Takes in the wheel, the keys and the scrollbar, which lies at the right edge of `outer`.
     pub fn scroll(&self, ui: &mut Ui, outer: Rect, scroll: &mut RowScroll) {
         let extent = self.extent(outer);
-        scroll.anchor = scroll.anchor.scrolled(wheel(ui, outer), extent);
+        let turned = if extent.travel() > 0.0 { wheel(ui, outer) } else { 0.0 };
+        scroll.anchor = scroll.anchor.scrolled(turned, extent);
         if self.keys {
             scroll.anchor = paged(ui, scroll.anchor, extent);
         }
