@@ -78,9 +78,7 @@ impl Dialog {
                 let dialog = dialog.add_filter("SQLite databases", &["db", "sqlite", "sqlite3", "db3"]);
                 dialog.add_filter("All files", &["*"]).pick_file().await
             }
-            Self::Reducers => {
-                dialog.set_title("Choose reducers").add_filter("Reducers", &["toml"]).pick_file().await
-            }
+            Self::Reducers => dialog.set_title("Choose reducers").add_filter("Reducers", &["toml"]).pick_file().await,
             Self::NewStore => dialog.set_title("New event store").set_file_name("events.db").save_file().await,
         };
         file.map(|file| file.path().to_owned())

@@ -108,7 +108,7 @@ fn expanded(path: PathBuf) -> PathBuf {
 
 /// What was dropped on the window: a database, or a file with reducers for the one that is open.
 pub(super) fn dropped(ctx: &egui::Context) -> Option<Command> {
-    let path = ctx.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()))?;
+    let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
     let rules = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     Some(if rules { Command::UseReducers(path) } else { Command::OpenPath(path) })
 }

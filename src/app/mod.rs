@@ -61,7 +61,8 @@ impl App {
     /// The program, on what `launch` says. `storage` holds the settings of former runs, where there are any.
     #[must_use]
     pub fn new(ctx: &egui::Context, storage: Option<&dyn eframe::Storage>, launch: Launch) -> Self {
-        let settings: Settings = storage.and_then(|storage| eframe::get_value(storage, SETTINGS_KEY)).unwrap_or_default();
+        let settings: Settings =
+            storage.and_then(|storage| eframe::get_value(storage, SETTINGS_KEY)).unwrap_or_default();
         let mut view = ViewState::default();
         settings.give_to(&mut view);
         ui::theme::apply(ctx, window::preference(view.theme));

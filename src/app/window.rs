@@ -46,7 +46,9 @@ impl App {
     pub(super) fn say_title(&mut self) {
         let overview = self.session.as_ref().and_then(|session| session.overview());
         let title = match overview {
-            Some(overview) if self.view.unlocked => format!("{} - live, writing unlocked - Eventscope", overview.file_name),
+            Some(overview) if self.view.unlocked => {
+                format!("{} - live, writing unlocked - Eventscope", overview.file_name)
+            }
             Some(overview) => format!("{} - live, read-only - Eventscope", overview.file_name),
             None => "Eventscope".to_owned(),
         };

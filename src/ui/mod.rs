@@ -1,9 +1,11 @@
 //! Panels and widgets: they paint and return commands.
 
+pub mod append;
 pub mod controls;
 pub mod dialogs;
 pub mod event;
 pub mod fuzzy;
+pub mod layout;
 pub mod messages;
 pub mod moment;
 pub mod numbers;
@@ -18,4 +20,5 @@ pub mod title_bar;
 pub mod welcome;
 pub mod widgets;
 
+pub use layout::Drafts;
 pub use scene::{Message, Scene, Tone};

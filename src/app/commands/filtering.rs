@@ -1,7 +1,7 @@
 //! The family of filtering: the text of the filter, and asking the session for what it lets through.
 
-use super::App;
 use super::super::messages::bad;
+use super::App;
 use crate::filter::{Field, Filter, Term};
 use crate::model::Command;
 use crate::session::Query;
@@ -67,6 +67,7 @@ impl App {
         match Filter::parse(&question.0) {
             Ok(filter) => {
                 let sort = question.1;
+                let filter = crate::session::Filter { terms: filter.terms.iter().map(ToString::to_string).collect() };
                 self.with_session(|session| session.set_query(Query { filter, sort }));
             }
             // The bar shows where it is wrong; the rows stay as they are.

@@ -1,7 +1,7 @@
 //! The family of looks: theme, times, columns, panels, zoom, and the windows over the panels.
 
-use super::App;
 use super::super::window::preference;
+use super::App;
 use crate::model::{ColumnLayout, Command, Overlay, ThemeChoice, TimeMode};
 
 impl App {

@@ -75,6 +75,10 @@ impl App {
         self.sought.event = None;
         self.sought.row = None;
         let place = &mut self.view.place;
-        if back { self.history.back(place) } else { self.history.forward(place) };
+        if back {
+            self.history.back(place)
+        } else {
+            self.history.forward(place)
+        };
     }
 }
