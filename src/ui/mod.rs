@@ -2,6 +2,7 @@
 
 pub mod controls;
 pub mod dialogs;
+pub mod events;
 pub mod fuzzy;
 pub mod messages;
 pub mod moment;
@@ -10,6 +11,8 @@ pub mod palette;
 pub mod scene;
 pub mod shortcuts;
 pub mod status;
+pub mod streams;
+pub mod tables;
 pub mod theme;
 pub mod timeline;
 pub mod title_bar;
