@@ -3,6 +3,7 @@
 //! The owner of the rows implements [`TableRows`]. Before anything is drawn it is told which rows are needed, so that it
 //! can have them read; a row that is not there yet is drawn as an empty one.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use egui::accesskit::Role;
@@ -34,7 +35,7 @@ pub struct TableColumn<'a> {
 #[derive(Clone, Debug)]
 pub struct Cell<'a> {
     /// The text.
-    pub text: &'a str,
+    pub text: Cow<'a, str>,
     /// Its colour.
     pub color: Color32,
     /// Its font.
@@ -83,6 +84,8 @@ pub struct Table<'a> {
     pub salt: &'static str,
     /// What the rows are: "events".
     pub name: &'static str,
+    /// Whether it turns its own pages on the keys; otherwise something else selects other rows on them.
+    pub keys: bool,
     /// The columns, from left to right.
     pub columns: &'a [TableColumn<'a>],
     /// A row to bring into view once for each key; `None` for the row while it is not known.
@@ -100,7 +103,7 @@ impl Table<'_> {
         if !body.is_positive() {
             return;
         }
-        let area = RowArea { id, rows: rows.count(), row_height: theme::ROW, name: self.name, keys: true };
+        let area = RowArea { id, rows: rows.count(), row_height: theme::ROW, name: self.name, keys: self.keys };
         let mut scroll = self.remembered(ui, id);
         if let Some((key, row)) = self.reveal {
             scroll.reveal(key, row, area.extent(body));
@@ -173,12 +176,12 @@ impl Table<'_> {
         }
         let right = self.columns.get(column).is_some_and(|column| column.right);
         let align = if right { Align::Max } else { Align::Min };
-        let galley = paint::text_in(&painter, inner, align, text, font, color);
+        let galley = paint::text_in(&painter, inner, align, &text, font, color);
         let under = on.hover_pos().is_some_and(|pointer| place.contains(pointer));
         if !under {
             return;
         }
-        if let Some(tooltip) = rows.tooltip(row, column).or_else(|| galley.elided.then(|| text.to_owned())) {
+        if let Some(tooltip) = rows.tooltip(row, column).or_else(|| galley.elided.then(|| text.into_owned())) {
             on.clone().on_hover_text_at_pointer(tooltip);
         }
     }
@@ -199,7 +202,8 @@ impl Table<'_> {
     /// Names the row by the texts of its cells, for screen readers and tests.
     fn tell<R: TableRows>(&self, ui: &Ui, on: &Response, number: u64, selected: bool, row: &R::Row, rows: &R) {
         on.widget_info(|| {
-            let texts: Vec<_> = (0..self.columns.len()).map(|column| rows.cell(row, column).text.to_owned()).collect();
+            let texts = (0..self.columns.len()).map(|column| rows.cell(row, column).text);
+            let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
             WidgetInfo::labeled(Role::Row, true, texts.join(" "))
         });
         ui.ctx().accesskit_node_builder(on.id, |node| {
@@ -260,7 +264,7 @@ mod tests {
 
         fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r> {
             let text = if column == 0 { &row.1 } else { "even" };
-            Cell { text, color: theme::DARK.text, font: theme::mono(), dot: None }
+            Cell { text: text.into(), color: theme::DARK.text, font: theme::mono(), dot: None }
         }
 
         fn is_selected(&self, number: u64, _row: &Self::Row) -> bool {
@@ -291,8 +295,14 @@ mod tests {
         let column =
             |title, fills| TableColumn { title, width: 100.0, right: false, sorted: None, sortable: true, fills };
         let columns = [column("Number", false), column("Kind", true)];
-        let table =
-            Table { salt: "numbers", name: "numbers", columns: &columns, reveal: rows.reveal, question: rows.question };
+        let table = Table {
+            salt: "numbers",
+            name: "numbers",
+            keys: true,
+            columns: &columns,
+            reveal: rows.reveal,
+            question: rows.question,
+        };
         table.show(ui, rows);
     }
 
