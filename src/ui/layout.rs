@@ -8,9 +8,12 @@ use super::event::RawDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::welcome::PathDraft;
-use super::{append, dialogs, event, messages, palette, shortcuts, state, status, theme, timeline, title_bar, welcome};
+use super::{
+    append, dialogs, event, events, messages, palette, shortcuts, state, status, streams, tables, theme, timeline,
+    title_bar, welcome,
+};
 use crate::model::{Command, Overlay};
-use crate::session::{Session, Status};
+use crate::session::{Overview, Session, Status};
 
 /// What panels remember from frame to frame that is no part of what a person chose: text that is being typed, layouts.
 #[derive(Default)]
@@ -21,15 +24,12 @@ pub struct Drafts {
     path: PathDraft,
     raw: RawDraft,
     ticks: Ticks,
+    streams: streams::Draft,
+    events: events::Draft,
+    tables: tables::Draft,
 }
 
 impl Drafts {
-    /// Gives the focus to the filter.
-    pub fn focus_filter(&mut self) {}
-
-    /// Gives the focus to the search for a stream.
-    pub fn focus_streams(&mut self) {}
-
     /// Forgets what belonged to the file that was closed.
     pub fn file_closed(&mut self) {
         *self = Self::default();
@@ -78,7 +78,7 @@ fn opened(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts
             if overview.has_events() {
                 history(ui, scene, drafts, out);
             }
-            browser(ui, scene, session, drafts, out);
+            browser(ui, scene, overview, drafts, out);
         }
     }
 }
@@ -111,9 +111,23 @@ fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
     });
 }
 
-/// The streams at the left, the events in the middle.
-fn browser(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts, out: &mut Vec<Command>) {
-    let _ = (ui, scene, session, drafts, out);
+/// The streams at the left, the events or another table in the middle.
+fn browser(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    if scene.view.streams_shown {
+        let frame = ground(ui, 0.0, 0.0);
+        let panel = Panel::left("streams").resizable(true).default_size(theme::LEFT_WIDTH);
+        panel.size_range(160.0..=600.0).frame(frame).show(ui, |ui| {
+            streams::show(ui, scene, &mut drafts.streams, out);
+            ui.take_available_space();
+        });
+    }
+    bare(ui, |ui| {
+        if overview.has_events() && scene.view.place.table.is_none() {
+            events::show(ui, scene, &mut drafts.events, out);
+        } else {
+            tables::show(ui, scene, &mut drafts.tables, out);
+        }
+    });
 }
 
 /// The height of the timeline: its bar, its track and its margins, in points.

@@ -9,10 +9,13 @@ use crate::session::Query;
 impl App {
     pub(super) fn carry_out_filtering(&mut self, command: Command) -> Result<(), Command> {
         match command {
-            Command::FocusFilter => self.drafts.focus_filter(),
+            Command::FocusFilter => {
+                self.view.place.table = None;
+                crate::ui::events::focus_filter(&self.ctx);
+            }
             Command::FocusStreams => {
                 self.view.streams_shown = true;
-                self.drafts.focus_streams();
+                crate::ui::streams::focus_find(&self.ctx);
             }
             Command::SetFilter(text) => self.set_filter(text),
             Command::AddTerm(text) => match Filter::parse(&text) {
