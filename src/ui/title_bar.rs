@@ -13,17 +13,16 @@ const MENU_WIDTH: f32 = 240.0;
 
 /// Paints the title bar.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
-    ui.horizontal_centered(|ui| {
-        egui::MenuBar::new().ui(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            for menu in Menu::ALL {
-                let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
-                ui.menu_button(title, |ui| {
-                    ui.set_min_width(MENU_WIDTH);
-                    items(ui, scene, menu, out);
-                });
-            }
-        });
+    // The bar takes the whole width, so what stands beside the menus lies in it too.
+    egui::MenuBar::new().ui(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for menu in Menu::ALL {
+            let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
+            ui.menu_button(title, |ui| {
+                ui.set_min_width(MENU_WIDTH);
+                items(ui, scene, menu, out);
+            });
+        }
         ui.add_space(theme::MARGIN);
         ui.spacing_mut().item_spacing.x = theme::MARGIN;
         file(ui, scene);
