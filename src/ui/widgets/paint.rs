@@ -41,8 +41,8 @@ pub fn triangle(painter: &Painter, center: Pos2, open: bool, color: Color32) {
 
 /// Paints a small cross, for what can be removed.
 pub fn cross(painter: &Painter, center: Pos2, color: Color32) {
-    let arm = 3.0;
-    let stroke = Stroke::new(1.2, color);
+    let arm = 2.5;
+    let stroke = Stroke::new(1.1, color);
     painter.line_segment([center - vec2(arm, arm), center + vec2(arm, arm)], stroke);
     painter.line_segment([center + vec2(-arm, arm), center + vec2(arm, -arm)], stroke);
 }

@@ -109,8 +109,10 @@ impl Table<'_> {
             scroll.reveal(key, row, area.extent(body));
         }
         area.scroll(ui, body, &mut scroll);
-        scroll.store(ui.ctx(), id);
         self.contents(ui, outer, area, scroll, rows);
+        // Over the rows, which reach to the edge.
+        area.scrollbar(ui, body, &mut scroll);
+        scroll.store(ui.ctx(), id);
         // Over the header, so that the press is the button's.
         self.columns_button(ui, outer, rows);
     }
@@ -130,11 +132,11 @@ impl Table<'_> {
 
     /// The header and the rows, which scroll sideways together where the columns are wider than the view.
     fn contents(&self, ui: &mut Ui, outer: Rect, area: RowArea, scroll: RowScroll, rows: &mut impl TableRows) {
-        let inner = outer.with_max_x(outer.right() - theme::SCROLLBAR);
-        let places = Places::new(self.columns, inner.width());
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(inner).id_salt((self.salt, "contents")));
+        let places = Places::new(self.columns, outer.width() - theme::SCROLLBAR);
+        let width = (places.total() + theme::SCROLLBAR).max(outer.width());
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(outer).id_salt((self.salt, "contents")));
         ScrollArea::horizontal().id_salt(self.salt).auto_shrink(false).show(&mut ui, |ui| {
-            let (content, _) = ui.allocate_exact_size(vec2(places.total(), inner.height()), Sense::hover());
+            let (content, _) = ui.allocate_exact_size(vec2(width, outer.height()), Sense::hover());
             let body = content.with_min_y(content.top() + theme::TABLE_HEADER);
             let wanted = scroll.anchor.visible(area.extent(body));
             rows.want(wanted);
