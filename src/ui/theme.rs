@@ -223,6 +223,13 @@ mod tests {
     }
 
     #[test]
+    fn event_types_have_the_colours_that_the_design_draws() {
+        assert_eq!(event_type_color("order.placed", true), rgb(0x6e_a8fe));
+        assert_eq!(event_type_color("order.line_removed", true), rgb(0xef_7b7b));
+        assert_eq!(event_type_color("stock.reserved", true), rgb(0xe6_b35c));
+    }
+
+    #[test]
     fn an_event_types_colour_is_stable_and_seen() {
         for dark in [true, false] {
             for name in ["order.placed", "order.line_added", "", "Ünïcode"] {

@@ -20,6 +20,7 @@ pub fn one_line(painter: &Painter, text: &str, font: FontId, color: Color32, wid
 }
 
 /// Paints one line of text in the middle of `rect`'s height, at its left or right edge, and answers what was painted.
+#[allow(clippy::must_use_candidate, reason = "what was painted is rarely of interest")]
 pub fn text_in(painter: &Painter, rect: Rect, align: Align, text: &str, font: FontId, color: Color32) -> Arc<Galley> {
     let galley = one_line(painter, text, font, color, rect.width());
     let side = if align == Align::Max { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };

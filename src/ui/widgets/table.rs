@@ -164,7 +164,7 @@ impl Table<'_> {
         if response.clicked() || response.secondary_clicked() {
             rows.pressed(number, &row);
         }
-        self.menu(&response, places, &row, rows);
+        cell_menu(&response, places, &row, rows);
         self.tell(ui, &response, number, selected, &row, rows);
     }
 
@@ -188,19 +188,6 @@ impl Table<'_> {
         }
     }
 
-    /// The menu of the cell that was pressed with the other button.
-    fn menu<R: TableRows>(&self, response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
-        let id = response.id.with("menu");
-        if response.secondary_clicked() {
-            let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
-            response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
-        }
-        response.context_menu(|ui| {
-            let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-            rows.cell_menu(ui, row, column);
-        });
-    }
-
     /// Names the row by the texts of its cells, for screen readers and tests.
     fn tell<R: TableRows>(&self, ui: &Ui, on: &Response, number: u64, selected: bool, row: &R::Row, rows: &R) {
         on.widget_info(|| {
@@ -219,6 +206,19 @@ impl Table<'_> {
         let corner = outer.with_max_y(outer.top() + theme::TABLE_HEADER);
         table_header::columns_button(ui, corner, self.salt, menu);
     }
+}
+
+/// The menu of the cell that was pressed with the other button.
+fn cell_menu<R: TableRows>(response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
+    let id = response.id.with("menu");
+    if response.secondary_clicked() {
+        let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
+        response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
+    }
+    response.context_menu(|ui| {
+        let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        rows.cell_menu(ui, row, column);
+    });
 }
 
 fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
