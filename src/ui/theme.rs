@@ -100,11 +100,11 @@ pub const DARK: Palette = Palette {
     bg: rgb(0x14_161a),
     panel: rgb(0x19_1c21),
     raise: rgb(0x20_242b),
-    hover: rgb(0x29_2e37),
+    hover: rgb(0x27_2c34),
     line: rgb(0x2a_2f37),
     row_line: rgb(0x1e_2127),
     text: rgb(0xd7_dbe2),
-    dim: rgb(0x97_9fad),
+    dim: rgb(0x92_9aa8),
     faint: rgb(0x7b_8593),
     accent: rgb(0x6e_a8fe),
     accent_bg: rgb(0x1d_2b45),
@@ -220,6 +220,13 @@ mod tests {
             }
             assert!(contrast(p.on_accent, p.accent) >= 4.5);
         }
+    }
+
+    #[test]
+    fn event_types_have_the_colours_that_the_design_draws() {
+        assert_eq!(event_type_color("order.placed", true), rgb(0x6e_a8fe));
+        assert_eq!(event_type_color("order.line_removed", true), rgb(0xef_7b7b));
+        assert_eq!(event_type_color("stock.reserved", true), rgb(0xe6_b35c));
     }
 
     #[test]

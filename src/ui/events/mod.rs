@@ -13,7 +13,7 @@ use super::controls::{self, command_button};
 use super::scene::Scene;
 use super::widgets::{Table, TableColumn};
 use super::{numbers, theme};
-use crate::model::{Column, Command, Place, ViewState};
+use crate::model::{Column, Command, Place, Sort, ViewState};
 use crate::session::{Session, Status};
 
 pub use filter_bar::focus_filter;
@@ -31,8 +31,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
     controls::region(ui, "Events", |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let Some(session) = scene.session else { return };
-        if let Some(waiting) = unopened(session) {
-            return waiting(ui);
+        if !opened(ui, session) {
+            return;
         }
         filter_bar::show(ui, scene.view, session, &mut draft.filter, out);
         if let Some(histogram) = session.histogram() {
@@ -45,16 +45,17 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
     });
 }
 
-/// What to say while there is no database to show.
-fn unopened(session: &Session) -> Option<Box<dyn Fn(&mut Ui) + '_>> {
+/// Says how far the opening got, where it is not done; answers whether it is.
+fn opened(ui: &mut Ui, session: &Session) -> bool {
     match session.status() {
-        Status::Opening => Some(Box::new(|ui| controls::nothing_here(ui, "Opening the database…"))),
-        Status::Failed(error) => Some(Box::new(move |ui| {
+        Status::Ready => return true,
+        Status::Opening => controls::nothing_here(ui, "Opening the database…"),
+        Status::Failed(error) => {
             ui.add_space(theme::MARGIN);
             controls::failure(ui, error);
-        })),
-        Status::Ready => None,
+        }
     }
+    false
 }
 
 /// Says why there is no row to show; answers whether there is none.
@@ -113,7 +114,7 @@ fn heading(view: &ViewState, column: Column, fills: bool) -> TableColumn<'static
         width: view.columns.width(column),
         right: column.is_number(),
         // The order of the store itself needs no sign.
-        sorted: (sort.column == column && sort != Default::default()).then_some(sort.descending),
+        sorted: (sort.column == column && sort != Sort::default()).then_some(sort.descending),
         sortable: true,
         fills,
     }

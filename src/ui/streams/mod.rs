@@ -129,7 +129,6 @@ fn list(
     let line = scene.view.place.stream.as_ref().and_then(|selected| draft.follow(selected, &streams, &lines));
     scroll.reveal(draft.reveals, line, area.extent(view));
     area.scroll(ui, view, &mut scroll);
-    scroll.store(ui.ctx(), id);
     let mut turned = None;
     area.draw(ui, view, scroll.anchor, |ui, number, rect| {
         let line = usize::try_from(number).ok().and_then(|number| lines.get(number));
@@ -138,6 +137,8 @@ fn list(
             turned = turned.take().or(row.show(line, &streams, &overview.tables, out));
         }
     });
+    area.scrollbar(ui, view, &mut scroll);
+    scroll.store(ui.ctx(), id);
     draft.turn(turned);
 }
 

@@ -22,8 +22,8 @@ fn spacing(style: &mut Style) {
     spacing.button_padding = vec2(2.0 * STEP, STEP);
     spacing.interact_size = vec2(ENTRY, ENTRY);
     spacing.indent = INDENT;
-    spacing.window_margin = Margin::same(MARGIN as i8);
-    spacing.menu_margin = Margin::same(STEP as i8);
+    spacing.window_margin = Margin::from(MARGIN);
+    spacing.menu_margin = Margin::from(STEP);
     spacing.combo_width = 88.0;
     spacing.icon_spacing = 1.5 * STEP;
     spacing.scroll =

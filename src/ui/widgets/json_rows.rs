@@ -80,7 +80,7 @@ impl TreeRow {
 pub struct Notes<'a> {
     /// What the selected event changed.
     pub changes: &'a [Change],
-    /// Who last set the value at a JSON Pointer, in few words: "v2 order.line_added".
+    /// Who last set the value at a JSON Pointer, in few words: `v2 order.line_added`.
     pub by: &'a dyn Fn(&str) -> Option<String>,
 }
 

@@ -72,14 +72,15 @@ impl JsonTree<'_> {
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name: self.name, keys: false };
         let mut scroll = RowScroll::load(ui.ctx(), id);
+        area.scroll(ui, outer, &mut scroll);
         let mut actions = Vec::new();
-        area.draw(ui, outer, scroll.anchor.scrolled(0.0, area.extent(outer)), |ui, number, rect| {
+        area.draw(ui, outer, scroll.anchor, |ui, number, rect| {
             let row = usize::try_from(number).ok().and_then(|number| rows.get(number));
             if let Some(row) = row {
                 self.row(ui, id, rect, row, &memory, &mut actions);
             }
         });
-        area.scroll(ui, outer, &mut scroll);
+        area.scrollbar(ui, outer, &mut scroll);
         scroll.store(ui.ctx(), id);
         actions
     }

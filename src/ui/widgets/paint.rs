@@ -20,6 +20,7 @@ pub fn one_line(painter: &Painter, text: &str, font: FontId, color: Color32, wid
 }
 
 /// Paints one line of text in the middle of `rect`'s height, at its left or right edge, and answers what was painted.
+#[allow(clippy::must_use_candidate, reason = "what was painted is rarely of interest")]
 pub fn text_in(painter: &Painter, rect: Rect, align: Align, text: &str, font: FontId, color: Color32) -> Arc<Galley> {
     let galley = one_line(painter, text, font, color, rect.width());
     let side = if align == Align::Max { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
@@ -41,8 +42,8 @@ pub fn triangle(painter: &Painter, center: Pos2, open: bool, color: Color32) {
 
 /// Paints a small cross, for what can be removed.
 pub fn cross(painter: &Painter, center: Pos2, color: Color32) {
-    let arm = 3.0;
-    let stroke = Stroke::new(1.2, color);
+    let arm = 2.5;
+    let stroke = Stroke::new(1.1, color);
     painter.line_segment([center - vec2(arm, arm), center + vec2(arm, arm)], stroke);
     painter.line_segment([center + vec2(-arm, arm), center + vec2(arm, -arm)], stroke);
 }

@@ -172,15 +172,14 @@ impl RowArea {
         Extent { rows: self.rows, row_height: self.row_height, view: view.height() }
     }
 
-    /// Takes in the wheel, the keys and the scrollbar, which lies at the right edge of `outer`.
-    pub fn scroll(&self, ui: &mut Ui, outer: Rect, scroll: &mut RowScroll) {
+    /// Takes in the wheel and the keys, before the rows in `outer` are drawn.
+    pub fn scroll(&self, ui: &Ui, outer: Rect, scroll: &mut RowScroll) {
         let extent = self.extent(outer);
         let turned = if extent.travel() > 0.0 { wheel(ui, outer) } else { 0.0 };
         scroll.anchor = scroll.anchor.scrolled(turned, extent);
         if self.keys {
             scroll.anchor = paged(ui, scroll.anchor, extent);
         }
-        self.scrollbar(ui, outer, extent, scroll);
     }
 
     /// Draws the rows in view within `view`, each with its number and its place, and answers which they are.
@@ -197,7 +196,9 @@ impl RowArea {
         visible
     }
 
-    fn scrollbar(&self, ui: &mut Ui, outer: Rect, extent: Extent, scroll: &mut RowScroll) {
+    /// Draws the scrollbar over the right edge of `outer`, after the rows, so that a press on it is not theirs.
+    pub fn scrollbar(&self, ui: &Ui, outer: Rect, scroll: &mut RowScroll) {
+        let extent = self.extent(outer);
         if extent.travel() <= 0.0 {
             return;
         }

@@ -109,8 +109,10 @@ impl Table<'_> {
             scroll.reveal(key, row, area.extent(body));
         }
         area.scroll(ui, body, &mut scroll);
-        scroll.store(ui.ctx(), id);
         self.contents(ui, outer, area, scroll, rows);
+        // Over the rows, which reach to the edge.
+        area.scrollbar(ui, body, &mut scroll);
+        scroll.store(ui.ctx(), id);
         // Over the header, so that the press is the button's.
         self.columns_button(ui, outer, rows);
     }
@@ -130,11 +132,11 @@ impl Table<'_> {
 
     /// The header and the rows, which scroll sideways together where the columns are wider than the view.
     fn contents(&self, ui: &mut Ui, outer: Rect, area: RowArea, scroll: RowScroll, rows: &mut impl TableRows) {
-        let inner = outer.with_max_x(outer.right() - theme::SCROLLBAR);
-        let places = Places::new(self.columns, inner.width());
-        let mut ui = ui.new_child(UiBuilder::new().max_rect(inner).id_salt((self.salt, "contents")));
+        let places = Places::new(self.columns, outer.width() - theme::SCROLLBAR);
+        let width = (places.total() + theme::SCROLLBAR).max(outer.width());
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(outer).id_salt((self.salt, "contents")));
         ScrollArea::horizontal().id_salt(self.salt).auto_shrink(false).show(&mut ui, |ui| {
-            let (content, _) = ui.allocate_exact_size(vec2(places.total(), inner.height()), Sense::hover());
+            let (content, _) = ui.allocate_exact_size(vec2(width, outer.height()), Sense::hover());
             let body = content.with_min_y(content.top() + theme::TABLE_HEADER);
             let wanted = scroll.anchor.visible(area.extent(body));
             rows.want(wanted);
@@ -162,7 +164,7 @@ impl Table<'_> {
         if response.clicked() || response.secondary_clicked() {
             rows.pressed(number, &row);
         }
-        self.menu(&response, places, &row, rows);
+        cell_menu(&response, places, &row, rows);
         self.tell(ui, &response, number, selected, &row, rows);
     }
 
@@ -186,19 +188,6 @@ impl Table<'_> {
         }
     }
 
-    /// The menu of the cell that was pressed with the other button.
-    fn menu<R: TableRows>(&self, response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
-        let id = response.id.with("menu");
-        if response.secondary_clicked() {
-            let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
-            response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
-        }
-        response.context_menu(|ui| {
-            let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-            rows.cell_menu(ui, row, column);
-        });
-    }
-
     /// Names the row by the texts of its cells, for screen readers and tests.
     fn tell<R: TableRows>(&self, ui: &Ui, on: &Response, number: u64, selected: bool, row: &R::Row, rows: &R) {
         on.widget_info(|| {
@@ -217,6 +206,19 @@ impl Table<'_> {
         let corner = outer.with_max_y(outer.top() + theme::TABLE_HEADER);
         table_header::columns_button(ui, corner, self.salt, menu);
     }
+}
+
+/// The menu of the cell that was pressed with the other button.
+fn cell_menu<R: TableRows>(response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
+    let id = response.id.with("menu");
+    if response.secondary_clicked() {
+        let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
+        response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
+    }
+    response.context_menu(|ui| {
+        let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        rows.cell_menu(ui, row, column);
+    });
 }
 
 fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
