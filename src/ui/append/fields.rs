@@ -13,7 +13,7 @@ const OFFERED: usize = 40;
 
 /// Paints the fields.
 pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut AppendDraft) {
-    ui.spacing_mut().item_spacing.y = theme::STEP;
+    ui.spacing_mut().item_spacing = egui::vec2(theme::MARGIN, theme::STEP);
     let kind = draft.aggregate_type.trim().to_owned();
     let (aggregate_type, aggregate_id) = (&mut draft.aggregate_type, &mut draft.aggregate_id);
     two(
@@ -29,9 +29,9 @@ pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut AppendDraft) {
         |ui| entry(ui, "Schema version", "the store's default", &mut draft.schema_version),
     );
     words(ui, "Data");
-    draft.data.show(ui, "Data", 7);
+    draft.data.show(ui, "Data", 10);
     words(ui, "Metadata");
-    draft.metadata.show(ui, "Metadata", 3);
+    draft.metadata.show(ui, "Metadata", 4);
     entry(ui, "Actor", "", &mut draft.actor);
     two(
         ui,

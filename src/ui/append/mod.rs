@@ -133,11 +133,12 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut AppendDraft, out: &mut V
         let height = (ui.ctx().content_rect().height() - 240.0).clamp(200.0, 640.0);
         let wanted = draft.draft();
         let preview = wanted.as_ref().ok().map(|draft| session.preview(draft));
+        ui.spacing_mut().item_spacing.x = 2.0 * theme::MARGIN;
         ui.columns(2, |columns| {
             if let [left, right] = columns {
-                let area = ScrollArea::vertical().max_height(height).auto_shrink(false);
+                let area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
                 area.id_salt("form").show(left, |ui| fields::show(ui, session, draft));
-                let area = ScrollArea::vertical().max_height(height).auto_shrink(false);
+                let area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
                 area.id_salt("preview").show(right, |ui| preview::show(ui, &wanted, preview.as_ref()));
             }
         });

@@ -53,7 +53,7 @@ fn list(ui: &mut Ui, event: &Event, related: &Related, out: &mut Vec<Command>) {
 }
 
 fn title(ui: &mut Ui, text: &str) {
-    ui.add_space(theme::STEP);
+    ui.add_space(2.0 * theme::STEP);
     ui.label(RichText::new(text).font(theme::section()).color(theme::palette(ui).dim));
     ui.add_space(theme::STEP);
 }
