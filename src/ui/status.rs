@@ -46,7 +46,7 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>) {
     match (session.overview(), session.status()) {
         (Some(overview), _) => known(ui, overview),
         (None, Status::Failed(_)) => {
-            quiet(ui, "The file could not be opened");
+            quiet(ui, "Could not be opened");
         }
         (None, _) => {
             quiet(ui, "Opening…");
