@@ -7,6 +7,7 @@ mod layers;
 mod store;
 mod store_model;
 mod store_processes;
+mod story;
 mod window;
 
 #[test]

@@ -9,13 +9,13 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::{App, Launch};
 use eventscope::model::{Command, ThemeChoice};
 
-type Window = Harness<'static, App>;
+pub type Window = Harness<'static, App>;
 
 /// How long workers may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Draws frames until `done`; workers answer in their own time.
-fn step_until(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bool) {
+pub fn step_until(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bool) {
     let begin = Instant::now();
     loop {
         window.step();
@@ -27,12 +27,12 @@ fn step_until(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> 
     }
 }
 
-fn until_label(window: &mut Window, name: &str) {
+pub fn until_label(window: &mut Window, name: &str) {
     step_until(window, name, |window| shows(window, name));
 }
 
 /// Whether something with this name is in the window.
-fn shows(window: &Window, name: &str) -> bool {
+pub fn shows(window: &Window, name: &str) -> bool {
     window.query_all_by_label(name).next().is_some()
 }
 
@@ -47,19 +47,19 @@ fn window(launch: Launch) -> Window {
     Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).build_eframe(app)
 }
 
-struct Shop {
+pub struct Shop {
     _folder: tempfile::TempDir,
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
-fn shop() -> Shop {
+pub fn shop() -> Shop {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
     eventscope::demo::create(&path).unwrap();
     Shop { _folder: folder, path }
 }
 
-fn opened(path: &Path) -> Window {
+pub fn opened(path: &Path) -> Window {
     let mut window = window(Launch { file: Some(path.to_owned()), ..Launch::default() });
     until_label(&mut window, "shop.db");
     step_until(&mut window, "the rows", |window| {
@@ -76,19 +76,19 @@ fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
     window
 }
 
-fn press(window: &mut Window, key: Key) {
+pub fn press(window: &mut Window, key: Key) {
     window.key_press(key);
     window.step();
     window.step();
 }
 
-fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
+pub fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
     window.step();
     window.step();
 }
 
-fn has_version(window: &Window, shown: i64) -> bool {
+pub fn has_version(window: &Window, shown: i64) -> bool {
     window.query_by_label_contains(&format!("Version {shown} of ")).is_some()
 }
 
