@@ -82,7 +82,7 @@ fn time_mode(ui: &mut Ui, mode: TimeMode, out: &mut Vec<Command>) {
 /// Whether the file can be written to, in words and, once it can, in colour.
 fn writing(ui: &mut Ui, scene: &Scene<'_>) {
     let palette = theme::palette(ui);
-    if !scene.environment.open {
+    if scene.session.and_then(|session| session.overview()).is_none() {
         return;
     }
     let (text, color) =
