@@ -1,6 +1,3 @@
-<<<<<<< Updated upstream
-fn main() {}
-=======
 //! The program: the window, or a verb of the command line.
 fn main() {
     let mut args = std::env::args_os().skip(1);
@@ -9,4 +6,3 @@ fn main() {
     let launch = eventscope::app::Launch { file: first.filter(|_| !demo).map(Into::into), demo, ..Default::default() };
     eventscope::app::run(launch).ok();
 }
->>>>>>> Stashed changes

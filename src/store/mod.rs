@@ -1,1 +1,59 @@
 //! The built-in event store: an append-only log of events in one SQLite file.
+//!
+//! A library in its own right: an application needs nothing else of this crate to keep its events. [`EventStore`] is
+//! one connection to one file. An event belongs to a stream, which is all that happened to one aggregate, and has two
+//! places: its *version* in the stream and its *position* in the whole store, both from 1. A writer says which version
+//! it has seen, and gets a conflict instead of writing on top of what it has not.
+//!
+//! ```
+//! use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+//! use eventscope::store::EventStore;
+//! use eventscope::ErrorKind;
+//! use serde_json::json;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bank.db");
+//! let mut store = EventStore::create(&path)?;
+//! let account = StreamName::new("account", "acc-7");
+//!
+//! let opened = NewEvent::new("account.opened", json!({"owner": "Ada"}));
+//! let mut deposited = NewEvent::new("account.deposited", json!({"amount": 250}));
+//! deposited.actor = Some("ada".to_owned());
+//! deposited.actor_type = Some("user".to_owned());
+//! let stored = store.append(&account, ExpectedVersion::NoStream, &[opened, deposited])?;
+//! assert_eq!(stored[1].version, 2);
+//! assert!(stored[1].timestamp.is_some(), "the store says when");
+//!
+//! // Somebody who has only seen version 1 is told so, and nothing is written.
+//! let withdrawn = NewEvent::new("account.withdrawn", json!({"amount": 300}));
+//! let late = store.append(&account, ExpectedVersion::Exactly(1), &[withdrawn]).unwrap_err();
+//! assert!(matches!(late.kind(), ErrorKind::Conflict { actual: Some(2), .. }));
+//!
+//! assert_eq!(store.read_stream(&account, 1, None)?.len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it promises
+//!
+//! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
+//!   or none. Once it has returned, they survive a power cut ([`Durability`]).
+//! - Events are never changed and never deleted; triggers in the file refuse it to every program.
+//! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
+//! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
+//!
+//! # The format
+//!
+//! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`.
+//! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
+
+mod append;
+mod event_store;
+mod read;
+mod row;
+mod schema;
+mod transaction;
+
+pub use append::{ACTOR_TYPES, SOURCES, append_in};
+pub use event_store::{Durability, EventStore};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use transaction::Transaction;

@@ -61,9 +61,17 @@ pub fn main_button<'a>(ui: &Ui, text: &str) -> Button<'a> {
 pub fn link(ui: &mut Ui, text: &str, mono: bool) -> Response {
     let palette = theme::palette(ui);
     let font = if mono { theme::mono() } else { theme::text() };
-    let text = RichText::new(text).font(font).color(palette.accent);
-    let response = ui.add(Button::new(text).frame(false).truncate().min_size(vec2(0.0, 0.0)));
-    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+    word(ui, RichText::new(text).font(font).color(palette.accent))
+}
+
+/// A word that can be pressed, as high as a plain word is.
+pub fn word(ui: &mut Ui, text: RichText) -> Response {
+    let pressed = ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.spacing_mut().button_padding = egui::Vec2::ZERO;
+        ui.add(Button::new(text).frame(false).truncate())
+    });
+    pressed.inner.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 
 /// A word in a small rounded frame. `dot` puts a filled circle of the same colour before it.

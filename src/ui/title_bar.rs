@@ -13,22 +13,23 @@ const MENU_WIDTH: f32 = 240.0;
 
 /// Paints the title bar.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
-    ui.horizontal_centered(|ui| {
-        egui::MenuBar::new().ui(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            for menu in Menu::ALL {
-                let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
-                ui.menu_button(title, |ui| {
-                    ui.set_min_width(MENU_WIDTH);
-                    items(ui, scene, menu, out);
-                });
-            }
-        });
+    // The bar takes the whole width, so what stands beside the menus lies in it too.
+    let bar = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        ui.spacing_mut().button_padding.x = 0.0;
+        for menu in Menu::ALL {
+            let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
+            ui.menu_button(title, |ui| {
+                ui.set_min_width(MENU_WIDTH);
+                items(ui, scene, menu, out);
+            });
+        }
         ui.add_space(theme::MARGIN);
         ui.spacing_mut().item_spacing.x = theme::MARGIN;
         file(ui, scene);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, out));
-    });
+    };
+    ui.horizontal_centered(|ui| egui::MenuBar::new().ui(ui, bar));
 }
 
 /// The file's name and how it is open.

@@ -4,6 +4,9 @@
 //! forgotten here fails [`no_test_file_is_forgotten`].
 
 mod layers;
+mod store;
+mod store_model;
+mod store_processes;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::controls::{faint, link};
+use super::controls::{faint, word};
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::{moment, theme};
@@ -66,7 +66,8 @@ fn name(ui: &mut Ui, stream: Option<&StreamName>, out: &mut Vec<Command>) {
     ui.scope(|ui| {
         ui.set_max_width(ui.available_width() * 0.3);
         let help = format!("{text}\n{}", Command::FilterByStream.entry().help);
-        if link(ui, &text, true).on_hover_text(help).clicked() {
+        let words = RichText::new(&text).font(theme::mono()).color(theme::palette(ui).text);
+        if word(ui, words).on_hover_text(help).clicked() {
             out.push(Command::FilterByStream);
         }
     });
