@@ -112,7 +112,12 @@ fn rows(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Vec<Command
         Table { salt: "table", name: "rows", keys: true, columns: &columns, reveal: None, question: question(draft) };
     table.show(ui, &mut rows);
     let PlainRows { seen, done, .. } = rows;
-    draft.seen = seen.into_inner();
+    let seen = seen.into_inner();
+    if seen != draft.seen {
+        // Its pages are asked for in the next frame, which nothing else may call for.
+        ui.ctx().request_repaint();
+        draft.seen = seen;
+    }
     draft.selected = done.selected;
     if let Some((column, width)) = done.resized
         && let Some(chosen) = draft.widths.get_mut(column)
