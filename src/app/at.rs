@@ -103,10 +103,9 @@ fn named(streams: &StreamList, name: &str) -> Named {
     }
     let mut matching = all().filter(|stream| stream.aggregate_id == name);
     match (matching.next(), matching.next()) {
-        (None, _) => Named::None,
-        // Another one may still be read; the streams of one database are listed within moments.
-        (Some(stream), None) if streams.total.complete => Named::One(stream.clone()),
-        (Some(_), None) => Named::None,
         (Some(_), Some(_)) => Named::Many,
+        // While the list is being read, another one may still come.
+        (Some(stream), None) if streams.total.complete => Named::One(stream.clone()),
+        _ => Named::None,
     }
 }

@@ -9,12 +9,16 @@ use crate::ui::{Message, Tone};
 
 /// How many messages stand at once; the oldest gives way.
 const LIMIT: usize = 4;
+/// How long good news stands, in seconds. Bad news stands until it is put away.
+const GOOD_STANDS: f64 = 8.0;
 
 /// The messages that were not put away yet.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     next: u64,
     all: Vec<Message>,
+    /// When the newest good news came, in seconds of egui's clock.
+    good_came: Option<f64>,
 }
 
 impl Messages {
@@ -27,10 +31,27 @@ impl Messages {
     pub(super) fn add(&mut self, message: Message) {
         self.next += 1;
         self.all.retain(|other| other.text != message.text);
+        if message.tone == Tone::Good {
+            self.good_came = None;
+        }
         self.all.push(Message { id: self.next, ..message });
         if self.all.len() > LIMIT {
             self.all.remove(0);
         }
+    }
+
+    /// Puts good news away after a while; answers in how many seconds that will be.
+    pub(super) fn age(&mut self, now: f64) -> Option<f64> {
+        if !self.all.iter().any(|message| message.tone == Tone::Good) {
+            self.good_came = None;
+            return None;
+        }
+        let left = *self.good_came.get_or_insert(now) + GOOD_STANDS - now;
+        if left <= 0.0 {
+            self.all.retain(|message| message.tone != Tone::Good);
+            return None;
+        }
+        Some(left)
     }
 
     /// Puts a message away.

@@ -18,6 +18,7 @@ mod window;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use crate::model::{Command, Environment, History, Place, Settings, Sort, ViewState};
 use crate::session::{Session, Wake};
@@ -123,6 +124,9 @@ impl eframe::App for App {
         self.take_notices();
         self.seek();
         self.play(ctx);
+        if let Some(left) = self.messages.age(ctx.input(|input| input.time)) {
+            ctx.request_repaint_after(Duration::from_secs_f64(left));
+        }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {

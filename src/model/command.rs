@@ -138,6 +138,7 @@ commands! {
     NewEvent = "New event…", "Write an event to append to a stream.", [Chord::ctrl(Key::N)], at(Menu::Edit, 0);
     DuplicateEvent = "Duplicate this event…", "Start a new event with what the selected one says.", [Chord::ctrl(Key::D)], at(Menu::Edit, 0);
     Append(Box<Appending>) = "Append event", "Write the event to the file, in one transaction.", [], None;
+    ClearDraft = "Clear the form", "Empty the form for a new event.", [], None;
     FocusFilter = "Filter events", "Type a filter for the event table.", [Chord::key(Key::Slash), Chord::ctrl(Key::F)], at(Menu::Edit, 1);
     FocusStreams = "Find stream", "Type part of a stream's name.", [Chord::ctrl_shift(Key::F)], at(Menu::Edit, 1);
     SetFilter(String) = "Set the filter", "Show the events that this filter lets through.", [], None;

@@ -51,7 +51,6 @@ pub fn offer(
 }
 
 /// The one button of a page that is meant first.
-#[must_use]
 pub fn main_button<'a>(ui: &Ui, text: &str) -> Button<'a> {
     let palette = theme::palette(ui);
     Button::new(RichText::new(text).color(palette.on_accent)).fill(palette.accent).stroke(Stroke::NONE)
@@ -91,6 +90,13 @@ pub fn badge(ui: &mut Ui, text: &str, color: Color32, dot: bool) -> Response {
     let text_at = left + vec2(lead, -galley.size().y / 2.0);
     ui.painter().galley(text_at, galley, color);
     response
+}
+
+/// Contents with the panel's margin at both sides: trees go from edge to edge, words do not.
+pub fn inset<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
+    #[expect(clippy::cast_possible_truncation, reason = "a margin is small")]
+    let margin = egui::Margin::symmetric(theme::MARGIN as i8, 0);
+    egui::Frame::new().inner_margin(margin).show(ui, add_contents).inner
 }
 
 /// The heading of a panel, with something quiet at its right edge.

@@ -93,7 +93,9 @@ fn history(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
     }
     if scene.view.details_shown {
         let frame = ground(ui, 0.0, 0.0);
-        let panel = Panel::right("details").resizable(true).default_size(theme::RIGHT_WIDTH);
+        // In a narrow window the table keeps its share.
+        let width = (ui.available_width() * 0.3).clamp(320.0, theme::RIGHT_WIDTH);
+        let panel = Panel::right("details").resizable(true).default_size(width);
         panel.size_range(280.0..=900.0).frame(frame).show(ui, |ui| details(ui, scene, drafts, out));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
-use super::controls::{dim, failure, faint, heading, nothing_here};
+use super::controls::{dim, failure, faint, heading, inset, nothing_here};
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
@@ -37,11 +37,6 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Folding the stream…"),
     }
-}
-
-fn inset<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
-    let margin = egui::Margin::symmetric(theme::MARGIN as i8, 0);
-    egui::Frame::new().inner_margin(margin).show(ui, add_contents).inner
 }
 
 /// Why there is no state: nothing is selected, the stream is on its way, or it could not be read.

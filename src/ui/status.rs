@@ -46,7 +46,7 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>) {
     match (session.overview(), session.status()) {
         (Some(overview), _) => known(ui, overview),
         (None, Status::Failed(_)) => {
-            quiet(ui, "The file could not be opened");
+            quiet(ui, "Could not be opened");
         }
         (None, _) => {
             quiet(ui, "Opening…");
@@ -104,14 +104,9 @@ fn jobs(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
 
 /// `Filtering events 63 % · 2.1 M events/s`.
 fn job_text(job: &JobView) -> String {
-    let mut text = job.title.clone();
-    if let Some(progress) = job.progress {
-        text.push_str(&format!(" {:.0} %", progress.clamp(0.0, 1.0) * 100.0));
-    }
-    if let Some(rate) = job.rate.filter(|rate| *rate >= 1.0) {
-        text.push_str(&format!(" · {} events/s", rate_text(rate)));
-    }
-    text
+    let progress = job.progress.map(|progress| format!(" {:.0} %", progress.clamp(0.0, 1.0) * 100.0));
+    let rate = job.rate.filter(|rate| *rate >= 1.0).map(|rate| format!(" · {} events/s", rate_text(rate)));
+    format!("{}{}{}", job.title, progress.unwrap_or_default(), rate.unwrap_or_default())
 }
 
 fn rate_text(rate: f64) -> String {

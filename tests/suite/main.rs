@@ -7,6 +7,8 @@ mod layers;
 mod store;
 mod store_model;
 mod store_processes;
+mod story;
+mod window;
 
 #[test]
 fn no_test_file_is_forgotten() {

@@ -24,6 +24,7 @@ impl App {
                     self.view.overlay = Overlay::Append;
                 }
             }
+            Command::ClearDraft => self.drafts.append.clear(),
             Command::Append(appending) => self.append(*appending),
             other => return Err(other),
         }

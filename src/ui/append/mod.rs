@@ -46,8 +46,12 @@ struct Trouble {
 }
 
 impl AppendDraft {
-    /// Starts a new event, for the stream that is shown where there is one.
+    /// Starts a new event, for the stream that is shown where there is one; what was typed before and not written
+    /// stays.
     pub fn begin(&mut self, stream: Option<&StreamName>) {
+        if !self.event_type.is_empty() {
+            return;
+        }
         let stream = stream.cloned().unwrap_or_default();
         *self = Self {
             aggregate_type: stream.aggregate_type,
@@ -85,6 +89,13 @@ impl AppendDraft {
     /// The event was written.
     pub fn written(&mut self) {
         *self = Self::default();
+    }
+
+    /// Empties the form, save for the stream.
+    pub fn clear(&mut self) {
+        let stream = StreamName::new(self.aggregate_type.clone(), self.aggregate_id.clone());
+        *self = Self::default();
+        self.begin(Some(&stream));
     }
 
     /// The stream was not where it was expected to be.
@@ -197,8 +208,11 @@ fn buttons(
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.button("Cancel").clicked() {
+            if ui.button("Cancel").on_hover_text("Close the form. What was typed stays in it.").clicked() {
                 out.push(Command::CloseOverlay);
+            }
+            if ui.button("Clear").on_hover_text("Empty the form.").clicked() {
+                out.push(Command::ClearDraft);
             }
         });
     });

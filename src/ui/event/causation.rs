@@ -81,8 +81,8 @@ fn line(ui: &mut Ui, other: &EventRef, event: &Event, out: &mut Vec<Command>) {
     let number = text_in(ui.painter(), inside, egui::Align::Max, &position, theme::mono(), palette.dim);
     let words = inside.with_min_x(inside.left() + 14.0).with_max_x(inside.right() - number.size().x - theme::MARGIN);
     let kind = text_in(ui.painter(), words, egui::Align::Min, &other.event_type, theme::text(), palette.text);
-    let rest = words.with_min_x(words.left() + kind.size().x + theme::MARGIN);
-    text_in(ui.painter(), rest, egui::Align::Min, &place, theme::mono(), palette.dim);
+    let after = words.with_min_x(words.left() + kind.size().x + theme::MARGIN);
+    text_in(ui.painter(), after, egui::Align::Min, &place, theme::mono(), palette.dim);
     if response.clicked() && !current {
         out.push(Command::SelectEvent(other.position));
     }

@@ -10,7 +10,7 @@ use egui::accesskit::Role;
 use egui::{RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
 use serde_json::Value;
 
-use super::controls::{dim, failure, faint, heading, nothing_here};
+use super::controls::{dim, failure, faint, heading, inset, nothing_here};
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
@@ -41,12 +41,6 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut RawDraft, out: &mut Vec<
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Reading the event…"),
     }
-}
-
-/// Contents with the panel's margin at both sides; trees go from edge to edge.
-fn inset<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
-    let margin = egui::Margin::symmetric(theme::MARGIN as i8, 0);
-    egui::Frame::new().inner_margin(margin).show(ui, add_contents).inner
 }
 
 fn title(ui: &mut Ui, position: i64, event: Option<&Event>) {
