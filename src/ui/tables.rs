@@ -12,8 +12,6 @@ use super::{controls, numbers, theme};
 use crate::model::Command;
 use crate::session::{Loading, Overview, Session, TableEntry, TablePage};
 
-/// Rows are asked for in pages of so many, so that scrolling a little does not ask anew.
-const PAGE: u64 = 200;
 /// The narrowest and the widest that a column starts out, in points.
 const WIDTHS: (f32, f32) = (56.0, 280.0);
 /// How many rows decide how wide the columns start out.
@@ -26,7 +24,8 @@ pub struct Draft {
     widths: Vec<f32>,
     selected: Option<u64>,
     seen: Range<u64>,
-    page: Option<Arc<TablePage>>,
+    /// The pages that were shown last, while the present ones are read.
+    pages: Vec<Arc<TablePage>>,
 }
 
 /// Paints the table that the view names, or, where it names none, what the file is.
@@ -92,27 +91,33 @@ fn head(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, name: &str, out: &m
 }
 
 fn rows(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
-    let answer = session.table_page(&draft.table, pages(&draft.seen));
-    if let Loading::Failed(error) = &answer {
+    let answers = pages_of(session, draft);
+    if let Some(error) = answers.iter().find_map(Loading::error) {
         ui.add_space(theme::MARGIN);
         return controls::failure(ui, error);
     }
-    if let Some(page) = answer.value() {
-        draft.page = Some(Arc::clone(page));
+    let pages: Vec<_> = answers.iter().filter_map(Loading::value).cloned().collect();
+    if !pages.is_empty() {
+        draft.pages = pages;
     }
-    let Some(page) = draft.page.clone() else { return controls::nothing_here(ui, "Reading rows…") };
+    let pages = draft.pages.clone();
+    let Some(page) = pages.first() else { return controls::nothing_here(ui, "Reading rows…") };
     if draft.widths.len() != page.columns.len() {
-        draft.widths = widths(&page);
+        draft.widths = widths(page);
     }
     let columns: Vec<_> = page.columns.iter().zip(&draft.widths).map(|(title, width)| column(title, *width)).collect();
-    let mut rows =
-        PlainRows { page: &page, palette: theme::palette(ui), seen: RefCell::default(), done: Done::default() };
-    rows.done.selected = draft.selected;
+    let done = Done { selected: draft.selected, ..Done::default() };
+    let mut rows = PlainRows { pages: &pages, palette: theme::palette(ui), seen: RefCell::default(), done };
     let table =
         Table { salt: "table", name: "rows", keys: true, columns: &columns, reveal: None, question: question(draft) };
     table.show(ui, &mut rows);
     let PlainRows { seen, done, .. } = rows;
-    draft.seen = seen.into_inner();
+    let seen = seen.into_inner();
+    if seen != draft.seen {
+        // Its pages are asked for in the next frame, which nothing else may call for.
+        ui.ctx().request_repaint();
+        draft.seen = seen;
+    }
     draft.selected = done.selected;
     if let Some((column, width)) = done.resized
         && let Some(chosen) = draft.widths.get_mut(column)
@@ -125,10 +130,10 @@ fn rows(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Vec<Command
     }
 }
 
-/// The pages that hold these rows.
-fn pages(seen: &Range<u64>) -> Range<u64> {
-    let first = seen.start / PAGE * PAGE;
-    first..first + 2 * PAGE
+/// The pages that hold the first and the last row in view; more than two are never needed.
+fn pages_of(session: &Session, draft: &Draft) -> [Loading<Arc<TablePage>>; 2] {
+    let last = draft.seen.end.max(1) - 1;
+    [draft.seen.start, last].map(|row| session.table_page(&draft.table, row..row + 1))
 }
 
 fn question(draft: &Draft) -> u64 {
@@ -163,7 +168,8 @@ struct Done {
 }
 
 struct PlainRows<'a> {
-    page: &'a TablePage,
+    /// One or two, of the same table.
+    pages: &'a [Arc<TablePage>],
     palette: &'static theme::Palette,
     seen: RefCell<Range<u64>>,
     done: Done,
@@ -173,7 +179,7 @@ impl<'a> TableRows for PlainRows<'a> {
     type Row = &'a [String];
 
     fn count(&self) -> u64 {
-        self.page.total
+        self.pages.first().map_or(0, |page| page.total)
     }
 
     fn want(&self, rows: Range<u64>) {
@@ -181,8 +187,11 @@ impl<'a> TableRows for PlainRows<'a> {
     }
 
     fn row(&self, number: u64) -> Option<&'a [String]> {
-        let index = usize::try_from(number.checked_sub(self.page.first)?).ok()?;
-        self.page.rows.get(index).map(Vec::as_slice)
+        let on = |page: &'a Arc<TablePage>| {
+            let index = usize::try_from(number.checked_sub(page.first)?).ok()?;
+            page.rows.get(index).map(Vec::as_slice)
+        };
+        self.pages.iter().find_map(on)
     }
 
     fn cell<'r>(&'r self, row: &'r &'a [String], column: usize) -> Cell<'r> {
@@ -207,27 +216,22 @@ impl<'a> TableRows for PlainRows<'a> {
             self.done.commands.extend(row.get(column).cloned().map(Command::CopyText));
         }
         if ui.button("Copy row as JSON").clicked() {
-            self.done.commands.push(Command::CopyText(as_json(self.page, row)));
+            let columns = self.pages.first().map_or(&[][..], |page| &page.columns);
+            self.done.commands.push(Command::CopyText(as_json(columns, row)));
         }
     }
 }
 
 /// A row as one JSON object, in the order of the columns.
-fn as_json(page: &TablePage, row: &[String]) -> String {
+fn as_json(columns: &[String], row: &[String]) -> String {
     let object: serde_json::Map<_, _> =
-        page.columns.iter().zip(row).map(|(name, text)| (name.clone(), text.clone().into())).collect();
+        columns.iter().zip(row).map(|(name, text)| (name.clone(), text.clone().into())).collect();
     format!("{:#}", serde_json::Value::Object(object))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pages_begin_at_round_numbers_and_hold_what_is_seen() {
-        assert_eq!(pages(&(0..0)), 0..400);
-        assert_eq!(pages(&(399..440)), 200..600);
-    }
 
     #[test]
     fn columns_are_as_wide_as_their_texts_within_bounds() {
@@ -238,6 +242,6 @@ mod tests {
             total: 1,
         };
         assert_eq!(widths(&page), [WIDTHS.0, WIDTHS.1]);
-        assert_eq!(as_json(&page, &["1".into(), "a".into()]), "{\n  \"id\": \"1\",\n  \"state\": \"a\"\n}");
+        assert_eq!(as_json(&page.columns, &["1".into(), "a".into()]), "{\n  \"id\": \"1\",\n  \"state\": \"a\"\n}");
     }
 }

@@ -132,7 +132,7 @@ pub const LIGHT: Palette = Palette {
     line: rgb(0xe1_e4e9),
     row_line: rgb(0xea_ecf0),
     text: rgb(0x1f_2430),
-    dim: rgb(0x55_5e6d),
+    dim: rgb(0x5b_6473),
     faint: rgb(0x66_6f7e),
     accent: rgb(0x25_63c9),
     accent_bg: rgb(0xe3_edfd),

@@ -4,6 +4,7 @@
 //! forgotten here fails [`no_test_file_is_forgotten`].
 
 mod layers;
+mod panels;
 mod store;
 mod store_model;
 mod store_processes;

@@ -1,6 +1,7 @@
 //! The filter bar: each condition as a chip, an entry that turns what is typed into chips, and how many events there are.
 
-use egui::{Event, Frame, Id, Key, Label, Margin, Response, RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Event, FontId, Frame, Id, Key, Label, Margin, Response, RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::super::widgets::{self, Entry};
 use super::super::{controls, theme};
@@ -107,7 +108,7 @@ fn chips(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command
 
 fn entry(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command>) {
     let was_empty = draft.text.is_empty();
-    if ui.available_width() < ENTRY_WIDTH {
+    if ui.available_size_before_wrap().x < ENTRY_WIDTH {
         ui.end_row();
     }
     let entry = Entry { name: "Filter events", hint: "Filter events…", id: entry_id(), framed: false };
@@ -162,22 +163,18 @@ fn clear_button(ui: &mut Ui) -> Response {
     response.on_hover_text("Clear filter")
 }
 
-/// What is wrong, under the very characters that are.
+/// What is wrong, and the very characters that are.
 fn show_fault(ui: &mut Ui, text: &str, fault: &ParseError) {
     let palette = theme::palette(ui);
-    let before = text.get(..fault.at.start).unwrap_or_default();
-    let wrong = text.get(fault.at.clone()).unwrap_or_default();
-    let after = text.get(fault.at.end..).unwrap_or_default();
+    let wrong = text.get(fault.at.clone()).filter(|wrong| !wrong.is_empty()).unwrap_or("…");
+    let mut job = LayoutJob::default();
+    let mut part = |text: &str, font: FontId, color, underline| {
+        job.append(text, 0.0, TextFormat { font_id: font, color, underline, ..TextFormat::default() });
+    };
+    part(text.get(..fault.at.start).unwrap_or_default(), theme::mono(), palette.dim, Stroke::NONE);
+    part(wrong, theme::mono(), palette.del, Stroke::new(1.0, palette.del));
+    part(text.get(fault.at.end..).unwrap_or_default(), theme::mono(), palette.dim, Stroke::NONE);
+    part(&format!("   {}", controls::sentence(&fault.message)), theme::text(), palette.del, Stroke::NONE);
     let frame = Frame::new().outer_margin(Margin { left: 20, right: 12, top: 0, bottom: 6 });
-    frame.show(ui, |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            let mono = |text: &str| RichText::new(text).font(theme::mono());
-            ui.label(mono(before).color(palette.dim));
-            ui.label(mono(if wrong.is_empty() { "…" } else { wrong }).color(palette.del).underline());
-            ui.label(mono(after).color(palette.dim));
-            ui.add_space(2.0 * theme::STEP);
-            ui.colored_label(palette.del, controls::sentence(&fault.message));
-        });
-    });
+    frame.show(ui, |ui| ui.add(Label::new(job).wrap()));
 }

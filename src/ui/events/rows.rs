@@ -129,6 +129,10 @@ impl TableRows for EventRows<'_> {
 fn choose_columns(ui: &mut Ui, view: &ViewState, out: &mut Vec<Command>) {
     ui.set_min_width(150.0);
     ui.label(controls::faint(ui, "Columns"));
+    // In a menu a box that is not ticked has no edge to be seen by.
+    let palette = theme::palette(ui);
+    let unticked = &mut ui.visuals_mut().widgets.inactive;
+    (unticked.bg_fill, unticked.bg_stroke.width, unticked.bg_stroke.color) = (palette.bg, 1.0, palette.faint);
     for column in Column::ALL {
         let mut shown = view.columns.shows(column);
         if ui.checkbox(&mut shown, column.title()).clicked() {

@@ -1,5 +1,6 @@
 //! egui's own widgets in the colours and sizes of the theme.
 
+use egui::epaint::FontColorTransferFunction;
 use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Visuals, vec2};
 
@@ -65,6 +66,10 @@ fn visuals(palette: &Palette) -> Visuals {
         slider_trailing_fill: true,
         ..base
     };
+    if palette.dark {
+        // egui's own choice for dark themes thickens letters by more than the weights of these faces allow for.
+        visuals.text_options.color_transfer_function = FontColorTransferFunction::Gamma(0.75);
+    }
     visuals.text_cursor.stroke = Stroke::new(1.5, palette.accent);
     visuals
 }

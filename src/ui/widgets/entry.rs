@@ -33,7 +33,8 @@ impl Entry<'_> {
             .id(self.id)
             .hint_text(egui::RichText::new(self.hint).color(if self.framed { palette.faint } else { palette.dim }))
             .frame(frame.inner_margin(margin))
-            .desired_width(f32::INFINITY)
+            // Where widgets wrap, a wish for all the width there is would be one for a line of its own.
+            .desired_width(ui.available_size_before_wrap().x)
             .min_size(vec2(0.0, if self.framed { theme::ENTRY } else { 0.0 }));
         ui.add(edit).accessible_name(self.name)
     }
