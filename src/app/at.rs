@@ -32,8 +32,7 @@ impl App {
         match named(&streams, &name) {
             Named::One(stream) => {
                 self.sought.stream = None;
-                self.select_stream(stream);
-                self.view.place.version = version;
+                self.select_stream(stream, version);
             }
             Named::Many => {
                 self.sought.stream = None;
