@@ -71,6 +71,9 @@ impl App {
     pub(super) fn move_rows(&mut self, rows: i64) {
         let Some(session) = &self.session else { return };
         let count = session.rows().len().value;
+        if count == 0 {
+            return;
+        }
         let current = self.sought.row.or_else(|| self.view.place.event.and_then(|position| session.row_of(position)));
         let row = current.map_or(0, |row| row.saturating_add_signed(rows));
         self.select_row(row.min(count.saturating_sub(1)));

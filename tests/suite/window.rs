@@ -290,7 +290,8 @@ fn copying_puts_the_event_on_the_clipboard() {
     let shop = shop();
     let mut window = opened_at(&shop.path, "stock/sku-cup-blue", 1);
     step_until(&mut window, "version 1", |window| has_version(window, 1));
-    window.key_down_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::C);
+    let modifiers = Modifiers::COMMAND | Modifiers::SHIFT;
+    window.event(egui::Event::Key { key: Key::C, physical_key: None, pressed: true, repeat: false, modifiers });
     window.step();
     let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
         egui::OutputCommand::CopyText(text) => Some(text.clone()),

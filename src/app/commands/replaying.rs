@@ -58,7 +58,6 @@ impl App {
         if self.view.playing && at_the_end {
             self.step(isize::MIN);
         }
-        self.ctx.request_repaint();
     }
 
     fn go_to_cause(&mut self) {
