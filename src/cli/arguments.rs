@@ -28,13 +28,13 @@ pub(super) struct Window {
     /// The database to open.
     pub(super) file: Option<PathBuf>,
     /// The stream to show, and its version: `order/ord-1` or `ord-1@3`.
-    #[arg(long, value_name = "STREAM[@VERSION]")]
+    #[arg(long, value_name = "STREAM[@VERSION]", requires = "file")]
     pub(super) at: Option<String>,
     /// The file with the reducers to replay with.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "file")]
     pub(super) reducers: Option<PathBuf>,
     /// A profile's name, or the path of its file.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "file")]
     pub(super) profile: Option<String>,
 }
 

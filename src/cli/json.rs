@@ -1,5 +1,7 @@
 //! How the canonical event, a change and a version are written in JSON: the names that scripts build on.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::event::{Decoded, Event, Payload, Timestamp};
@@ -37,7 +39,11 @@ pub(super) fn event(event: &Event) -> Value {
 /// The bytes of a payload that nothing can read.
 fn unreadable(payload: &Payload) -> Option<String> {
     let Decoded::Opaque { .. } = payload.decoded else { return None };
-    Some(payload.raw.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(payload.raw.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
 }
 
 /// A whole number where the text is one and nothing else, as in `1` but not in `1.0`, `v2` or `007`.

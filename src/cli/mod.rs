@@ -139,19 +139,24 @@ fn stream_at(source: &Source, text: &str) -> Result<(StreamName, Option<Version>
     }
 }
 
-/// Says what went wrong, and gives the exit code.
+/// The exit code of a verb that is done.
 fn finished(outcome: Outcome) -> u8 {
-    let error = match outcome {
-        Ok(()) | Err(Failure::NobodyReads) => return 0,
-        Err(Failure::Failed(error)) => error,
-    };
+    match outcome {
+        Ok(()) | Err(Failure::NobodyReads) => 0,
+        Err(Failure::Failed(error)) => fail(&error),
+    }
+}
+
+/// Says on the standard error what went wrong and what to do now, and gives the exit code for it.
+#[must_use]
+pub fn fail(error: &Error) -> u8 {
     let mut stderr = std::io::stderr().lock();
     // There is nowhere left to say that the standard error cannot be written.
     let _ = writeln!(stderr, "error: {error}");
     if let Some(hint) = error.hint() {
         let _ = writeln!(stderr, "hint: {hint}");
     }
-    exit_code(&error)
+    exit_code(error)
 }
 
 /// 1 a plain no, 2 bad input, 3 a version conflict.

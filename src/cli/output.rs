@@ -119,9 +119,9 @@ impl<'a> Columns<'a> {
         for (place, ((cell, width), align)) in cells.iter().zip(&self.widths).zip(&self.aligns).enumerate() {
             let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
             match align {
-                Align::Right => line.push_str(&format!("{padding}{cell}  ")),
+                Align::Right => line.extend([padding.as_str(), cell, "  "]),
                 Align::Left if place == last => line.push_str(cell),
-                Align::Left => line.push_str(&format!("{cell}{padding}  ")),
+                Align::Left => line.extend([cell, padding.as_str(), "  "]),
             }
         }
         line

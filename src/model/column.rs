@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 /// One column of the event table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Column {
     /// The place in the whole store.
+    #[default]
     Position,
     /// When it was recorded.
     Time,
@@ -96,20 +97,13 @@ impl Column {
     }
 }
 
-/// The order of the event table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The order of the event table. As it is by default, that of the store itself, it needs no work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
     /// By the values of this column.
     pub column: Column,
     /// Greatest or newest first.
     pub descending: bool,
-}
-
-/// The order of the store itself, oldest first: the only one that needs no work.
-impl Default for Sort {
-    fn default() -> Self {
-        Self { column: Column::Position, descending: false }
-    }
 }
 
 impl Sort {

@@ -44,7 +44,7 @@ impl Comparer {
     /// Compares the snapshots of one aggregate type.
     pub(super) fn work(&mut self, job: &AgreementJob, turn: &Turn<'_>) {
         let title = format!("Comparing snapshots of {}", job.aggregate_type);
-        let note = self.board.post(Subject::Other, title, None, &turn.ticket);
+        let note = self.board.post(Subject::Snapshots(job.aggregate_type.clone()), title, None, &turn.ticket);
         let agreement = self.reader.source(&turn.ticket).and_then(|source| compare(source, job, &note));
         let kind = job.aggregate_type.clone();
         self.outbox.send(Answer::Agreement(turn.ticket.generation(), kind, agreement));

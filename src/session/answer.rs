@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Event;
 
 use super::detail_desk::DetailAnswer;
@@ -23,19 +23,17 @@ pub(super) enum Answer {
     /// Something about the rows of the event table.
     Table(TableAnswer),
     /// Something about the whole database.
-    Fact(Option<u64>, FactAnswer),
+    Fact(u64, FactAnswer),
     /// One event, what it is tied to, or a page of a table.
     Detail(DetailAnswer),
-    /// Something about the history of a stream. Without a generation it is always taken.
-    Replayed(Option<u64>, Replayed),
+    /// Something about the history of a stream.
+    Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.
     Agreement(u64, String, Result<Option<Agreement>>),
     /// A draft was written, or not.
     Written(Box<Draft>, Result<Box<Event>>),
     /// The file has other events than before.
     Grown(Result<Growth>),
-    /// A worker failed at something that nobody asked for by name.
-    Failed(Error),
 }
 
 /// Where workers put their answers. The window is woken once for each.

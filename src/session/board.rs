@@ -8,14 +8,15 @@ use std::time::Instant;
 use crate::event::StreamName;
 
 use super::desk::Ticket;
-use super::{JobId, JobView};
+use super::{JobId, JobView, Wake};
 
 /// Work that takes less than this is over before anybody could read its title.
 const WORTH_SHOWING: std::time::Duration = std::time::Duration::from_millis(150);
 
 /// What long work is going on.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Board {
+    wake: Wake,
     entries: Arc<Mutex<BTreeMap<JobId, Entry>>>,
     last: Arc<AtomicU64>,
 }
@@ -27,6 +28,8 @@ pub(super) enum Subject {
     Rows,
     /// The history of a stream.
     Replay(StreamName),
+    /// The comparison of the snapshots of an aggregate type.
+    Snapshots(String),
     /// Something that nobody asks for again by itself.
     Other,
 }
@@ -41,6 +44,11 @@ struct Entry {
 }
 
 impl Board {
+    /// An empty board. Somebody is woken whenever work that was worth showing is over.
+    pub(super) fn new(wake: Wake) -> Self {
+        Self { wake, entries: Arc::default(), last: Arc::default() }
+    }
+
     fn entries(&self) -> MutexGuard<'_, BTreeMap<JobId, Entry>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,6 +102,34 @@ impl Note {
 
 impl Drop for Note {
     fn drop(&mut self) {
-        self.board.entries().remove(&self.id);
+        let entry = self.board.entries().remove(&self.id);
+        if entry.is_some_and(|entry| entry.started.elapsed() >= WORTH_SHOWING) {
+            (self.board.wake)();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_shown_once_it_is_worth_it_and_stopping_withdraws_it() {
+        let woken = Arc::new(AtomicU64::new(0));
+        let told = Arc::clone(&woken);
+        let board = Board::new(Arc::new(move || {
+            told.fetch_add(1, Ordering::Relaxed);
+        }));
+        let ticket = Ticket::default();
+        let note = board.post(Subject::Rows, "Filtering events", Some(200), &ticket);
+        assert_eq!(board.jobs(), []);
+        std::thread::sleep(WORTH_SHOWING);
+        note.done(50);
+        let jobs = board.jobs();
+        assert_eq!((jobs[0].title.as_str(), jobs[0].progress), ("Filtering events", Some(0.25)));
+        assert_eq!(board.stop(jobs[0].id), Some(Subject::Rows));
+        assert!(ticket.is_withdrawn());
+        drop(note);
+        assert_eq!((board.jobs(), woken.load(Ordering::Relaxed)), (Vec::new(), 1));
     }
 }

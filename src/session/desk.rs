@@ -33,7 +33,7 @@ struct Slot<J> {
 }
 
 /// The generation in which a job was asked for, and the counter that tells whether that is still the present one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ticket {
     counter: Arc<AtomicU64>,
     mine: u64,
@@ -92,12 +92,12 @@ impl<J> Shared<J> {
 }
 
 impl<J: Clone + PartialEq + Send + 'static> Desk<J> {
-    /// Starts a worker. `work` does one job; `failed` is told when it panicked.
+    /// Starts a worker. `work` does one job; `failed` is told of the job and its generation when it panicked.
     pub(super) fn start(
         name: &str,
         capacity: usize,
         mut work: impl FnMut(J, &Turn<'_>) + Send + 'static,
-        mut failed: impl FnMut(J, Error) + Send + 'static,
+        mut failed: impl FnMut(J, u64, Error) + Send + 'static,
     ) -> Result<Self> {
         let slot: Slot<J> = Slot { waiting: VecDeque::new(), running: None, open: true };
         let shared = Arc::new(Shared {
@@ -109,11 +109,12 @@ impl<J: Clone + PartialEq + Send + 'static> Desk<J> {
         let body = move || {
             while let Some((ticket, job)) = next(&theirs) {
                 let others = || !theirs.slot().waiting.is_empty();
+                let generation = ticket.generation();
                 let turn = Turn { ticket, others: &others };
                 let done = catch_unwind(AssertUnwindSafe(|| work(job.clone(), &turn)));
                 theirs.slot().running = None;
                 if let Err(panic) = done {
-                    failed(job, panicked(&*panic));
+                    failed(job, generation, panicked(&*panic));
                 }
             }
         };
@@ -182,4 +183,83 @@ fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned());
     Error::new(ErrorKind::Unsupported, format!("a fault in this program stopped its work: {said}"))
         .with_hint("Please report it together with what you did. Everything else goes on.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    enum Told {
+        Done(u32),
+        Failed(u32, u64, String),
+        Withdrawn(u32),
+    }
+
+    /// A worker that panics at 13, and at 100 waits until it is withdrawn.
+    fn worker(capacity: usize) -> (Desk<u32>, Receiver<Told>) {
+        let (sender, told) = channel();
+        let failures = sender.clone();
+        let work = move |job, turn: &Turn<'_>| {
+            assert_ne!(job, 13, "the job is thirteen");
+            while job == 100 && !turn.ticket.is_withdrawn() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            sender.send(if job == 100 { Told::Withdrawn(job) } else { Told::Done(job) }).unwrap();
+        };
+        let failed = move |job, generation, error: Error| {
+            failures.send(Told::Failed(job, generation, error.to_string())).unwrap();
+        };
+        (Desk::start("test", capacity, work, failed).unwrap(), told)
+    }
+
+    fn next_told(told: &Receiver<Told>) -> Told {
+        told.recv_timeout(Duration::from_secs(10)).unwrap()
+    }
+
+    #[test]
+    fn a_panic_is_told_and_the_next_job_is_done() {
+        let (desk, told) = worker(4);
+        desk.ask(13);
+        desk.ask(7);
+        let Told::Failed(13, generation, message) = next_told(&told) else { panic!("no failure") };
+        assert_eq!(generation, desk.generation());
+        assert!(message.contains("the job is thirteen"), "{message}");
+        assert_eq!(next_told(&told), Told::Done(7));
+    }
+
+    #[test]
+    fn a_new_question_withdraws_the_one_before() {
+        let (desk, told) = worker(4);
+        desk.ask(100);
+        desk.ask(1);
+        desk.withdraw();
+        desk.ask(2);
+        // The first one may not even have begun.
+        let mut first = next_told(&told);
+        if first == Told::Withdrawn(100) {
+            first = next_told(&told);
+        }
+        assert_eq!(first, Told::Done(2));
+    }
+
+    #[test]
+    fn what_waits_for_longest_gives_way() {
+        let (desk, told) = worker(2);
+        desk.ask(100);
+        while desk.shared.slot().running.is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        for job in [1, 2, 2, 3] {
+            desk.ask(job);
+        }
+        let waiting: Vec<u32> = desk.shared.slot().waiting.iter().map(|(_, job)| *job).collect();
+        assert_eq!(waiting, [2, 3]);
+        drop(desk);
+        assert_eq!(next_told(&told), Told::Withdrawn(100));
+        assert!(told.recv_timeout(Duration::from_secs(10)).is_err(), "the worker ends with its desk");
+    }
 }

@@ -54,7 +54,7 @@ impl Details {
             "details",
             16,
             move |job, turn| sent.send(Answer::Detail(read(&mut reader, &mut tables, job, turn))),
-            move |job, error| told.send(Answer::Detail(failed(job, error))),
+            move |job, _, error| told.send(Answer::Detail(failed(job, error))),
         )?;
         Ok(Self {
             desk,

@@ -115,14 +115,9 @@ impl Facts {
     }
 
     /// Takes in what was counted.
-    pub(super) fn take(
-        &mut self,
-        generation: Option<u64>,
-        answer: FactAnswer,
-        overview: &mut Overview,
-    ) -> Option<Notice> {
+    pub(super) fn take(&mut self, generation: u64, answer: FactAnswer, overview: &mut Overview) -> Option<Notice> {
         let desk = if matches!(answer, FactAnswer::Histogram(_)) { &self.spread } else { &self.count };
-        if generation.is_some_and(|generation| generation != desk.generation()) {
+        if generation != desk.generation() {
             return None;
         }
         match answer {

@@ -49,12 +49,12 @@ pub(super) fn start(name: &str, origin: &Origin, outbox: &Outbox, board: &Board)
         name,
         8,
         move |job, turn| {
-            let counted = reader.source(&turn.ticket).and_then(|source| counter.work(source, &job, turn));
-            if let Err(error) = counted {
+            let done = reader.source(&turn.ticket).and_then(|source| counter.work(source, &job, turn));
+            if let Err(error) = done {
                 counter.send(&turn.ticket, FactAnswer::Failed(error));
             }
         },
-        move |_, error| told.send(Answer::Failed(error)),
+        move |_, generation, error| told.send(Answer::Fact(generation, FactAnswer::Failed(error))),
     )
 }
 
@@ -65,7 +65,7 @@ struct Counter {
 
 impl Counter {
     fn send(&self, ticket: &Ticket, answer: FactAnswer) {
-        self.outbox.send(Answer::Fact(Some(ticket.generation()), answer));
+        self.outbox.send(Answer::Fact(ticket.generation(), answer));
     }
 
     fn work(&self, source: &Source, job: &FactJob, turn: &Turn<'_>) -> Result<()> {

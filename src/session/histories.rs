@@ -55,7 +55,7 @@ impl Histories {
             "replay",
             WAITING,
             move |job, turn| replayer.work(job, turn),
-            move |job, error| told.send(Replayer::failed(job, error)),
+            move |job, generation, error| told.send(Replayer::failed(job, generation, error)),
         )?;
         let mut comparer = Comparer::new(Reader::new(origin), outbox.clone(), board.clone());
         let told = outbox.clone();
@@ -63,7 +63,7 @@ impl Histories {
             "snapshots",
             4,
             move |job, turn| comparer.work(&job, turn),
-            move |_, error| told.send(Answer::Failed(error)),
+            move |job, generation, error| told.send(Answer::Agreement(generation, job.aggregate_type, Err(error))),
         )?;
         let info = ReducersInfo { label: Reducers::guess().label().to_owned(), guess: true, ..ReducersInfo::default() };
         Ok(Self {
@@ -129,7 +129,11 @@ impl Histories {
 
     /// The state of a stream at a version; the one that was shown before it stands in while it is folded.
     pub(super) fn state(&self, stream: &StreamName, version: Version) -> Loading<Arc<StateAt>> {
-        let ask = |version| self.replay.ask(ReplayJob::State(stream.clone(), version));
+        let ask = |version| {
+            if self.reaches(stream, version) {
+                self.replay.ask(ReplayJob::State(stream.clone(), version));
+            }
+        };
         let held = self.states.look(&(stream.clone(), version), || ask(version));
         if let Loading::Ready(state) = &held {
             *self.shown.borrow_mut() = Some((stream.clone(), Arc::clone(state)));
@@ -139,6 +143,12 @@ impl Histories {
             (Loading::Missing, Some((shown, state))) if shown == stream => Loading::Stale(Arc::clone(state)),
             (held, _) => held,
         }
+    }
+
+    /// Whether a state may be folded: not beyond where a person stopped the replay.
+    fn reaches(&self, stream: &StreamName, version: Version) -> bool {
+        let known = |history: &Arc<History>| history.marks.last().is_some_and(|mark| mark.version >= version);
+        !self.stopped.contains(stream) || self.histories.look(stream, || ()).value().is_some_and(known)
     }
 
     /// The versions one step back and one step on whose states are not known: a person who steps goes there next.
@@ -188,9 +198,14 @@ impl Histories {
         self.stopped.insert(stream);
     }
 
+    /// Leaves the snapshots of an aggregate type uncompared.
+    pub(super) fn stopped_comparing(&self, aggregate_type: String) {
+        self.agreements.borrow_mut().insert(aggregate_type, None);
+    }
+
     /// Takes in what the replay worker found.
-    pub(super) fn take(&mut self, generation: Option<u64>, answer: Replayed) -> Option<Notice> {
-        if generation.is_some_and(|generation| generation != self.replay.generation()) {
+    pub(super) fn take(&mut self, generation: u64, answer: Replayed) -> Option<Notice> {
+        if generation != self.replay.generation() {
             return None;
         }
         match answer {

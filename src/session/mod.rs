@@ -121,8 +121,8 @@ impl Session {
     /// Begins to open a database. The answer comes as [`Notice::Opened`] or [`Notice::Failed`].
     #[must_use]
     pub fn open(request: OpenRequest, wake: Wake) -> Self {
+        let (origin, board) = (Origin::default(), Board::new(Arc::clone(&wake)));
         let (outbox, inbox) = Outbox::new(wake);
-        let (origin, board) = (Origin::default(), Board::default());
         let (parts, status) = match Parts::start(&origin, &outbox, &board) {
             Ok(parts) => (Some(parts), Status::Opening),
             Err(error) => (None, Status::Failed(Arc::new(error.context("starting the workers")))),
@@ -192,6 +192,7 @@ impl Session {
         match subject {
             Subject::Rows => parts.table.stopped(),
             Subject::Replay(stream) => parts.histories.stopped(stream),
+            Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
             Subject::Other => {}
         }
     }
@@ -337,7 +338,7 @@ impl Session {
             }
             Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
             Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
-            Answer::Grown(Err(error)) | Answer::Failed(error) => notices.push(Notice::WorkFailed(Arc::new(error))),
+            Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
         }
     }
 }

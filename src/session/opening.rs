@@ -29,7 +29,7 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Desk<OpenRequest
             let opened = open(&request, &origin).map(Box::new);
             sent.send(Answer::Opened(turn.ticket.generation(), opened));
         },
-        move |_, error| told.send(Answer::Failed(error)),
+        move |_, generation, error| told.send(Answer::Opened(generation, Err(error))),
     )
 }
 

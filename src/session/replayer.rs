@@ -103,7 +103,7 @@ impl Replayer {
     }
 
     /// What to answer when a job made the worker panic.
-    pub(super) fn failed(job: ReplayJob, error: Error) -> Answer {
+    pub(super) fn failed(job: ReplayJob, generation: u64, error: Error) -> Answer {
         let answer = match job {
             ReplayJob::Reducers { database, named } => {
                 Replayed::Reducers(FoundReducers::guess(), Some((named.unwrap_or(database), error)))
@@ -112,11 +112,11 @@ impl Replayer {
             ReplayJob::State(stream, version) => Replayed::State(stream, version, Err(error)),
             ReplayJob::Preview(draft) => Replayed::Preview(draft, Err(error)),
         };
-        Answer::Replayed(None, answer)
+        Answer::Replayed(generation, answer)
     }
 
     fn send(&self, ticket: &Ticket, answer: Replayed) {
-        self.outbox.send(Answer::Replayed(Some(ticket.generation()), answer));
+        self.outbox.send(Answer::Replayed(ticket.generation(), answer));
     }
 
     fn read_reducers(&mut self, database: &Path, named: Option<&Path>) -> Replayed {
@@ -143,7 +143,7 @@ impl Replayer {
             shown = marks.len();
             let marks = marks.get(from..).unwrap_or_default().to_vec();
             let answer = Replayed::Marks { stream: stream.clone(), from, marks, complete };
-            outbox.send(Answer::Replayed(Some(generation), answer));
+            outbox.send(Answer::Replayed(generation, answer));
             if turn.others_wait() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     }

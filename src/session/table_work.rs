@@ -75,7 +75,7 @@ pub(super) fn start_scan(origin: &Origin, outbox: &Outbox, board: &Board) -> Res
                 Err(error) => TableAnswer::Failed { answer, error },
             }));
         },
-        move |_, error| told.send(Answer::Failed(error)),
+        move |_, answer, error| told.send(Answer::Table(TableAnswer::Failed { answer, error })),
     )
 }
 
@@ -146,7 +146,7 @@ pub(super) fn start_pages(origin: &Origin, outbox: &Outbox) -> Result<Desk<PageJ
             };
             sent.send(Answer::Table(answer));
         },
-        move |job, error| told.send(Answer::Table(failed(&job, error))),
+        move |job, _, error| told.send(Answer::Table(failed(&job, error))),
     )
 }
 

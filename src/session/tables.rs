@@ -1,6 +1,7 @@
 //! Plain tables, for databases and tables that no profile explains: rows as text.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::error::Result;
@@ -59,6 +60,10 @@ pub fn text(value: &Stored) -> String {
 
 /// Bytes as SQL writes them; of many only the first.
 fn bytes_text(bytes: &[u8]) -> String {
-    let shown: String = bytes.iter().take(64).map(|byte| format!("{byte:02x}")).collect();
+    let shown = bytes.iter().take(64).fold(String::new(), |mut hex, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     if bytes.len() > 64 { format!("x'{shown}…' ({} bytes)", bytes.len()) } else { format!("x'{shown}'") }
 }

@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Something is known about the whole database.
-    pub(super) fn take_fact(&mut self, generation: Option<u64>, answer: FactAnswer, notices: &mut Vec<Notice>) {
+    pub(super) fn take_fact(&mut self, generation: u64, answer: FactAnswer, notices: &mut Vec<Notice>) {
         let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return };
         if let FactAnswer::Rows(total) = &answer {
             overview.events = *total;

@@ -37,6 +37,6 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Desk<WriteJob>> 
                 .map(Box::new);
             sent.send(Answer::Written(Box::new(draft), written));
         },
-        move |job, error| told.send(Answer::Written(Box::new(job.draft), Err(error))),
+        move |job, _, error| told.send(Answer::Written(Box::new(job.draft), Err(error))),
     )
 }

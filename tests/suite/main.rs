@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod insight;
 mod layers;
+mod panels;
 mod session;
 mod store;
 mod store_aggregates;
@@ -19,7 +20,9 @@ mod store_model;
 mod store_processes;
 mod store_reading;
 mod store_verifying;
+mod story;
 mod truth;
+mod window;
 
 #[test]
 fn no_test_file_is_forgotten() {
