@@ -301,3 +301,60 @@ fn an_append_that_the_library_could_not_read_is_refused() {
     assert!(append(&conn, &found, ("", "events"), 1, &json!({"aggregate_id": "other"})).is_err());
     assert!(append(&conn, &found, ("note", "n"), 1, &json!(7)).is_err());
 }
+
+#[test]
+fn with_the_profiles_switched_off_real_files_are_guessed_right() {
+    for (file, table, id, version, kind, time, data) in [
+        ("py_ouroboros", "events", "aggregate_id", None, "event_type", Some("timestamp"), "payload"),
+        (
+            "py_eventsourcing_json",
+            "stored_events",
+            "originator_id",
+            Some("originator_version"),
+            "topic",
+            Some("decoded(state) ->> '$.timestamp._data_'"),
+            "state",
+        ),
+        (
+            "node_emmett_0_42",
+            "emt_messages",
+            "stream_id",
+            Some("stream_position"),
+            "message_type",
+            Some("created"),
+            "message_data",
+        ),
+        (
+            "rust_sqlite_es",
+            "events",
+            "aggregate_id",
+            Some("sequence"),
+            "event_type",
+            Some("decoded(metadata) ->> '$.time'"),
+            "payload",
+        ),
+    ] {
+        let found = profile::infer(&fixture(file)).unwrap().remove(0);
+        let source = |name: &str| found.fields.iter().find(|it| it.field == name).unwrap().source.clone();
+        assert_eq!(source("table").as_deref(), Some(table), "{file}");
+        assert_eq!(source("aggregate_id").as_deref(), Some(id), "{file}");
+        assert_eq!(source("version").as_deref(), version, "{file}");
+        assert_eq!(source("event_type").as_deref(), Some(kind), "{file}");
+        assert_eq!(source("timestamp").as_deref(), time, "{file}");
+        assert_eq!(source("data").as_deref(), Some(data), "{file}");
+        assert!(found.confidence < profile::Confidence::CERTAIN && found.reason.starts_with("No profile fits."));
+    }
+    for (name, id, version) in [
+        ("ouroboros", Some("aggregate_id"), None),
+        ("enterprise", Some("aggregate_id"), Some("aggregate_version")),
+        ("service", Some("aggregate_id"), None),
+        ("stream", Some("stream_id"), Some("version")),
+        ("sequence", None, None),
+    ] {
+        let found = profile::infer(&form(name)).unwrap().remove(0);
+        assert_eq!(found.profile.events.table, "events", "{name}");
+        assert_eq!(found.profile.events.aggregate_id.as_ref().map(|it| it.sql.as_str()), id, "{name}");
+        assert_eq!(found.profile.events.version.as_ref().map(|it| it.sql.as_str()), version, "{name}");
+        assert_eq!(found.profile.events.event_type.as_ref().unwrap().sql, "event_type", "{name}");
+    }
+}

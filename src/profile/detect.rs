@@ -15,12 +15,14 @@ use super::pattern;
 use super::sample::Sample;
 use super::schema::{self, Table};
 
-/// The built-in profiles that fit a database, best first. Empty: nothing here recognises it.
+/// The built-in profiles that fit a database, best first; where none does, the tables that look like a log of events.
+/// Empty: nothing here recognises it.
 ///
 /// # Errors
 /// Those of SQLite, such as a file that is no database.
 pub fn detect(conn: &Connection) -> Result<Vec<Detection>> {
-    detect_among(conn, super::built_in())
+    let found = detect_among(conn, super::built_in())?;
+    if found.is_empty() { super::infer(conn) } else { Ok(found) }
 }
 
 /// Those of the given profiles that fit a database, best first: the surer one, then the one that asks for more columns.

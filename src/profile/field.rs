@@ -109,6 +109,12 @@ pub enum Layer {
     MessagePack,
     /// CBOR (RFC 8949).
     Cbor,
+    /// SQLite's own binary JSON (<https://sqlite.org/jsonb.html>).
+    Jsonb,
+    /// YAML 1.2, with Ruby's symbols. Guessed only where the text begins with `---`.
+    Yaml,
+    /// What PHP's `serialize()` writes.
+    Php,
     /// zlib (RFC 1950) around something.
     Zlib,
     /// gzip (RFC 1952) around something.
@@ -131,6 +137,9 @@ impl Layer {
             Self::Json => "json",
             Self::MessagePack => "messagepack",
             Self::Cbor => "cbor",
+            Self::Jsonb => "jsonb",
+            Self::Yaml => "yaml",
+            Self::Php => "php",
             Self::Zlib => "zlib",
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",

@@ -15,7 +15,7 @@
 pub mod append;
 mod interrupt;
 mod keys;
-mod layout;
+pub(crate) mod layout;
 mod open;
 mod page;
 mod query;
@@ -25,6 +25,7 @@ mod scan;
 mod sorted;
 mod streams;
 mod tables;
+mod tally;
 mod value;
 mod versions;
 mod walk;

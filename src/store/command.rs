@@ -41,8 +41,8 @@ pub struct Processed {
     pub repeated: bool,
 }
 
-const SELECT: &str = "SELECT command_id, command_type, aggregate_type, aggregate_id, processed_at, actor, source, data, \
-     first_position, event_count FROM commands";
+const SELECT: &str = "SELECT command_id, command_type, aggregate_type, aggregate_id, processed_at, actor, source, \
+     data, first_position, event_count FROM commands";
 
 impl EventStore {
     /// Appends what a command produced, once: a command whose id has been processed appends nothing, whatever is

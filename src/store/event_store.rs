@@ -63,6 +63,7 @@ impl EventStore {
                 .with_hint("Delete it and create it again."));
         }
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        write_ahead(&connection)?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 
@@ -85,7 +86,7 @@ impl EventStore {
     }
 
     fn create_anew(path: &Path, chained: bool) -> Result<Self> {
-        OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
+        claim(path)?;
         Self::fill(path, chained).inspect_err(|_| {
             // The half-made file is ours alone: nobody could have opened it as a store.
             std::fs::remove_file(path).ok();
@@ -99,7 +100,7 @@ impl EventStore {
         if chained {
             chain::begin(&connection)?;
         }
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        write_ahead(&connection)?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 
@@ -198,10 +199,98 @@ fn configured(connection: Connection) -> Result<Connection> {
     Ok(connection)
 }
 
+/// Switches the write-ahead log on, so that readers and the writer do not wait for each other. A backup comes without.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Makes an empty file of that name, or fails where there is one: of two that try, one gets it.
+pub(super) fn claim(path: &Path) -> Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
+    Ok(())
+}
+
 fn cannot_create(path: &Path, error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::AlreadyExists {
         return Error::bad_input(format!("{} exists already", path.display()))
             .with_hint("It was left as it is. Open it, or choose another name.");
     }
     Error::from(error).context(format_args!("creating {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn account() -> StreamName {
+        StreamName::new("account", "acc-1")
+    }
+
+    fn large(count: usize) -> Vec<NewEvent> {
+        vec![NewEvent::new("account.noted", json!({"text": "x".repeat(2_000)})); count]
+    }
+
+    #[test]
+    fn time_never_goes_back_and_keeps_its_microseconds() {
+        let times = std::sync::Mutex::new(vec!["2026-03-14T11:59:59Z", "2026-03-14T12:04:01.912345Z"]);
+        let clock = move || times.lock().unwrap().pop().unwrap().parse().unwrap();
+        let mut store = EventStore::open_in_memory().unwrap().with_clock(clock);
+        for _ in 0..2 {
+            let stored = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+            assert_eq!(&*stored[0].timestamp.as_ref().unwrap().stored, "2026-03-14T12:04:01.912345Z");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_leaves_the_store_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = EventStore::create(folder.path().join("s.db")).unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(2)).unwrap();
+        store.connection.pragma_update(None, "max_page_count", 60).unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(200)).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Io, "{error}");
+        let in_transaction = store.transaction(|transaction| {
+            transaction.append(&account(), ExpectedVersion::Any, &large(1))?;
+            transaction.append(&account(), ExpectedVersion::Any, &large(200))
+        });
+        assert_eq!(*in_transaction.unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(store.append(&account(), ExpectedVersion::Exactly(2), &large(1)).unwrap()[0].position, 3);
+        assert_eq!(store.verify().unwrap().fault, None);
+        assert!(store.integrity_check().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_locked_file_is_busy_for_writers_and_open_to_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut store = EventStore::create(&path).unwrap();
+        store.connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Busy, true));
+        assert!(store.read_all(None, 1).unwrap().is_empty());
+        other.execute_batch("COMMIT").unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_page_is_named_as_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        EventStore::create(&path).unwrap().append(&account(), ExpectedVersion::Any, &large(50)).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        for byte in bytes.iter_mut().skip(4096 * 2) {
+            *byte = 0x5A;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let error = EventStore::open(&path).and_then(|store| store.read_all(None, 99)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Database, true), "{error}");
+    }
 }

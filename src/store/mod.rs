@@ -33,6 +33,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Where to go on
+//!
+//! | to | see |
+//! | --- | --- |
+//! | read by type, time, cause, correlation, backwards, a page at a time | [`Query`], [`EventStore::events`] |
+//! | append to several streams at once | [`EventStore::transaction`] |
+//! | process a command once, though it comes twice | [`EventStore::append_command`] |
+//! | have types of your own that are folded from their streams | [`Aggregate`], [`Repository`], [`SnapshotPolicy`] |
+//! | hear of events as they are committed | [`Subscription`] |
+//! | fold events into tables of your own | [`Projection`] |
+//! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
+//! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
+//!
 //! # What it promises
 //!
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
@@ -54,6 +67,7 @@ mod bell;
 mod chain;
 mod command;
 mod event_store;
+mod operation;
 mod projection;
 mod query;
 mod read;
@@ -69,6 +83,7 @@ pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
+pub use operation::Statistics;
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};

@@ -15,7 +15,9 @@ const PAGE: usize = 512;
 ///
 /// ```
 /// use eventscope::store::Query;
-/// let latest_orders = Query { aggregate_type: Some("order".to_owned()), newest_first: true, limit: Some(20), ..Query::default() };
+///
+/// let orders = Query { aggregate_type: Some("order".to_owned()), ..Query::default() };
+/// let latest = Query { newest_first: true, limit: Some(20), ..orders };
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {

@@ -78,8 +78,8 @@ fn insert(
     now: &str,
     state: &str,
 ) -> Result<()> {
-    let sql = "INSERT OR REPLACE INTO snapshots (aggregate_type, aggregate_id, version, state_version, taken_at, state) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT OR REPLACE INTO snapshots \
+               (aggregate_type, aggregate_id, version, state_version, taken_at, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let params = params![stream.aggregate_type, stream.aggregate_id, version, state_version, now, state];
     connection.prepare_cached(sql)?.execute(params)?;
     Ok(())

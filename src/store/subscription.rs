@@ -139,7 +139,8 @@ fn until_news(store: &EventStore, heard: u64, version: i64, started: Instant, ti
     }
 }
 
-/// A number that changes when another connection has committed (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+/// A number that changes when another connection has committed
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>).
 fn data_version(connection: &Connection) -> Result<i64> {
     Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
 }

@@ -3,14 +3,15 @@
 //! `cargo bench --bench append`. The bare insert has the same indexes, triggers and pragmas, and is handed its
 //! values ready as text; it keeps no versions, makes no ids and answers with nothing. Both take turns, so that what
 //! else the machine does falls on both. Figures are medians of the rounds.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_possible_wrap, clippy::cast_precision_loss)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::EventStore;
+use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
+use eventscope::store::{Aggregate, EventStore, Repository, SnapshotPolicy};
 use rusqlite::{Connection, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 const ROUNDS: usize = 15;
@@ -24,6 +25,40 @@ fn main() {
         ("20,000 events, 1,000 a transaction", 20, 1_000),
     ] {
         compare(what, transactions, events);
+    }
+    load();
+}
+
+/// How long loading an aggregate takes: folded from its events, and from a snapshot near the end of a long stream.
+fn load() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = EventStore::create(folder.path().join("store.db")).unwrap();
+    store.append(&StreamName::new("order", "short"), ExpectedVersion::Any, &batch(0, 10_000)).unwrap();
+    for part in 0..LONG / 10_000 {
+        store.append(&StreamName::new("order", "long"), ExpectedVersion::Any, &batch(part * 10_000, 10_000)).unwrap();
+    }
+    let at = LONG as i64 - 50;
+    store.save_snapshot(&StreamName::new("order", "long"), at, 1, &json!({"lines": at})).unwrap();
+    let orders = Repository::<Order>::new(&mut store, SnapshotPolicy::NEVER);
+    for (id, events) in [("short", 10_000), ("long", LONG)] {
+        let times = (0..ROUNDS).map(|_| timed(|| assert_eq!(orders.load(id).unwrap().state().lines, events)));
+        println!("an aggregate of {events:>9} events loaded in {}", millis(median(times.collect())));
+    }
+}
+
+const LONG: usize = 1_000_000;
+
+#[derive(Default, Serialize, Deserialize)]
+struct Order {
+    lines: usize,
+}
+
+impl Aggregate for Order {
+    const TYPE: &'static str = "order";
+
+    fn apply(&mut self, _: &Event) -> eventscope::Result<()> {
+        self.lines += 1;
+        Ok(())
     }
 }
 

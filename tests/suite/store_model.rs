@@ -1,5 +1,4 @@
 //! The store held against a `Vec`: whatever is appended, both answer the same.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
@@ -63,7 +62,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_store_answers_as_a_vec_does(asks in prop::collection::vec(ask(), 1..40), after in 0..60_i64, limit in 0..20_usize) {
+    fn the_store_answers_as_a_vec_does(
+        asks in prop::collection::vec(ask(), 1..40),
+        after in 0..60_i64,
+        limit in 0..20_usize,
+    ) {
         let mut store = EventStore::open_in_memory().unwrap();
         let mut known = Vec::new();
         for ask in &asks {

@@ -26,27 +26,27 @@ fn moment(event: &Event) -> DateTime<Utc> {
     event.timestamp.as_ref().unwrap().utc.unwrap()
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
+type Wants<'a> = Box<dyn Fn(&Event) -> bool + 'a>;
 
 #[test]
 fn every_query_answers_as_a_filtered_vec_does() {
     let (store, all) = store();
     let (early, late) = (moment(&all[300]), moment(&all[1200]));
-    type Wants<'a> = Box<dyn Fn(&Event) -> bool + 'a>;
     let questions: Vec<(Query, Wants<'_>)> = vec![
         (Query::default(), Box::new(|_| true)),
-        (Query { aggregate_type: some("order"), ..Query::default() }, Box::new(|e| e.stream.aggregate_type == "order")),
-        (Query { aggregate_id: some("1"), ..Query::default() }, Box::new(|e| e.stream.aggregate_id == "1")),
-        (Query::stream(&StreamName::new("order", "2")), Box::new(|e| e.stream == StreamName::new("order", "2"))),
-        (Query { event_type: some("opened"), ..Query::default() }, Box::new(|e| e.event_type == "opened")),
         (
-            Query { correlation_id: some("req-3"), ..Query::default() },
+            Query { aggregate_type: Some("order".into()), ..Query::default() },
+            Box::new(|e| e.stream.aggregate_type == "order"),
+        ),
+        (Query { aggregate_id: Some("1".into()), ..Query::default() }, Box::new(|e| e.stream.aggregate_id == "1")),
+        (Query::stream(&StreamName::new("order", "2")), Box::new(|e| e.stream == StreamName::new("order", "2"))),
+        (Query { event_type: Some("opened".into()), ..Query::default() }, Box::new(|e| e.event_type == "opened")),
+        (
+            Query { correlation_id: Some("req-3".into()), ..Query::default() },
             Box::new(|e| e.correlation_id.as_deref() == Some("req-3")),
         ),
         (
-            Query { causation_id: some("cmd-7"), ..Query::default() },
+            Query { causation_id: Some("cmd-7".into()), ..Query::default() },
             Box::new(|e| e.causation_id.as_deref() == Some("cmd-7")),
         ),
         (
@@ -54,7 +54,7 @@ fn every_query_answers_as_a_filtered_vec_does() {
             Box::new(move |e| (early..late).contains(&moment(e))),
         ),
         (
-            Query { after: Some(100), before: Some(900), event_type: some("changed"), ..Query::default() },
+            Query { after: Some(100), before: Some(900), event_type: Some("changed".into()), ..Query::default() },
             Box::new(|e| (101..900).contains(&e.position) && e.event_type == "changed"),
         ),
         (Query { from: Some(Utc::now() + chrono::Days::new(1)), ..Query::default() }, Box::new(|_| false)),

@@ -115,6 +115,39 @@ fn every_way_of_appending_extends_the_chain() {
 }
 
 #[test]
+fn a_backup_is_the_store_at_one_moment_and_a_store_itself() {
+    let (folder, path) = made(true);
+    let store = EventStore::open(&path).unwrap();
+    let copy = folder.path().join("copy.db");
+    store.backup(&copy).unwrap();
+    assert!(store.backup(&copy).unwrap_err().to_string().contains("exists already"));
+    let mut copied = EventStore::open(&copy).unwrap();
+    assert_eq!(copied.read_all(None, 99).unwrap(), store.read_all(None, 99).unwrap());
+    assert_eq!(copied.last_hash().unwrap(), store.last_hash().unwrap());
+    let event = [NewEvent::new("raised", json!({}))];
+    copied.append(&StreamName::new("counter", "0"), ExpectedVersion::Exactly(10), &event).unwrap();
+    assert_eq!((copied.verify().unwrap().events, store.verify().unwrap().events), (21, 20));
+    let mode: String =
+        Connection::open(&copy).unwrap().pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn the_figures_of_a_store_are_those_of_its_events() {
+    let (_folder, path) = made(false);
+    let mut store = EventStore::open(&path).unwrap();
+    let lowered = [NewEvent::new("lowered", json!({}))];
+    store.append(&StreamName::new("counter", "9"), ExpectedVersion::Any, &lowered).unwrap();
+    store.vacuum().unwrap();
+    let figures = store.statistics().unwrap();
+    assert_eq!((figures.events, figures.streams), (21, 3));
+    assert_eq!(figures.event_types, [("raised".to_owned(), 20), ("lowered".to_owned(), 1)]);
+    let events = store.read_all(None, 99).unwrap();
+    assert_eq!((&figures.first, &figures.last), (&events[0].timestamp, &events[20].timestamp));
+    assert!(figures.bytes > 4096);
+}
+
+#[test]
 fn a_file_goes_back_to_an_older_schema_and_up_again() {
     let (_folder, path) = made(false);
     assert_eq!(store::migrate_file(&path, 1).unwrap(), store::SCHEMA_VERSION);

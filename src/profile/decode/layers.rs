@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::event::Decoded;
 
 use super::super::field::Layer;
-use super::{cbor, compressed, messagepack, readable};
+use super::{cbor, compressed, jsonb, messagepack, php, readable, yaml};
 
 /// How many layers may lie around each other: enough for base64 in gzip in base64, and an end for a bomb.
 const MAX_LAYERS: usize = 6;
@@ -76,8 +76,11 @@ fn likely(bytes: &[u8]) -> impl Iterator<Item = Layer> {
         (Layer::Gzip, compressed::looks_like_gzip(bytes)),
         (Layer::Zstd, compressed::looks_like_zstd(bytes)),
         (Layer::Zlib, compressed::looks_like_zlib(bytes)),
+        (Layer::Jsonb, jsonb::looks_like_jsonb(bytes)),
         (Layer::MessagePack, true),
         (Layer::Cbor, true),
+        (Layer::Yaml, yaml::looks_like_yaml(bytes)),
+        (Layer::Php, php::looks_like_php(bytes)),
         (Layer::Text, true),
     ]
     .into_iter()
@@ -116,6 +119,9 @@ fn peel(layer: Layer, bytes: &[u8]) -> Result<Peeled, String> {
         Layer::Json => json(bytes).map(Peeled::Document),
         Layer::MessagePack => messagepack::read(bytes).map(Peeled::Document),
         Layer::Cbor => cbor::read(bytes).map(Peeled::Document),
+        Layer::Jsonb => jsonb::read(bytes).map(Peeled::Document),
+        Layer::Yaml => yaml::read(bytes).map(Peeled::Document),
+        Layer::Php => php::read(bytes).map(Peeled::Document),
         Layer::Zlib => compressed::zlib(bytes).map(Peeled::Bytes),
         Layer::Gzip => compressed::gzip(bytes).map(Peeled::Bytes),
         Layer::Zstd => compressed::zstd(bytes).map(Peeled::Bytes),

@@ -35,9 +35,9 @@ pub(super) fn map(entries: Vec<(Value, Value)>) -> Value {
     if names.len() < entries.len() {
         return json!({MAP: entries.into_iter().map(|(key, value)| json!([key, value])).collect::<Vec<_>>()});
     }
-    let named = entries.into_iter().filter_map(|(key, value)| match key {
+    let pairs = entries.into_iter().filter_map(|(key, value)| match key {
         Value::String(name) => Some((name, value)),
         _ => None,
     });
-    Value::Object(named.collect::<Map<_, _>>())
+    Value::Object(pairs.collect::<Map<_, _>>())
 }

@@ -4,10 +4,13 @@
 mod cbor;
 mod compressed;
 mod iso;
+mod jsonb;
 mod layers;
 mod marks;
 mod messagepack;
+mod php;
 mod time;
+mod yaml;
 
 use std::sync::Arc;
 
@@ -19,6 +22,7 @@ use crate::event::{Decoded, Payload, StorageClass};
 use super::field::{Encoding, Format, Unwrap};
 
 pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+pub(super) use time::likely_unit;
 pub use time::timestamp;
 
 /// The data or metadata that a value holds.
@@ -177,9 +181,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic_and_raw_is_what_was_stored(bytes: Vec<u8>, layer in 0..3usize) {
-            let layers = [vec![], vec![Layer::Json], vec![Layer::MessagePack]];
-            let encoding = Encoding { layers: layers[layer].clone(), unwrap: Unwrap::Tagged };
+        fn no_bytes_panic_and_raw_is_what_was_stored(bytes: Vec<u8>, layer in 0..12usize) {
+            let layers = [Layer::Json, Layer::MessagePack, Layer::Cbor, Layer::Jsonb, Layer::Yaml, Layer::Php, Layer::Zlib,
+                          Layer::Gzip, Layer::Zstd, Layer::Base64, Layer::Text];
+            let layers = layers.get(layer).map(|layer| vec![*layer]).unwrap_or_default();
+            let encoding = Encoding { layers, unwrap: Unwrap::Tagged };
             for value in [ValueRef::Blob(&bytes), ValueRef::Text(&bytes)] {
                 prop_assert_eq!(&*payload(value, &encoding).raw, bytes.as_slice());
                 let _ = (text(value, Format::Uuid), timestamp(value, Format::Auto));

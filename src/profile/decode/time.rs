@@ -55,7 +55,7 @@ fn from_integer(number: i64, format: Format) -> Option<DateTime<Utc>> {
 
 /// The unit in which a number is a moment between 1973 and 2286; ticks are told from nanoseconds by theirs lying
 /// between 1904 and 2126, where nanoseconds would lie in the eighties.
-fn likely_unit(number: i64) -> Option<Format> {
+pub(in crate::profile) fn likely_unit(number: i64) -> Option<Format> {
     match number {
         100_000_000..10_000_000_000 => Some(Format::UnixSeconds),
         100_000_000_000..10_000_000_000_000 => Some(Format::UnixMillis),
