@@ -41,7 +41,7 @@ impl Condition {
                 .value()
                 .and_then(|document| path.find(document))
                 .is_some_and(|value| compares(value, *op, operand)),
-            Self::Text(text) => holds_text(&event.data, text),
+            Self::Text(text) => holds_text(&event.data, text.as_bytes()),
         }
     }
 }
@@ -125,7 +125,7 @@ fn compare_numbers(left: &str, right: &str) -> Option<Ordering> {
 }
 
 /// A whole number against a float, without rounding the whole number first.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the ranges are checked before")]
+#[expect(clippy::cast_possible_truncation, reason = "the ranges are checked before")]
 fn compare_mixed(whole: i64, float: f64) -> Option<Ordering> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if float.is_nan() {
@@ -142,8 +142,7 @@ fn compare_mixed(whole: i64, float: f64) -> Option<Ordering> {
 
 /// Whether a payload holds a text, in any case of A to Z: in what is stored where that is readable, or in a key or
 /// value of the document, where escapes such as `\u00e9` have become what they stand for.
-fn holds_text(payload: &Payload, text: &str) -> bool {
-    let needle = text.as_bytes();
+pub(super) fn holds_text(payload: &Payload, needle: &[u8]) -> bool {
     let readable = match payload.storage {
         StorageClass::Null => return false,
         StorageClass::Text | StorageClass::Integer | StorageClass::Real => true,
@@ -169,7 +168,7 @@ fn document_holds(value: &Value, needle: &[u8]) -> bool {
 }
 
 /// Whether `text` holds `needle`, letters A to Z in any case.
-fn contains(text: &[u8], needle: &[u8]) -> bool {
+pub(super) fn contains(text: &[u8], needle: &[u8]) -> bool {
     let Some((first, rest)) = needle.split_first() else { return true };
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
     memchr::memchr2_iter(lower, upper, text)

@@ -1,9 +1,10 @@
 //! Turns a filter into SQL over the expressions of a mapping.
 //!
-//! What SQL can say exactly becomes SQL alone. Where it can only narrow the rows down, as with moments whose text names
-//! any offset, the SQL keeps too many and the [`Residual`] decides on the decoded event. What SQL cannot say at all is
-//! left to the residual.
+//! What SQL can say becomes SQL alone, with the help of the functions that [`install`] adds. What it cannot say, such as
+//! a version that is counted or a path into an encoded payload, is left to the [`Residual`], which decides on the
+//! decoded event.
 
+mod functions;
 mod payload;
 mod text;
 mod time;
@@ -14,12 +15,14 @@ use super::term::{Condition, Field, Filter, NumberField, Term};
 use crate::event::Event;
 use crate::profile::{self, Mapping};
 
+pub use functions::install;
 pub(crate) use text::stored_forms;
 
 /// A filter for one kind of database.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compiled {
-    /// A condition for a `WHERE`, with a `?` for each parameter. Never empty: `1` keeps all rows.
+    /// A condition for a `WHERE`, with a `?` for each parameter. Never empty: `1` keeps all rows. It may call the
+    /// functions of [`install`] and of [`profile::functions`].
     pub sql: String,
     /// The parameters, in order.
     pub params: Vec<Value>,
@@ -53,26 +56,20 @@ impl Residual {
     }
 }
 
-/// A condition in SQL.
+/// A condition in SQL: true for exactly the events that meet it; false or NULL for the others.
 #[derive(Clone, Debug, PartialEq)]
 struct Part {
     sql: String,
     params: Vec<Value>,
-    /// Whether it is true for exactly the events that meet the condition; otherwise also for others.
-    exact: bool,
 }
 
 impl Part {
-    fn exact(sql: impl Into<String>, params: Vec<Value>) -> Self {
-        Self { sql: sql.into(), params, exact: true }
-    }
-
-    fn wider(sql: impl Into<String>, params: Vec<Value>) -> Self {
-        Self { sql: sql.into(), params, exact: false }
+    fn new(sql: impl Into<String>, params: Vec<Value>) -> Self {
+        Self { sql: sql.into(), params }
     }
 
     fn constant(truth: bool) -> Self {
-        Self::exact(if truth { "1" } else { "0" }, Vec::new())
+        Self::new(if truth { "1" } else { "0" }, Vec::new())
     }
 
     /// True where one of the parts is; `None` where one of them is not known in SQL.
@@ -82,8 +79,7 @@ impl Part {
             return Some(only.clone());
         }
         let sql = parts.iter().map(|part| part.sql.as_str()).collect::<Vec<_>>().join(" OR ");
-        let exact = parts.iter().all(|part| part.exact);
-        Some(Self { sql: format!("({sql})"), params: parts.into_iter().flat_map(|part| part.params).collect(), exact })
+        Some(Self { sql: format!("({sql})"), params: parts.into_iter().flat_map(|part| part.params).collect() })
     }
 }
 
@@ -93,32 +89,20 @@ pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
     let mut compiled = Compiled::default();
     let mut conditions = Vec::new();
     for term in &filter.terms {
-        let (part, remains) = compile_term(term, mapping);
-        if let Some(part) = part {
-            conditions.push(part.sql);
-            compiled.params.extend(part.params);
-        }
-        if remains {
-            compiled.residual.terms.push(term.clone());
+        match condition(&term.condition, mapping) {
+            None => compiled.residual.terms.push(term.clone()),
+            Some(part) => {
+                // Not `NOT`: a NULL is no match, and what does not match is kept.
+                conditions.push(if term.negated { format!("({}) IS NOT TRUE", part.sql) } else { part.sql });
+                compiled.params.extend(part.params);
+            }
         }
     }
     compiled.sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
     compiled
 }
 
-/// The SQL of a term, and whether it must still be checked on the event.
-fn compile_term(term: &Term, mapping: &Mapping) -> (Option<Part>, bool) {
-    if let (true, Condition::Text(needle)) = (term.negated, &term.condition) {
-        return (payload::lacks_text(needle, &mapping.data), true);
-    }
-    match condition(&term.condition, mapping) {
-        Some(part) if !term.negated => (Some(part.clone()), !part.exact),
-        // Not `NOT`: a NULL is no match, and what does not match is kept.
-        Some(part) if part.exact => (Some(Part::exact(format!("({}) IS NOT TRUE", part.sql), part.params)), false),
-        Some(_) | None => (None, true),
-    }
-}
-
+/// A condition in SQL; `None` where SQL cannot say it.
 fn condition(condition: &Condition, mapping: &Mapping) -> Option<Part> {
     match condition {
         Condition::Matches { field, patterns } => {
@@ -126,13 +110,13 @@ fn condition(condition: &Condition, mapping: &Mapping) -> Option<Part> {
         }
         Condition::Number { field, op, value } => number(*field, mapping).map(|(column, missing)| {
             let column = if missing { format!("coalesce({column}, 0)") } else { column };
-            Part::exact(format!("{column} {} ?", op.symbol()), vec![Value::Integer(*value)])
+            Part::new(format!("{column} {} ?", op.symbol()), vec![Value::Integer(*value)])
         }),
-        Condition::After(moment) => time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::After),
-        Condition::Before(moment) => time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::Before),
+        Condition::After(moment) => Some(time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::After)),
+        Condition::Before(moment) => Some(time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::Before)),
         Condition::PathMatches { root, path, patterns } => payload::path_matches(mapping, *root, path, patterns),
         Condition::Compare { root, path, op, operand } => payload::compares(mapping, *root, path, *op, operand),
-        Condition::Text(needle) => payload::has_text(needle, &mapping.data),
+        Condition::Text(needle) => Some(payload::has_text(needle, &mapping.data)),
     }
 }
 

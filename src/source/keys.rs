@@ -162,7 +162,6 @@ impl Source {
     }
 
     /// The index as it is now. Hold it for moments only: whoever builds it waits.
-    #[must_use]
     pub fn rows(&self) -> RwLockReadGuard<'_, RowIndex> {
         self.shared.rows.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -101,27 +101,27 @@ impl Layout {
         for expression in extra {
             query.push(", ").push(expression);
         }
-        query.append(&self.from_where());
+        query.append(&self.rows_clause());
         query
     }
 
     /// `SELECT` of expressions only.
     pub fn select_only(&self, expressions: &[String]) -> Query {
         let mut query = Query::new("SELECT ");
-        query.push(&expressions.join(", ")).append(&self.from_where());
+        query.push(&expressions.join(", ")).append(&self.rows_clause());
         query
     }
 
     /// ` FROM … WHERE …`, ready for an ` AND`.
-    pub fn from_where(&self) -> Query {
+    pub fn rows_clause(&self) -> Query {
         let mut query = Query::new(" FROM ");
-        query.push(&self.from_clause()).push(" WHERE ");
+        query.push(&self.tables_clause()).push(" WHERE ");
         query.push(&self.mapping.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| in_parentheses(filter)));
         query
     }
 
     /// A plain table's name is quoted; a join stands as the profile has it.
-    fn from_clause(&self) -> String {
+    fn tables_clause(&self) -> String {
         if self.is_one_table() { quoted(&self.mapping.from) } else { self.mapping.from.clone() }
     }
 

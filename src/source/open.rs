@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
+use crate::filter::compile;
 use crate::profile::{self, Profile, schema};
 
 /// How long a read waits for a writer's lock. A writer holds it for moments; longer means that something is wrong.
@@ -123,6 +124,7 @@ fn connect(path: &Path) -> Result<Connection> {
     conn.pragma_update(None, "query_only", true)?;
     conn.set_prepared_statement_cache_capacity(64);
     profile::functions::install(&conn)?;
+    compile::install(&conn)?;
     // The first read: only now does SQLite look at the file.
     conn.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(first_read)?;
     Ok(conn)

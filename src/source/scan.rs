@@ -52,7 +52,7 @@ impl Source {
             return Ok(());
         }
         self.walk(filter, range, &[], &mut |step| {
-            let positions = step.found.iter().map(|(event, _)| event.position).collect();
+            let positions = step.found.into_iter().map(|(position, _)| position).collect();
             on(ScanBatch { positions, scanned: step.scanned, last: step.last })
         })
     }
@@ -69,7 +69,10 @@ impl Source {
 
     fn events_in(&self, range: ScanRange) -> Result<u64> {
         if range == ScanRange::default() {
-            return self.count();
+            let index = self.rows();
+            let known = index.is_complete().then_some(index.rows());
+            drop(index);
+            return known.map_or_else(|| self.count(), Ok);
         }
         let layout = self.layout()?;
         let mut query = layout.select_only(&["count(*)".to_owned()]);

@@ -8,6 +8,7 @@ use super::Source;
 use super::layout::{Columns, Layout};
 use super::scan::ScanRange;
 use super::value::Stored;
+use super::walk::Found;
 use crate::error::Result;
 use crate::event::Position;
 use crate::filter::Compiled;
@@ -73,19 +74,17 @@ impl Source {
         let layout = self.layout()?;
         let mut order = Order::default();
         let extra = expressions(layout, key);
+        let counted = key == SortKey::Version && !layout.has_versions();
         let mut failed = None;
         self.walk(filter, ScanRange::default(), &extra, &mut |step| {
-            let (mut events, values): (Vec<_>, Vec<_>) = step.found.into_iter().unzip();
-            if key == SortKey::Version {
-                failed = self.fill_versions(&mut events).err();
-            }
-            for (event, values) in events.into_iter().zip(values) {
-                let value = if key == SortKey::Version && !layout.has_versions() {
-                    event.version.into()
-                } else {
-                    comparable(layout, key, values)
-                };
-                order.push(value, event.position);
+            let positions = step.found.iter().map(|(position, _)| *position);
+            let versions = if counted { self.versions_at(positions) } else { Ok(Vec::new()) };
+            match versions {
+                Err(error) => failed = Some(error),
+                Ok(versions) if counted => order.extend(versions.into_iter().map(Stored::from), step.found),
+                Ok(_) => step.found.into_iter().for_each(|(position, values)| {
+                    order.push(comparable(layout, key, values), position);
+                }),
             }
             if failed.is_some() { ControlFlow::Break(()) } else { on(step.scanned) }
         })?;
@@ -152,6 +151,12 @@ impl Order {
                 let next = u32::try_from(self.distinct.len()).unwrap_or(u32::MAX);
                 self.others.push((*self.distinct.entry(value).or_insert(next), position));
             }
+        }
+    }
+
+    fn extend(&mut self, values: impl Iterator<Item = Stored>, found: Vec<Found>) {
+        for (value, (position, _)) in values.zip(found) {
+            self.push(value, position);
         }
     }
 

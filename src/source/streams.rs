@@ -21,7 +21,7 @@ use crate::profile::{Field, Format, SnapshotMapping, decode, schema};
 const STREAMS: i64 = 2_000;
 const EVENTS: i64 = 50_000;
 /// How many streams an ambiguous name lists.
-const CANDIDATES: usize = 8;
+const CANDIDATES: u8 = 8;
 
 /// A stream in the list of streams.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Source {
             [] => Err(Error::not_found(format!("there is no stream {text}"))
                 .with_hint("A stream is named TYPE/ID, or ID where only one stream has it.")),
             several => {
-                let names: Vec<_> = several.iter().take(CANDIDATES).map(ToString::to_string).collect();
+                let names: Vec<_> = several.iter().take(usize::from(CANDIDATES)).map(ToString::to_string).collect();
                 Err(Error::bad_input(format!("several streams have the id {text}"))
                     .with_hint(format!("Name one of them: {}.", names.join(", "))))
             }
@@ -101,7 +101,9 @@ impl Source {
             })?;
         }
         // A snapshot that says no type is known by its id alone.
-        found.iter_mut().for_each(|snapshot| snapshot.stream = stream.clone());
+        for snapshot in &mut found {
+            snapshot.stream = stream.clone();
+        }
         Ok(found)
     }
 
@@ -128,7 +130,7 @@ impl Source {
         let layout = self.layout()?;
         let format = layout.mapping.aggregate_id.as_ref().map_or(Format::Auto, |field| field.format);
         let mut query = Query::new("SELECT DISTINCT ");
-        query.push(&stream_columns(layout).join(", ")).append(&layout.from_where()).push(" AND ");
+        query.push(&stream_columns(layout).join(", ")).append(&layout.rows_clause()).push(" AND ");
         match layout.column(Columns::AGGREGATE_ID) {
             Some(column) => {
                 query.push("(").push(column).push(" IN (").bind_list(stored_forms(id, format)).push(")");
@@ -139,7 +141,7 @@ impl Source {
                 query.push(if id == layout.log_name { "1" } else { "0" });
             }
         }
-        query.push(" LIMIT ").bind(CANDIDATES as i64 + 1);
+        query.push(" LIMIT ").bind(i64::from(CANDIDATES) + 1);
         let mut statement = query.prepare(&self.conn)?;
         let mut rows = query.rows(&mut statement)?;
         let mut names = Vec::new();
@@ -172,7 +174,7 @@ impl Source {
                     last = Some(key_of(row, 4, grouping(layout).len())?);
                 }
             }
-            let ended = (chunk.len() as i64) < STREAMS;
+            let ended = i64::try_from(chunk.len()).unwrap_or(i64::MAX) < STREAMS;
             for stream in chunk {
                 if on(stream).is_break() {
                     return Ok(());

@@ -17,7 +17,7 @@ use crate::event::{Event, Position, StreamName, Version};
 pub(super) struct Versions {
     /// Sorted.
     positions: Vec<Position>,
-    versions: Vec<u32>,
+    counts: Vec<u32>,
     /// How many events each stream has.
     lengths: HashMap<StreamName, u32>,
     built: bool,
@@ -26,7 +26,7 @@ pub(super) struct Versions {
 impl Versions {
     fn get(&self, position: Position) -> Option<Version> {
         let index = self.positions.binary_search(&position).ok()?;
-        self.versions.get(index).map(|version| Version::from(*version))
+        self.counts.get(index).map(|version| Version::from(*version))
     }
 
     fn next(&mut self, stream: StreamName) -> u32 {
@@ -38,7 +38,7 @@ impl Versions {
     /// Takes in pairs of position and version in any order.
     fn fill(&mut self, mut pairs: Vec<(Position, u32)>) {
         pairs.sort_unstable();
-        (self.positions, self.versions) = pairs.into_iter().unzip();
+        (self.positions, self.counts) = pairs.into_iter().unzip();
     }
 }
 
@@ -53,6 +53,12 @@ impl Source {
             event.version = versions.get(event.position).unwrap_or_default();
         }
         Ok(())
+    }
+
+    /// The counted versions of events.
+    pub(super) fn versions_at(&self, positions: impl Iterator<Item = Position>) -> Result<Vec<Version>> {
+        let versions = self.counted_versions()?;
+        Ok(positions.map(|position| versions.get(position).unwrap_or_default()).collect())
     }
 
     pub(super) fn versions(&self) -> MutexGuard<'_, Versions> {
@@ -89,7 +95,7 @@ impl Source {
         loop {
             self.check()?;
             let before = versions.positions.len();
-            let mut query = self.positions_and_streams(layout);
+            let mut query = Self::positions_and_streams(layout);
             if let Some(last) = versions.positions.last() {
                 query.push(" AND ").append(&bound(&layout.order, Side::After, &[(*last).into()]));
             }
@@ -97,7 +103,7 @@ impl Source {
             self.each_position(layout, &query, |position, stream| {
                 let version = versions.next(stream);
                 versions.positions.push(position);
-                versions.versions.push(version);
+                versions.counts.push(version);
             })?;
             if versions.positions.len() == before {
                 return Ok(());
@@ -109,7 +115,7 @@ impl Source {
     fn count_by_stream(&self, layout: &Layout) -> Result<Versions> {
         let mut versions = Versions::default();
         let mut pairs = Vec::new();
-        let mut query = self.positions_and_streams(layout);
+        let mut query = Self::positions_and_streams(layout);
         let mut order = stream_columns(layout);
         order.extend(layout.stream_order.iter().cloned());
         query.push(" ORDER BY ").push(&order.join(", "));
@@ -121,7 +127,7 @@ impl Source {
         Ok(versions)
     }
 
-    fn positions_and_streams(&self, layout: &Layout) -> Query {
+    fn positions_and_streams(layout: &Layout) -> Query {
         let position = if layout.has_positions() {
             layout.order.join(", ")
         } else {

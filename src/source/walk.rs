@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use rusqlite::Rows;
+use rusqlite::{Row, Rows};
 
 use super::Source;
 use super::keys::{EVERY, Side, bound, key_of};
@@ -18,11 +18,14 @@ use crate::filter::Compiled;
 /// How many rows one statement walks over.
 const WINDOW: u64 = 20 * EVERY;
 
+/// The position of a match, with the values of the extra expressions.
+pub(super) type Found = (Position, Vec<Stored>);
+
 /// One step of a walk.
 #[derive(Default)]
 pub(super) struct Step {
-    /// The matches, as far as the filter's columns were read, with the values of the extra expressions.
-    pub found: Vec<(Event, Vec<Stored>)>,
+    /// The positions of the matches, with the values of the extra expressions.
+    pub found: Vec<Found>,
     /// How many rows have been walked over so far.
     pub scanned: u64,
     /// Whether this is the last step.
@@ -102,13 +105,7 @@ impl Source {
         Ok(window)
     }
 
-    fn in_window(
-        &self,
-        layout: &Layout,
-        filter: &Compiled,
-        window: &Window,
-        extra: &[String],
-    ) -> Result<Vec<(Event, Vec<Stored>)>> {
+    fn in_window(&self, layout: &Layout, filter: &Compiled, window: &Window, extra: &[String]) -> Result<Vec<Found>> {
         let columns = needed(filter).with(Columns::POSITION);
         let key = layout.order.join(", ");
         let mut query = layout.select(columns, extra);
@@ -122,11 +119,12 @@ impl Source {
         query.push(" AND ").append(&condition(filter)).push(" IS TRUE ORDER BY ").push(&key);
         let mut statement = query.prepare(&self.conn)?;
         let mut rows = query.rows(&mut statement)?;
-        let mut found = Vec::new();
+        let mut matches = Matches::new(layout, filter, extra.len());
         while let Some(row) = rows.next()? {
-            found.push((layout.event(row, columns)?, key_of(row, COLUMNS, extra.len())?));
+            matches.push(row, Stored::from(row.get_ref(0)?).to_integer().unwrap_or_default())?;
         }
-        self.kept(filter, columns, found)
+        drop(rows);
+        matches.finish(self)
     }
 
     /// Walks over a store without positions. Every row is counted, whether it matches or not: the count is its position.
@@ -147,11 +145,11 @@ impl Source {
             let wanted = WINDOW.min(end.saturating_sub(row));
             let query = flagged(layout, filter, columns, extra, last_key.as_deref(), wanted);
             let mut statement = query.prepare(&self.conn)?;
-            let mut step = Flagged { layout, columns, extra: extra.len(), row, last_key: None, found: Vec::new() };
+            let mut step = Flagged { matches: Matches::new(layout, filter, extra.len()), row, last_key: None };
             step.read(query.rows(&mut statement)?)?;
             let walked = step.row - row;
             (row, last_key) = (step.row, step.last_key.or(last_key));
-            let found = self.kept(filter, columns, step.found)?;
+            let found = step.matches.finish(self)?;
             let last = walked < WINDOW;
             if on(Step { found, scanned: row - first, last }).is_break() || last {
                 return Ok(());
@@ -173,23 +171,46 @@ impl Source {
         let mut rows = query.rows(&mut statement)?;
         Ok(rows.next()?.map(|row| key_of(row, 0, layout.order.len())).transpose()?)
     }
+}
 
-    /// The events that the residual keeps.
-    fn kept(
-        &self,
-        filter: &Compiled,
-        columns: Columns,
-        found: Vec<(Event, Vec<Stored>)>,
-    ) -> Result<Vec<(Event, Vec<Stored>)>> {
-        if filter.residual.is_empty() {
-            return Ok(found);
+/// Gathers the matches of a window: what the condition keeps and the residual, too.
+struct Matches<'a> {
+    layout: &'a Layout,
+    filter: &'a Compiled,
+    columns: Columns,
+    extra: usize,
+    found: Vec<Found>,
+    /// The events that still lack a version, which the residual asks for; beside them, their place in `found`.
+    waiting: Vec<Event>,
+}
+
+impl<'a> Matches<'a> {
+    fn new(layout: &'a Layout, filter: &'a Compiled, extra: usize) -> Self {
+        Self { layout, filter, columns: needed(filter), extra, found: Vec::new(), waiting: Vec::new() }
+    }
+
+    fn push(&mut self, row: &Row<'_>, position: Position) -> Result<()> {
+        if !self.filter.residual.is_empty() {
+            let mut event = self.layout.event(row, self.columns)?;
+            event.position = position;
+            if self.columns.has(Columns::VERSION) && !self.layout.has_versions() {
+                self.waiting.push(event);
+            } else if !self.filter.residual.keeps(&event) {
+                return Ok(());
+            }
         }
-        let (mut events, extra): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        if columns.has(Columns::VERSION) {
-            self.fill_versions(&mut events)?;
+        self.found.push((position, key_of(row, COLUMNS, self.extra)?));
+        Ok(())
+    }
+
+    /// The matches, once no statement is open any more.
+    fn finish(mut self, source: &Source) -> Result<Vec<Found>> {
+        if self.waiting.is_empty() {
+            return Ok(self.found);
         }
-        let kept = events.into_iter().zip(extra).filter(|(event, _)| filter.residual.keeps(event));
-        Ok(kept.collect())
+        source.fill_versions(&mut self.waiting)?;
+        let kept = self.found.into_iter().zip(&self.waiting).filter(|(_, event)| self.filter.residual.keeps(event));
+        Ok(kept.map(|(found, _)| found).collect())
     }
 }
 
@@ -217,26 +238,21 @@ fn flagged(
 
 /// Reads the rows of [`flagged`].
 struct Flagged<'a> {
-    layout: &'a Layout,
-    columns: Columns,
-    extra: usize,
+    matches: Matches<'a>,
     /// How many rows come before the next one in the store.
     row: u64,
     last_key: Option<Vec<Stored>>,
-    found: Vec<(Event, Vec<Stored>)>,
 }
 
 impl Flagged<'_> {
     fn read(&mut self, mut rows: Rows<'_>) -> Result<()> {
-        let key_at = COLUMNS + self.extra;
-        let flag_at = key_at + self.layout.order.len();
+        let key_at = COLUMNS + self.matches.extra;
+        let length = self.matches.layout.order.len();
         while let Some(row) = rows.next()? {
             self.row += 1;
-            self.last_key = Some(key_of(row, key_at, self.layout.order.len())?);
-            if row.get_ref(flag_at)?.as_i64().unwrap_or_default() == 1 {
-                let mut event = self.layout.event(row, self.columns)?;
-                event.position = Position::try_from(self.row).unwrap_or(Position::MAX);
-                self.found.push((event, key_of(row, COLUMNS, self.extra)?));
+            self.last_key = Some(key_of(row, key_at, length)?);
+            if row.get_ref(key_at + length)?.as_i64().unwrap_or_default() == 1 {
+                self.matches.push(row, Position::try_from(self.row).unwrap_or(Position::MAX))?;
             }
         }
         Ok(())

@@ -6,9 +6,6 @@ use super::{Part, in_parentheses};
 use crate::filter::{Op, Operand, Path, Pattern, Root};
 use crate::profile::{self, Layer, Mapping, Unwrap};
 
-/// The longest text that SQLite's `LIKE` takes (<https://www.sqlite.org/limits.html>), with room for escapes.
-const LONGEST: usize = 20_000;
-
 /// A value inside a payload, in SQL.
 struct Inside {
     /// The document as JSON text; NULL where there is none.
@@ -69,9 +66,9 @@ pub(super) fn path_matches(mapping: &Mapping, root: Root, path: &Path, patterns:
     );
     Part::any(patterns.iter().map(|pattern| {
         Some(match pattern.as_literal() {
-            Some(literal) => Part::exact(format!("{text} = ?"), vec![Value::Text(literal.to_owned())]),
-            None if pattern.is_any() => Part::exact(format!("{} IS NOT NULL", inside.kind()), Vec::new()),
-            None => Part::exact(format!("{text} GLOB ?"), vec![Value::Text(pattern.to_sql_glob())]),
+            Some(literal) => Part::new(format!("{text} = ?"), vec![Value::Text(literal.to_owned())]),
+            None if pattern.is_any() => Part::new(format!("{} IS NOT NULL", inside.kind()), Vec::new()),
+            None => Part::new(format!("{text} GLOB ?"), vec![Value::Text(pattern.to_sql_glob())]),
         })
     }))
 }
@@ -89,41 +86,19 @@ pub(super) fn compares(mapping: &Mapping, root: Root, path: &Path, op: Op, opera
             // The cast lends its affinity: strings that are numbers become numbers, and the others, which stay text,
             // sort after every number, also after infinity.
             let sql = format!("({number} {op} CAST(? AS NUMERIC) AND {number} <= CAST(9e999 AS NUMERIC))");
-            Part::exact(sql, vec![Value::Text(digits.clone())])
+            Part::new(sql, vec![Value::Text(digits.clone())])
         }
         Operand::Text(text) => {
             let word = format!(
                 "(CASE {kind} WHEN 'text' THEN {value} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' \
                  WHEN 'null' THEN 'null' END)"
             );
-            Part::exact(format!("{word} {op} ?"), vec![Value::Text(text.clone())])
+            Part::new(format!("{word} {op} ?"), vec![Value::Text(text.clone())])
         }
     })
 }
 
-/// A condition that keeps every event whose data holds a text, and all whose data is bytes.
-pub(super) fn has_text(needle: &str, data: &profile::Field) -> Option<Part> {
-    let column = in_parentheses(data);
-    like(needle).map(|pattern| {
-        Part::wider(format!("(typeof({column}) = 'blob' OR {column} LIKE ? ESCAPE '\\')"), vec![Value::Text(pattern)])
-    })
-}
-
-/// A condition that keeps every event whose data does not hold a text, and all whose data is bytes.
-pub(super) fn lacks_text(needle: &str, data: &profile::Field) -> Option<Part> {
-    let column = in_parentheses(data);
-    like(needle).map(|pattern| {
-        let sql = format!("(typeof({column}) = 'blob' OR ({column} LIKE ? ESCAPE '\\') IS NOT TRUE)");
-        Part::wider(sql, vec![Value::Text(pattern)])
-    })
-}
-
-/// The pattern for `LIKE`, whose case is that of ASCII, too. Only for text that every JSON writer leaves as it is: some
-/// escape `/`, `<`, `&`, `'` or `+`, most escape quotes, and many all beyond ASCII.
-fn like(needle: &str) -> Option<String> {
-    let safe = |char: char| char.is_ascii_alphanumeric() || " _-.:@#,%".contains(char);
-    if needle.is_empty() || needle.len() > LONGEST || !needle.chars().all(safe) {
-        return None;
-    }
-    Some(format!("%{}%", needle.replace('%', "\\%").replace('_', "\\_")))
+/// The condition that the data holds a text. SQLite's `LIKE` would miss what JSON escapes, and is no faster.
+pub(super) fn has_text(needle: &str, data: &profile::Field) -> Part {
+    Part::new(format!("holds_text({}, ?)", in_parentheses(data)), vec![Value::Text(needle.to_owned())])
 }

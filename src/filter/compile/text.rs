@@ -24,9 +24,9 @@ fn matches(field: Option<&profile::Field>, pattern: &Pattern, missing: Option<&s
     let column = in_parentheses(field);
     let mut part = match pattern.as_literal() {
         Some(literal) => equals(&column, stored_forms(literal, field.format)),
-        None if pattern.is_any() => Part::exact(format!("{column} IS NOT NULL"), Vec::new()),
+        None if pattern.is_any() => Part::new(format!("{column} IS NOT NULL"), Vec::new()),
         None if is_plain(field.format) => {
-            Part::exact(format!("{column} GLOB ?"), vec![Value::Text(pattern.to_sql_glob())])
+            Part::new(format!("{column} GLOB ?"), vec![Value::Text(pattern.to_sql_glob())])
         }
         None => return None,
     };
@@ -43,10 +43,10 @@ fn is_plain(format: Format) -> bool {
 
 fn equals(column: &str, forms: Vec<Value>) -> Part {
     if forms.len() == 1 {
-        return Part::exact(format!("{column} = ?"), forms);
+        return Part::new(format!("{column} = ?"), forms);
     }
     let places = vec!["?"; forms.len()].join(", ");
-    Part::exact(format!("{column} IN ({places})"), forms)
+    Part::new(format!("{column} IN ({places})"), forms)
 }
 
 /// The id, or `TYPE/ID`, where either may hold a slash of its own.
@@ -70,7 +70,7 @@ fn both(kind: &str, id: &str, mapping: &Mapping) -> Option<Part> {
     let kind = matches(mapping.aggregate_type.as_ref().filter(|_| !kind.is_empty()), &Pattern::literal(kind), None)?;
     let id = matches(mapping.aggregate_id.as_ref(), &Pattern::literal(id), Some(&mapping.table))?;
     let params = kind.params.into_iter().chain(id.params).collect();
-    Some(Part::exact(format!("({} AND {})", kind.sql, id.sql), params))
+    Some(Part::new(format!("({} AND {})", kind.sql, id.sql), params))
 }
 
 fn joined_matches(kind: &profile::Field, pattern: &Pattern, mapping: &Mapping) -> Option<Part> {
@@ -84,7 +84,7 @@ fn joined_matches(kind: &profile::Field, pattern: &Pattern, mapping: &Mapping) -
     }
     let kind = in_parentheses(kind);
     let sql = format!("({kind} <> '' AND ({kind} || '/' || {id}) GLOB ?)");
-    Some(Part::exact(sql, vec![Value::Text(pattern.to_sql_glob())]))
+    Some(Part::new(sql, vec![Value::Text(pattern.to_sql_glob())]))
 }
 
 fn quoted(text: &str) -> String {

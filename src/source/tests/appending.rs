@@ -121,7 +121,7 @@ fn the_native_format_is_written_by_its_own_store() {
     let written = append::execute(&source, &plan).unwrap();
     assert_eq!((written.version, written.position), (3, 3));
     assert_eq!(written.id, plan.event.id);
-    assert_eq!(store.read_stream(&stream, 3, None).unwrap(), [written.clone()]);
+    assert_eq!(store.read_stream(&stream, 3, None).unwrap(), std::slice::from_ref(&written));
     assert_eq!(source.event(3).unwrap(), Some(written));
     assert!(matches!(append::execute(&source, &plan).unwrap_err().kind(), ErrorKind::Conflict { .. }));
     let unheard_of = NewEvent { actor_type: Some("ghost".into()), ..placed };
