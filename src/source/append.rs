@@ -234,10 +234,13 @@ impl Values {
             (":causation_id", text(&event.causation_id)),
             (":correlation_id", text(&event.correlation_id)),
             (":data", encode::payload(&event.data, &mapping.data.encoding)?.into()),
-            (":metadata", match &event.metadata {
-                Value::Null => Stored::Null,
-                metadata_value => encode::payload(metadata_value, &metadata)?.into(),
-            }),
+            (
+                ":metadata",
+                match &event.metadata {
+                    Value::Null => Stored::Null,
+                    metadata_value => encode::payload(metadata_value, &metadata)?.into(),
+                },
+            ),
         ]))
     }
 
