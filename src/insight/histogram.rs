@@ -143,7 +143,7 @@ impl Histogram {
 /// The narrowest width at which a time takes no more than so many bars.
 fn width(first: i64, last: i64, bars: usize) -> i64 {
     let bars = i64::try_from(bars.max(1)).unwrap_or(i64::MAX);
-    let fits = |width: &i64| last.div_euclid(*width) - first.div_euclid(*width) < bars;
+    let fits = |width: &i64| last.div_euclid(*width).saturating_sub(first.div_euclid(*width)) < bars;
     let longest = last.saturating_sub(first).div_euclid(bars).saturating_add(1).saturating_mul(2);
     WIDTHS.into_iter().find(fits).unwrap_or(longest)
 }

@@ -15,15 +15,16 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use jaq_core::box_iter::box_once;
-use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
 use jaq_core::load::parse::Def;
 use jaq_core::load::{self, Arena, File, Loader};
 use jaq_core::native::{Fun, v};
 use jaq_core::{Compiler, Ctx, DataT, Exn, Filter, Lut, Native, Vars, compile, data::HasLut};
 use jaq_json::Val;
 
-/// How many steps a rule may take for one event; a second or so of `range(1e9)`.
-const STEPS: u32 = 1_000_000;
+use super::rule_text::{bounded, counted};
+
+/// How many steps a rule may take for one event; some tens of milliseconds of them.
+const STEPS: u32 = 100_000;
 
 /// How many bytes of stack a rule may use; a thread of Rust has two megabytes, and jaq recurses between two looks.
 const STACK: usize = 512 * 1024;
@@ -85,6 +86,7 @@ impl std::fmt::Debug for Program {
 impl Program {
     /// Compiles a rule.
     pub(crate) fn compile(code: &str) -> Result<Self, Flaw> {
+        bounded(code)?;
         let filter = compile(code)?;
         // Positions in messages are those of the text as it was written, so the counted one is compiled second.
         match counted(code) {
@@ -175,51 +177,6 @@ fn compile(code: &str) -> Result<Filter<Engine>, Flaw> {
         .with_global_vars(["$event"])
         .compile(modules)
         .map_err(|errors| flaw_of_compiling(code, errors))
-}
-
-/// The text with each of its own definitions counted, where it has any: `def f: …` becomes `def f: count_step | …`.
-fn counted(code: &str) -> Option<String> {
-    let tokens = Lexer::new(code).lex().ok()?;
-    let mut places = Vec::new();
-    find_bodies(code, &tokens, &mut places);
-    places.sort_unstable();
-    if places.is_empty() {
-        return None;
-    }
-    let mut text = String::with_capacity(code.len() + places.len() * 16);
-    let mut from = 0;
-    for place in places {
-        text.push_str(code.get(from..place)?);
-        text.push_str(" count_step | ");
-        from = place;
-    }
-    text.push_str(code.get(from..)?);
-    Some(text)
-}
-
-fn find_bodies(code: &str, tokens: &[Token<&str>], places: &mut Vec<usize>) {
-    for (index, token) in tokens.iter().enumerate() {
-        match &token.1 {
-            Tok::Word if token.0 == "def" => places.extend(body_of(code, tokens.get(index + 1..).unwrap_or_default())),
-            Tok::Block(inner) => find_bodies(code, inner, places),
-            Tok::Str(parts) => {
-                for part in parts {
-                    if let StrPart::Term(term) = part {
-                        find_bodies(code, std::slice::from_ref(term), places);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Where the body begins of the definition whose tokens after `def` these are.
-fn body_of(code: &str, tokens: &[Token<&str>]) -> Option<usize> {
-    let ([Token(_, Tok::Word), Token(_, Tok::Block(_)), colon, ..] | [Token(_, Tok::Word), colon, ..]) = tokens else {
-        return None;
-    };
-    (colon.0 == ":").then(|| load::span(code, colon.0).end)
 }
 
 fn flaw_of_loading(code: &str, errors: load::Errors<&str, ()>) -> Flaw {
@@ -345,6 +302,44 @@ mod tests {
             let error = run(endless, &json!({"a": [1]})).unwrap_err();
             assert!(error.contains("steps") || error.contains("deeply"), "{endless}: {error}");
         }
+    }
+
+    #[test]
+    fn a_rule_that_is_long_and_twisted_is_compiled_or_refused() {
+        for twist in [
+            "1+",
+            ".|",
+            ".,",
+            "-",
+            "(",
+            "[",
+            "{a:",
+            ".[",
+            "def f:",
+            "if ",
+            "try ",
+            ". as $x|",
+            "reduce . as $x(.;",
+            "not and ",
+            "\"\\(",
+            ".a|=",
+            "label $a|",
+            ".a.",
+            "1//",
+            "[.]|",
+            "{a:1}*",
+        ] {
+            let long = format!("{}.", twist.repeat(3_000));
+            assert!(Program::compile(&long).is_err(), "{twist}");
+            for count in [50, 100, 166, 249, 250, 300, 400, 499, 500, 1_000, 1_999] {
+                let code = format!("{}.", twist.repeat(count));
+                if let Ok(program) = Program::compile(&code) {
+                    drop(program.run(from_json(&json!({"a": 1})), &Val::Null));
+                }
+            }
+        }
+        let code = format!("1{}", "+1".repeat(200));
+        assert_eq!(run(&code, &json!(1)), Ok(json!(201)));
     }
 
     #[test]

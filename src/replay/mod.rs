@@ -38,6 +38,7 @@ mod jq;
 mod merge;
 mod pattern;
 mod reducers;
+mod rule_text;
 mod state;
 #[cfg(test)]
 mod tests;

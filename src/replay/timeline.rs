@@ -17,7 +17,7 @@ use crate::event::{Event, Position, Timestamp, Version};
 /// After how many events the first keyframes are kept; the distance doubles whenever they outgrow their bytes.
 const FIRST_DISTANCE: usize = 32;
 
-/// After how many events somebody hears of the progress, and may stop it.
+/// After how many events, at the latest, somebody hears of the progress, and may stop it.
 const PROGRESS: usize = 256;
 
 /// How much a timeline may keep.
@@ -115,7 +115,10 @@ impl Timeline {
         };
         for event in events {
             timeline.push(&event?);
-            if timeline.marks.len().is_multiple_of(PROGRESS) && progress(timeline.marks.len()).is_break() {
+            let count = timeline.marks.len();
+            // A rule that fails may have run for long first.
+            let failed = timeline.marks.last().is_some_and(|mark| matches!(mark.outcome, Outcome::Failed(_)));
+            if (failed || count.is_multiple_of(PROGRESS)) && progress(count).is_break() {
                 return Err(Error::new(ErrorKind::Cancelled, "the replay was stopped"));
             }
         }
