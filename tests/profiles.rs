@@ -358,3 +358,61 @@ fn with_the_profiles_switched_off_real_files_are_guessed_right() {
         assert_eq!(found.profile.events.event_type.as_ref().unwrap().sql, "event_type", "{name}");
     }
 }
+
+#[test]
+fn a_database_of_just_the_columns_a_profile_asks_for_is_recognised_as_that_profile() {
+    for asked in profile::built_in() {
+        let conn = Connection::open_in_memory().unwrap();
+        if let Some(id) = asked.application_id {
+            conn.pragma_update(None, "application_id", id).unwrap();
+        }
+        for (table, columns) in &asked.detect {
+            let columns: Vec<String> = columns
+                .iter()
+                .filter(|column| !column.starts_with('!'))
+                .map(|column| format!("\"{column}\""))
+                .collect();
+            conn.execute_batch(&format!("CREATE TABLE \"{}\" ({})", table.replace("{*}", "app"), columns.join(", ")))
+                .unwrap();
+        }
+        let found = profile::detect(&conn).unwrap();
+        assert_eq!(found.first().map(|it| it.profile.name.as_str()), Some(asked.name.as_str()));
+    }
+}
+
+#[test]
+fn payloads_that_hold_everything_are_taken_apart() {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(
+        r#"CREATE TABLE domain_messages (id INTEGER PRIMARY KEY, event_id BLOB, aggregate_root_id BLOB, version INTEGER, payload TEXT);
+        INSERT INTO domain_messages VALUES (1, X'11111111111141118111111111111111', X'22222222222242228222222222222222', 1,
+          '{"headers":{"__event_type":"order.placed","__aggregate_root_type":"order","__time_of_recording":"2026-01-05 08:00:00.001000+0000"},"payload":{"total":"1.10"}}');"#,
+    )
+    .unwrap();
+    let found = best(&conn);
+    assert_eq!(found.profile.name, "eventsauce");
+    let (kind, data, _, time) = last(&conn, &found, "22222222-2222-4222-8222-222222222222");
+    assert_eq!(
+        (kind.as_str(), data, time.as_str()),
+        ("order.placed", json!({"total": "1.10"}), "2026-01-05 08:00:00.001 UTC")
+    );
+    assert_eq!(values(&conn, &found, "event_id"), ["11111111-1111-4111-8111-111111111111"]);
+}
+
+#[test]
+fn one_row_of_several_events_is_counted_out() {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(
+        r#"CREATE TABLE Commits (BucketId, StreamId, StreamIdOriginal, StreamRevision int, Items int, CommitId guid, CommitSequence int,
+          CommitStamp datetime, CheckpointNumber INTEGER PRIMARY KEY, Headers blob, Payload blob);
+        INSERT INTO Commits VALUES ('default', 'hash', 's-1', 3, 3, X'00112233445566778899AABBCCDDEEFF', 1, '2026-01-05 08:00:00', 1, NULL,
+          CAST('[{"Body":{"$type":"A.B, A","n":1}},{"Body":{"$type":"A.C, A","n":2}},{"Body":{"n":3}}]' AS BLOB));
+        INSERT INTO Commits VALUES ('default', 'hash', 's-1', 4, 1, X'00', 2, '2026-01-05 08:00:01', 2, NULL, X'FFFE');"#,
+    )
+    .unwrap();
+    let found = best(&conn);
+    assert_eq!(found.profile.name, "neventstore");
+    assert_eq!(values(&conn, &found, "version"), ["1", "2", "3"]);
+    assert_eq!(values(&conn, &found, "event_type"), ["", "A.B", "A.C"]);
+    assert_eq!(values(&conn, &found, "event_id"), ["33221100-5544-7766-8899-aabbccddeeff"]);
+}

@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 33] = files![
+pub(super) const FILES: [(&str, &str); 34] = files![
     "native",
     "ouroboros",
     "enterprise",
@@ -45,6 +45,7 @@ pub(super) const FILES: [(&str, &str); 33] = files![
     "message-db",
     "phauthentic",
     "durabletask",
+    "temporal",
 ];
 
 /// The profiles that the program brings along.

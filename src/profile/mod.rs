@@ -5,8 +5,10 @@
 //! [`decode`] turns the values that the expressions give into what an [`Event`](crate::event::Event) holds; [`encode`]
 //! is the way back, for appending.
 //!
-//! Expressions may call `decoded(value)`, which [`functions::install`] adds to a connection: whoever runs the
-//! expressions of a profile installs it first. [`detect`] does so itself.
+//! Where no profile fits, [`infer`] guesses the mapping from the structure and a sample of the rows.
+//!
+//! Expressions may call `decoded`, `id_text` and `with_keys`, which [`functions::install`] adds to a connection: whoever
+//! runs the expressions of a profile installs them first. [`detect`], [`apply`] and [`infer`] do so themselves.
 
 mod append;
 mod built_in;

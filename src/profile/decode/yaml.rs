@@ -162,8 +162,7 @@ mod tests {
     fn bombs_and_depth_end() {
         let mut bomb = "--- \na: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for (one, next) in ["ab", "bc", "cd", "de", "ef", "fg", "gh"].iter().map(|it| it.split_at(1)) {
-            bomb +=
-                &format!("{next}: &{next} [*{one}, *{one}, *{one}, *{one}, *{one}, *{one}, *{one}, *{one}, *{one}]\n");
+            bomb.push_str(&format!("X: &X [{}]\n", ["*Y"; 9].join(", ")).replace('X', next).replace('Y', one));
         }
         assert!(read(bomb.as_bytes()).is_err());
         assert!(read(("--- ".to_owned() + &"[".repeat(5000)).as_bytes()).is_err());

@@ -72,7 +72,7 @@ fn looked_up_names_and_documents_count_as_the_table_s_own() {
         .to_owned()
         + &rows("bodies", |_, _, number| format!("{}, '{{\"n\": {number}}}'", number + 1))
         + &rows("events", |_, version, number| {
-            format!("{number}, NULL, {}, {}, {}", version % 2 + 1, number + 1, 1_700_000_000.5 + number as f64)
+            format!("{number}, NULL, {}, {}, {}.5", version % 2 + 1, number + 1, 1_700_000_000 + number)
         });
     let best = guesses(&script).remove(0);
     assert_eq!(source(&best, "event_type"), Some("r1.event_type"), "a dead column never wins");
@@ -107,7 +107,7 @@ fn the_guess_is_a_profile_that_can_be_saved() {
     let script = "CREATE TABLE log (aggregate TEXT, seq INTEGER, type TEXT, created INTEGER, payload TEXT, UNIQUE (aggregate, seq));"
         .to_owned()
         + &rows("log", |stream, version, number| {
-            format!("'a{stream}', {version}, '{}', {}, '{{\"x\":{number}}}'", ["made", "moved"][version % 2], 1_700_000_000_000_i64 + number as i64)
+            format!("'a{stream}', {version}, '{}', {}, '{{\"x\":{number}}}'", ["made", "moved"][version % 2], 1_700_000_000_000 + number)
         });
     let best = guesses(&script).remove(0);
     assert_eq!(best.profile.events.timestamp.as_ref().unwrap().format, Format::UnixMillis);
