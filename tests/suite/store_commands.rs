@@ -2,6 +2,7 @@
 
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+use eventscope::source::{OpenOptions, Source};
 use eventscope::store::{Command, EventStore};
 use serde_json::json;
 
@@ -85,4 +86,19 @@ fn snapshots_are_found_at_or_before_a_version_and_the_newest_are_kept() {
     assert_eq!(versions, [6, 8]);
     let ahead = store.save_snapshot(&account(), 10, 1, &json!({})).unwrap_err();
     assert_eq!(*ahead.kind(), ErrorKind::BadInput);
+}
+
+#[test]
+fn what_the_store_keeps_is_seen_through_its_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = EventStore::create(&path).unwrap();
+    let stored = store.append(&account(), ExpectedVersion::Any, &[deposited(), deposited()]).unwrap();
+    store.save_snapshot(&account(), 2, 1, &json!({"cents": 16})).unwrap();
+    let source = Source::open(&path, &OpenOptions::default()).unwrap();
+    let read: Vec<_> = source.read_stream(&account(), 1, None).unwrap().map(Result::unwrap).collect();
+    assert_eq!(read, stored, "the inspector reads what the store wrote, to the byte");
+    let snapshots = source.snapshots(&account()).unwrap();
+    assert_eq!(snapshots.len(), 1);
+    assert_eq!((snapshots[0].version, snapshots[0].state.to_json()), (2, json!({"cents": 16})));
 }
