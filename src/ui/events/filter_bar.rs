@@ -98,7 +98,7 @@ fn bar(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out:
 fn chips(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command>) {
     let terms: Vec<_> = draft.filter(&view.place.filter).terms.clone();
     for (index, term) in terms.iter().enumerate() {
-        let chip = ui.push_id(index, |ui| widgets::chip(ui, &term.label(), term.negated)).inner;
+        let chip = widgets::chip(ui, index, &term.label(), term.negated);
         if chip.pressed {
             draft.text = term.to_string();
             focus_filter(ui.ctx());
