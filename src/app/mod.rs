@@ -134,7 +134,12 @@ impl eframe::App for App {
         let typed = keys::command(ui.ctx(), self.view.overlay);
         let dropped = files::dropped(ui.ctx());
         let painted = self.paint(ui, &environment);
-        for command in dropped.into_iter().chain(typed).chain(painted) {
+        let commands: Vec<_> = dropped.into_iter().chain(typed).chain(painted).collect();
+        if !commands.is_empty() {
+            // What they change is on the screen with the next frame.
+            ui.ctx().request_repaint();
+        }
+        for command in commands {
             self.carry_out(command);
         }
         self.ask();

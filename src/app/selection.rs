@@ -34,14 +34,14 @@ impl App {
         self.seek();
     }
 
-    /// Shows a stream at its last version.
-    pub(super) fn select_stream(&mut self, stream: StreamName) {
+    /// Shows a stream at a version, or at its last one; the one that is shown already stays at its version.
+    pub(super) fn select_stream(&mut self, stream: StreamName, version: Option<Version>) {
         self.view.playing = false;
         self.sought.event = None;
         self.go(|place| {
-            if place.stream.as_ref() != Some(&stream) {
+            if version.is_some() || place.stream.as_ref() != Some(&stream) {
                 place.event = None;
-                place.version = None;
+                place.version = version;
             }
             place.stream = Some(stream);
         });
@@ -71,6 +71,9 @@ impl App {
     pub(super) fn move_rows(&mut self, rows: i64) {
         let Some(session) = &self.session else { return };
         let count = session.rows().len().value;
+        if count == 0 {
+            return;
+        }
         let current = self.sought.row.or_else(|| self.view.place.event.and_then(|position| session.row_of(position)));
         let row = current.map_or(0, |row| row.saturating_add_signed(rows));
         self.select_row(row.min(count.saturating_sub(1)));

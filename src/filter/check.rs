@@ -169,8 +169,7 @@ fn document_holds(value: &Value, needle: &[u8]) -> bool {
 }
 
 /// Whether `text` holds `needle`, letters A to Z in any case.
-#[must_use]
-pub fn contains(text: &[u8], needle: &[u8]) -> bool {
+fn contains(text: &[u8], needle: &[u8]) -> bool {
     let Some((first, rest)) = needle.split_first() else { return true };
     let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
     memchr::memchr2_iter(lower, upper, text)

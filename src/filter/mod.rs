@@ -12,8 +12,8 @@
 //! -type:order.placed      not: everything can be negated; an event without the field is kept
 //! ```
 //!
-//! The terms of a filter are all required. [`Filter`] is the syntax tree: it parses and prints back. [`check`] decides
-//! about one decoded event; [`compile`] turns the same meaning into SQL, and names what SQL cannot say.
+//! The terms of a filter are all required. [`Filter`] is the syntax tree: it parses and prints back. [`Filter::keeps`]
+//! decides about one decoded event; [`compile()`] turns the same meaning into SQL, and names what SQL cannot say.
 //!
 //! ```
 //! use eventscope::filter::Filter;
@@ -23,7 +23,8 @@
 //! # Ok::<(), eventscope::filter::ParseError>(())
 //! ```
 
-pub mod check;
+mod check;
+pub mod compile;
 mod glob;
 mod moment;
 mod parse;
@@ -31,6 +32,7 @@ mod path;
 mod print;
 mod term;
 
+pub use compile::{Compiled, Residual, compile};
 pub use glob::{Pattern, Piece};
 pub use moment::Moment;
 pub use parse::ParseError;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::event::{Position, StreamName, Timestamp, Version};
+use crate::event::{Position, StreamName, Version};
+use crate::source;
 
 use super::Count;
 
@@ -17,8 +18,6 @@ pub struct EventRef {
     pub version: Version,
     /// What happened.
     pub event_type: Arc<str>,
-    /// When it was recorded.
-    pub timestamp: Option<Timestamp>,
 }
 
 /// The events that one event is tied to.
@@ -28,8 +27,27 @@ pub struct Related {
     pub cause: Option<EventRef>,
     /// The events that it caused, oldest first.
     pub effects: Vec<EventRef>,
-    /// The first events that share its correlation id, oldest first; it is among them.
+    /// The events nearest to it that share its correlation id, oldest first; it is among them.
     pub correlation: Vec<EventRef>,
     /// How many share it in all.
     pub correlation_total: Count,
+}
+
+impl From<source::EventRef> for EventRef {
+    fn from(event: source::EventRef) -> Self {
+        let source::EventRef { position, stream, version, event_type } = event;
+        Self { position, stream, version, event_type: event_type.into() }
+    }
+}
+
+impl From<source::Related> for Related {
+    fn from(related: source::Related) -> Self {
+        let refs = |events: Vec<source::EventRef>| events.into_iter().map(EventRef::from).collect();
+        Self {
+            cause: related.cause.map(EventRef::from),
+            effects: refs(related.effects),
+            correlation: refs(related.correlation),
+            correlation_total: Count::complete(related.correlation_total),
+        }
+    }
 }

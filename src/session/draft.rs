@@ -16,7 +16,7 @@ pub struct Draft {
 }
 
 /// What writing a draft would do.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// The columns of the row with their values as text, in the order of the table.
     pub row: Vec<(String, String)>,

@@ -63,6 +63,22 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// The overview after the file was opened again: what was counted stands until it is counted anew.
+    pub(super) fn renewed(self, opened: Self) -> Self {
+        if opened.profile_name != self.profile_name {
+            return opened;
+        }
+        let so_far = |count: Count| Count { complete: false, ..count };
+        Self {
+            events: so_far(self.events),
+            streams: so_far(self.streams),
+            event_types: self.event_types,
+            first: self.first,
+            last: self.last,
+            ..opened
+        }
+    }
+
     /// Whether a profile fits, so that there are events to show.
     #[must_use]
     pub fn has_events(&self) -> bool {
@@ -81,17 +97,4 @@ pub struct TableEntry {
     pub role: Option<String>,
     /// How many rows it has, once counted.
     pub rows: Option<u64>,
-}
-
-/// Some rows of a table as text, for the plain view of tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TablePage {
-    /// The names of the columns.
-    pub columns: Vec<String>,
-    /// The number of the first row here, from 0.
-    pub first: u64,
-    /// The rows: a text for each column, cut where it is long.
-    pub rows: Vec<Vec<String>>,
-    /// How many rows the table has.
-    pub total: u64,
 }

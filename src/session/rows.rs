@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::event::{Position, StreamName, Timestamp, Version};
 use crate::model::Sort;
 
-use super::Filter;
+use super::table::Table;
+use super::{Count, Filter};
 
 /// The question that the event table answers.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,4 +57,52 @@ pub struct EventRow {
     pub time_local: String,
     /// The data in one line of at most 240 characters.
     pub preview: String,
+}
+
+/// The rows of the event table at this moment.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    table: Option<&'a Table>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(table: Option<&'a Table>) -> Self {
+        Self { table }
+    }
+
+    /// How many rows the answer has, or has so far.
+    #[must_use]
+    pub fn len(&self) -> Count {
+        self.table.map(Table::len).unwrap_or_default()
+    }
+
+    /// Whether there is no row, so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len().value == 0
+    }
+
+    /// How many events there are without the filter.
+    #[must_use]
+    pub fn total(&self) -> Count {
+        self.table.map(Table::total).unwrap_or_default()
+    }
+
+    /// A row by its number, from 0, where it was read already. [`super::Session::want_rows`] has it read.
+    #[must_use]
+    pub fn get(&self, row: u64) -> Option<Arc<EventRow>> {
+        self.table?.get(row)
+    }
+
+    /// Whether these are the rows of the previous question, shown until the present one has its first.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.table.is_some_and(Table::is_stale)
+    }
+
+    /// Why the question could not be answered, or a page of it not be read.
+    #[must_use]
+    pub fn error(&self) -> Option<Arc<Error>> {
+        self.table?.error()
+    }
 }

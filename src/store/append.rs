@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{row, schema};
+use super::{chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
 
@@ -86,6 +86,9 @@ pub(super) fn write(
         .zip(events)
         .map(|(version, event)| insert_one(connection, &mut insert, stream, version, event, &recorded_at))
         .collect::<Result<Vec<_>>>()?;
+    if let Some(last) = chain::last(connection)? {
+        chain::extend(connection, last, &appended)?;
+    }
     connection.prepare_cached(SET_VERSION)?.execute(params![stream.aggregate_type, stream.aggregate_id, last])?;
     Ok(appended)
 }
@@ -99,7 +102,7 @@ pub(super) fn current_version(connection: &Connection, stream: &StreamName) -> R
 }
 
 /// `now` as it is stored, or the last event's moment where the clock was set back: time follows position.
-fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
+pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
     let now = row::stored_moment(now);
     let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
     let last: Option<String> = last.query_row([], |row| row.get(0)).optional()?;
@@ -179,8 +182,13 @@ fn check_event(event: &NewEvent) -> Result<i64> {
         return Err(Error::bad_input("the event id is empty").with_hint("Leave it out, and the store makes one."));
     }
     one_of("actor type", event.actor_type.as_deref(), &ACTOR_TYPES)?;
-    one_of("source", event.source.as_deref(), &SOURCES)?;
+    check_source(event.source.as_deref())?;
     schema_version(event.schema_version.as_deref())
+}
+
+/// A way in that the format knows, or none.
+pub(super) fn check_source(source: Option<&str>) -> Result<()> {
+    one_of("source", source, &SOURCES)
 }
 
 fn one_of(what: &str, given: Option<&str>, known: &[&str]) -> Result<()> {

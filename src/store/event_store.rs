@@ -2,15 +2,17 @@
 
 use std::fs::OpenOptions;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use super::bell::Bell;
 use super::transaction::Transaction;
-use super::{append, read, schema};
+use super::{append, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName, Version};
+use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 
 /// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,8 +38,9 @@ pub enum Durability {
 ///
 /// It is one connection: open one for each thread. See the [module](crate::store) for an example.
 pub struct EventStore {
-    connection: Connection,
-    clock: Clock,
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) bell: Arc<Bell>,
 }
 
 impl EventStore {
@@ -60,7 +63,7 @@ impl EventStore {
                 .with_hint("Delete it and create it again."));
         }
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Bell::of(path)))
     }
 
     /// Creates a new event store.
@@ -69,31 +72,46 @@ impl EventStore {
     /// [`ErrorKind::BadInput`] where there already is a file of that name, which is left as it is, and
     /// [`ErrorKind::Io`] where the folder does not allow a new one.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::create_anew(path.as_ref(), false)
+    }
+
+    /// Creates a new event store that keeps a hash chain over its events, for [`EventStore::verify`]: each append
+    /// takes somewhat longer, and a change to any event shows.
+    ///
+    /// # Errors
+    /// As [`EventStore::create`].
+    pub fn create_chained(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_anew(path.as_ref(), true)
+    }
+
+    fn create_anew(path: &Path, chained: bool) -> Result<Self> {
         OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
-        Self::fill(path).inspect_err(|_| {
+        Self::fill(path, chained).inspect_err(|_| {
             // The half-made file is ours alone: nobody could have opened it as a store.
             std::fs::remove_file(path).ok();
         })
     }
 
-    fn fill(path: &Path) -> Result<Self> {
+    fn fill(path: &Path, chained: bool) -> Result<Self> {
         let mut connection = connect(path)?;
         // Before WAL, so that what names the format is in the file itself from the beginning.
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        if chained {
+            chain::begin(&connection)?;
+        }
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Bell::of(path)))
     }
 
     /// Makes an event store that lives in memory and ends with this value: for tests.
     pub fn open_in_memory() -> Result<Self> {
         let mut connection = configured(Connection::open_in_memory()?)?;
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-        Ok(Self::over(connection))
+        Ok(Self::over(connection, Arc::default()))
     }
 
-    fn over(connection: Connection) -> Self {
-        Self { connection, clock: Box::new(Utc::now) }
+    fn over(connection: Connection, bell: Arc<Bell>) -> Self {
+        Self { connection, clock: Box::new(Utc::now), bell }
     }
 
     /// The same store with another clock, for a history that did not happen today: the demo and tests.
@@ -131,6 +149,7 @@ impl EventStore {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let appended = append::write(&transaction, stream, expected, events, now)?;
         transaction.commit()?;
+        self.bell.ring();
         Ok(appended)
     }
 
@@ -161,32 +180,12 @@ impl EventStore {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
         let outcome = work(&Transaction::new(&begun, &self.clock))?;
         begun.commit().map_err(Error::from)?;
+        self.bell.ring();
         Ok(outcome)
-    }
-
-    /// The version of a stream's last event; `None` where it has none.
-    pub fn current_version(&self, stream: &StreamName) -> Result<Option<Version>> {
-        append::current_version(&self.connection, stream)
-    }
-
-    /// The events of a stream, oldest first, from version `from` to version `to`, both included; to the last one where
-    /// there is no `to`. A stream that does not exist has no events.
-    pub fn read_stream(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<Vec<Event>> {
-        read::stream(&self.connection, stream, from, to)
-    }
-
-    /// At most `limit` events of the whole store, oldest first, behind the position `after` or from the beginning.
-    pub fn read_all(&self, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-        read::all(&self.connection, after, limit)
-    }
-
-    /// The event that has an id.
-    pub fn event(&self, id: &str) -> Result<Option<Event>> {
-        read::by_id(&self.connection, id)
     }
 }
 
-fn connect(path: &Path) -> Result<Connection> {
+pub(super) fn connect(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     configured(Connection::open_with_flags(path, flags)?)
 }
@@ -205,4 +204,77 @@ fn cannot_create(path: &Path, error: std::io::Error) -> Error {
             .with_hint("It was left as it is. Open it, or choose another name.");
     }
     Error::from(error).context(format_args!("creating {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn account() -> StreamName {
+        StreamName::new("account", "acc-1")
+    }
+
+    fn large(count: usize) -> Vec<NewEvent> {
+        vec![NewEvent::new("account.noted", json!({"text": "x".repeat(2_000)})); count]
+    }
+
+    #[test]
+    fn time_never_goes_back_and_keeps_its_microseconds() {
+        let times = std::sync::Mutex::new(vec!["2026-03-14T11:59:59Z", "2026-03-14T12:04:01.912345Z"]);
+        let clock = move || times.lock().unwrap().pop().unwrap().parse().unwrap();
+        let mut store = EventStore::open_in_memory().unwrap().with_clock(clock);
+        for _ in 0..2 {
+            let stored = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+            assert_eq!(&*stored[0].timestamp.as_ref().unwrap().stored, "2026-03-14T12:04:01.912345Z");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_leaves_the_store_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = EventStore::create(folder.path().join("s.db")).unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(2)).unwrap();
+        store.connection.pragma_update(None, "max_page_count", 60).unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(200)).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Io, "{error}");
+        let in_transaction = store.transaction(|transaction| {
+            transaction.append(&account(), ExpectedVersion::Any, &large(1))?;
+            transaction.append(&account(), ExpectedVersion::Any, &large(200))
+        });
+        assert_eq!(*in_transaction.unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(store.append(&account(), ExpectedVersion::Exactly(2), &large(1)).unwrap()[0].position, 3);
+        assert_eq!(store.verify().unwrap().fault, None);
+        assert!(store.integrity_check().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_locked_file_is_busy_for_writers_and_open_to_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut store = EventStore::create(&path).unwrap();
+        store.connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Busy, true));
+        assert!(store.read_all(None, 1).unwrap().is_empty());
+        other.execute_batch("COMMIT").unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_page_is_named_as_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        EventStore::create(&path).unwrap().append(&account(), ExpectedVersion::Any, &large(50)).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        for byte in bytes.iter_mut().skip(4096 * 2) {
+            *byte = 0x5A;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let error = EventStore::open(&path).and_then(|store| store.read_all(None, 99)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Database, true), "{error}");
+    }
 }

@@ -37,23 +37,46 @@
 //!
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
 //!   or none. Once it has returned, they survive a power cut ([`Durability`]).
-//! - Events are never changed and never deleted; triggers in the file refuse it to every program.
+//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. (They
+//!   do not see `INSERT OR REPLACE`, which another program could still use; this store never does.)
 //! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
 //! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
 //!
 //! # The format
 //!
-//! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`.
+//! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
+//! `commands`, `snapshots`, `checkpoints` and `chain`.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
 
+mod aggregate;
 mod append;
+mod bell;
+mod chain;
+mod command;
 mod event_store;
+mod projection;
+mod query;
 mod read;
+mod repository;
 mod row;
 mod schema;
+mod snapshot;
+mod subscription;
 mod transaction;
+mod verify;
 
+pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
+pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
-pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use projection::Projection;
+pub use query::{Events, Query, StreamVersion};
+pub use repository::{Repository, SnapshotPolicy};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file};
+pub use snapshot::Snapshot;
+pub use subscription::Subscription;
 pub use transaction::Transaction;
+pub use verify::{Fault, Verification};
+
+/// The SQLite library that projections write their tables with, in the version that the store uses.
+pub use rusqlite;

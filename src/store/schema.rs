@@ -12,8 +12,26 @@ use crate::error::{Error, ErrorKind, Result};
 /// The number in the header of every file of this format (`PRAGMA application_id`): `EvSc` in ASCII.
 pub const APPLICATION_ID: i32 = 0x4576_5363;
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_events.up.sql"))
-    .down(include_str!("../../migrations/0001_events.down.sql"))];
+macro_rules! step {
+    ($name:literal) => {
+        M::up(include_str!(concat!("../../migrations/", $name, ".up.sql"))).down(include_str!(concat!(
+            "../../migrations/",
+            $name,
+            ".down.sql"
+        )))
+    };
+}
+
+const STEPS: &[M<'static>] = &[
+    step!("0001_events"),
+    step!("0002_commands"),
+    step!("0003_snapshots"),
+    step!("0004_checkpoints"),
+    step!("0005_chain"),
+];
+
+/// The table that each step brings, and that its way back takes away with all that is in it.
+const TABLES: [&str; STEPS.len()] = ["events", "commands", "snapshots", "checkpoints", "chain"];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -61,12 +79,12 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 
 /// Brings the schema to `target`, all of the way or not at all.
 ///
-/// Going below 1 takes the log itself away, which is refused while it holds events.
+/// The way back takes tables away; it is refused while one of them holds something.
 pub(super) fn migrate(connection: &mut Connection, target: usize) -> Result<()> {
     let current = version(connection)?;
     refuse_newer(current)?;
-    if target == 0 && current > 0 && has_events(connection)? {
-        return Err(Error::bad_input("the events would be lost: a store that holds events keeps its first schema"));
+    for table in TABLES.iter().take(current).skip(target) {
+        refuse_loss(connection, table)?;
     }
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     match Migrations::from_slice(STEPS).to_version(connection, target) {
@@ -83,6 +101,26 @@ fn migration_failed(error: rusqlite_migration::Error, from: usize, to: usize) ->
         other => Error::new(ErrorKind::Database, other.to_string()).with_source(other),
     };
     failure.context(format_args!("migrating the event store from schema {from} to {to}"))
+}
+
+/// Brings the file at `path` to a schema, up or back, and answers with the schema that it was at.
+///
+/// Opening a store brings it up by itself: this is for the way back, before an older version of the program is to open
+/// it again. All of the way is gone, or nothing is changed.
+///
+/// # Errors
+/// Where the file is not an event store, `target` is below 1 or above [`SCHEMA_VERSION`], or the way back would take
+/// away a table that holds something.
+pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
+    let path = path.as_ref();
+    recognise(path)?;
+    if !(1..=SCHEMA_VERSION).contains(&target) {
+        return Err(Error::bad_input(format!("there is no schema {target}: they go from 1 to {SCHEMA_VERSION}")));
+    }
+    let mut connection = super::event_store::connect(path)?;
+    let before = version(&connection)?;
+    migrate(&mut connection, target).map_err(|error| error.context(path.display()))?;
+    Ok(before)
 }
 
 /// The schema that the file is at; 0 before its first migration.
@@ -116,8 +154,13 @@ fn refuse_newer(current: usize) -> Result<()> {
     .with_hint("It was left as it is. Use a newer version of the program."))
 }
 
-fn has_events(connection: &Connection) -> Result<bool> {
-    Ok(connection.query_row("SELECT EXISTS (SELECT 1 FROM events)", [], |row| row.get(0))?)
+fn refuse_loss(connection: &Connection, table: &str) -> Result<()> {
+    let holds = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+    if connection.query_row(&holds, [], |row| row.get(0))? {
+        return Err(Error::bad_input(format!("the way back would take away what is in the table `{table}`"))
+            .with_hint("Nothing was changed. Keep this schema, or export the events first."));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -125,9 +168,23 @@ mod tests {
     use super::*;
 
     fn objects(connection: &Connection) -> Vec<String> {
-        let mut statement = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name").unwrap();
+        let mut statement =
+            connection.prepare("SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").unwrap();
         let rows = statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap();
         rows.filter_map(|sql| sql.unwrap()).collect()
+    }
+
+    #[test]
+    fn the_way_back_is_refused_while_it_would_take_something_away() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, SCHEMA_VERSION).unwrap();
+        let before = objects(&connection);
+        connection.execute("INSERT INTO checkpoints VALUES ('mails', 1, '2026-03-14T12:04:01.912345Z')", []).unwrap();
+        let error = migrate(&mut connection, 2).unwrap_err();
+        assert!(error.to_string().contains("`checkpoints`"), "{error}");
+        assert_eq!(objects(&connection), before);
+        migrate(&mut connection, 4).unwrap();
+        assert_eq!(version(&connection).unwrap(), 4);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A transaction over several streams: what is appended in it is committed together.
 
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::event_store::Clock;
@@ -20,11 +21,20 @@ impl<'store> Transaction<'store> {
         Self { connection, clock }
     }
 
+    pub(super) fn connection(&self) -> &'store Connection {
+        self.connection
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     /// Appends as [`EventStore::append`](super::EventStore::append) does. Where it fails none of `events` are
     /// appended, and the transaction goes on: the caller decides whether what came before is still wanted.
     pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Vec<Event>> {
-        let now = (self.clock)();
-        append::within_savepoint(self.connection, || append::write(self.connection, stream, expected, events, now))
+        append::within_savepoint(self.connection, || {
+            append::write(self.connection, stream, expected, events, self.now())
+        })
     }
 
     /// The version of a stream's last event; `None` where it has none.

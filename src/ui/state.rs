@@ -92,7 +92,7 @@ fn outcome(ui: &mut Ui, state: &StateAt, history: Option<&History>) {
                 ui.set_width(ui.available_width());
                 let text = format!("× The rule for {kind} failed; the state before it stands.");
                 ui.add(egui::Label::new(RichText::new(text).color(palette.del)).wrap());
-                ui.add(egui::Label::new(RichText::new(error).font(theme::mono()).color(palette.text)).wrap());
+                ui.add(egui::Label::new(RichText::new(&**error).font(theme::mono()).color(palette.text)).wrap());
             });
         }
         Outcome::Unhandled => note(ui, format!("No rule is for {kind}: it changes nothing.")),

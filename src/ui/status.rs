@@ -7,6 +7,7 @@ use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme;
 use crate::model::{Command, TimeMode};
+use crate::profile::Level;
 use crate::session::{Confidence, JobView, Overview, Status};
 
 /// Paints the status bar.
@@ -24,12 +25,12 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
 
 /// The word for how sure a detection is.
 #[must_use]
-pub const fn confidence_word(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
-        Confidence::Guess => "a guess",
-        Confidence::None => "not recognised",
+pub fn confidence_word(confidence: Confidence) -> &'static str {
+    match confidence.level() {
+        Level::Certain => "certain",
+        Level::Likely => "likely",
+        Level::Guess => "a guess",
+        Level::None => "not recognised",
     }
 }
 
@@ -82,7 +83,7 @@ fn time_mode(ui: &mut Ui, mode: TimeMode, out: &mut Vec<Command>) {
 /// Whether the file can be written to, in words and, once it can, in colour.
 fn writing(ui: &mut Ui, scene: &Scene<'_>) {
     let palette = theme::palette(ui);
-    if !scene.environment.open {
+    if scene.session.and_then(|session| session.overview()).is_none() {
         return;
     }
     let (text, color) =

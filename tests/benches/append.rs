@@ -3,7 +3,7 @@
 //! `cargo bench --bench append`. The bare insert has the same indexes, triggers and pragmas, and is handed its
 //! values ready as text; it keeps no versions, makes no ids and answers with nothing. Both take turns, so that what
 //! else the machine does falls on both. Figures are medians of the rounds.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_possible_wrap, clippy::cast_precision_loss)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

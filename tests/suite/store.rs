@@ -1,5 +1,4 @@
 //! The built-in event store, from outside: what it promises to an application and to other processes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
 

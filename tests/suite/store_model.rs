@@ -1,5 +1,4 @@
 //! The store held against a `Vec`: whatever is appended, both answer the same.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};

@@ -1,10 +1,13 @@
 //! The whole story in the window: open, filter, select a stream, step, see the change, unlock, append, see it arrive.
 
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use eventscope::event::{ExpectedVersion, NewEvent};
 use eventscope::store::EventStore;
 
-use crate::window::{Shop, has_version, opened, press, press_with, shop, shows, step_until, until_label};
+use crate::window::{
+    Shop, Window, has_version, opened, opened_at, press, press_with, shop, shows, step_until, until_label,
+};
 
 #[test]
 fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
@@ -53,4 +56,55 @@ fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     let stream = window.state().view().place.stream.clone().unwrap();
     let written = EventStore::open(path).unwrap().read_stream(&stream, version, None).unwrap();
     assert_eq!(written.len(), 1);
+}
+
+#[test]
+fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
+    let Shop { path, .. } = &shop();
+    let mut window = opened_at(path, "stock/sku-cup-blue", 2);
+    step_until(&mut window, "the second version", |window| has_version(window, 2));
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::U);
+    window.get_by_label("Unlock this file").click();
+    until_label(&mut window, "Writing unlocked");
+    press_with(&mut window, Modifiers::COMMAND, Key::D);
+    let becomes = |window: &Window| window.query_by_label_contains("the event becomes version").is_some();
+    step_until(&mut window, "the preview", becomes);
+
+    let stream = window.state().view().place.stream.clone().unwrap();
+    let mut other = EventStore::open(path).unwrap();
+    let event = NewEvent::new("stock.counted", serde_json::json!({"counted": 1}));
+    let written = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap();
+    let theirs = written.first().unwrap().version;
+    window.get_by_label("Append event").click();
+    step_until(&mut window, "the conflict", |window| {
+        window.query_by_label_contains(&format!("expected to be at version {}", theirs - 1)).is_some()
+            && window.query_by_label_contains(&format!("it is at version {theirs}")).is_some()
+    });
+    assert_eq!(other.current_version(&stream).unwrap(), Some(theirs));
+
+    window.get_by_label("Reload").click();
+    step_until(&mut window, "the new preview", |window| {
+        window.query_by_label_contains(&format!("the event becomes version {}", theirs + 1)).is_some()
+    });
+    window.get_by_label("Append event").click();
+    step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
+    assert_eq!(other.current_version(&stream).unwrap(), Some(theirs + 1));
+}
+
+#[test]
+fn data_that_is_no_json_is_not_written_and_is_said_to_be_wrong() {
+    let Shop { path, .. } = &shop();
+    let mut window = opened_at(path, "stock/sku-cup-blue", 2);
+    step_until(&mut window, "the second version", |window| has_version(window, 2));
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::U);
+    window.get_by_label("Unlock this file").click();
+    until_label(&mut window, "Writing unlocked");
+    press_with(&mut window, Modifiers::COMMAND, Key::N);
+    until_label(&mut window, "Append event");
+    window.get_by_role_and_label(egui::Role::MultilineTextInput, "Data").focus();
+    window.step();
+    window.get_by_role_and_label(egui::Role::MultilineTextInput, "Data").type_text("oops");
+    window.run_steps(3);
+    assert!(window.query_by_label_contains("Line ").is_some());
+    assert!(window.get_by_label("Append event").accesskit_node().is_disabled());
 }

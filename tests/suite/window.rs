@@ -69,7 +69,7 @@ pub fn opened(path: &Path) -> Window {
 }
 
 /// A window on the demo at the version of a stream.
-fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
+pub fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
     let at = Some((stream.to_owned(), Some(version)));
     let mut window = window(Launch { file: Some(path.to_owned()), at, ..Launch::default() });
     step_until(&mut window, stream, |window| window.state().view().place.event.is_some());
@@ -259,4 +259,60 @@ fn an_idle_window_does_not_repaint() {
     window.run();
     let wait = window.output().viewport_output.values().map(|viewport| viewport.repaint_delay).min().unwrap();
     assert!(wait > Duration::from_millis(500), "repaints after {wait:?}");
+}
+
+#[test]
+fn a_rule_that_fails_is_named_and_the_state_before_it_stands() {
+    let shop = shop();
+    let reducers = shop.path.with_file_name("broken.toml");
+    let rules = r#"
+        [aggregate.stock]
+        initial = '{"counted": 7}'
+        [aggregate.stock.on]
+        "stock.counted" = 'error("no such shelf")'
+        "*" = "ignore"
+    "#;
+    std::fs::write(&reducers, rules).unwrap();
+    let at = Some(("stock/sku-cup-blue".to_owned(), Some(1)));
+    let mut window =
+        window(Launch { file: Some(shop.path.clone()), at, reducers: Some(reducers), ..Launch::default() });
+    step_until(&mut window, "the failure", |window| window.query_by_label_contains("no such shelf").is_some());
+    until_label(&mut window, "counted: 7");
+    assert!(shows(&window, "× rule failed"));
+    press(&mut window, Key::ArrowRight);
+    step_until(&mut window, "the rule that changes nothing", |window| {
+        window.query_by_label_contains("changes nothing").is_some()
+    });
+}
+
+#[test]
+fn copying_puts_the_event_on_the_clipboard() {
+    let shop = shop();
+    let mut window = opened_at(&shop.path, "stock/sku-cup-blue", 1);
+    step_until(&mut window, "version 1", |window| has_version(window, 1));
+    let modifiers = Modifiers::COMMAND | Modifiers::SHIFT;
+    window.event(egui::Event::Key { key: Key::C, physical_key: None, pressed: true, repeat: false, modifiers });
+    window.step();
+    let copied = window.output().platform_output.commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    let event: serde_json::Value = serde_json::from_str(&copied.unwrap()).unwrap();
+    assert_eq!(event["aggregate_id"], "sku-cup-blue");
+    assert_eq!(event["version"], 1);
+}
+
+#[test]
+fn the_raw_tab_shows_the_stored_text() {
+    let shop = shop();
+    let mut window = opened_at(&shop.path, "stock/sku-cup-blue", 1);
+    step_until(&mut window, "version 1", |window| has_version(window, 1));
+    window.get_by_label("Raw").click();
+    step_until(&mut window, "the stored text", |window| {
+        window
+            .query_all_by_label_contains("{\"counted\":")
+            .any(|node| node.value().is_some_and(|text| text.starts_with('{')))
+    });
+    window.get_by_label("Causation").click();
+    step_until(&mut window, "the list", |window| window.query_by_label_contains("Same correlation").is_some());
 }

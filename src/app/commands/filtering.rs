@@ -70,7 +70,6 @@ impl App {
         match Filter::parse(&question.0) {
             Ok(filter) => {
                 let sort = question.1;
-                let filter = crate::session::Filter { terms: filter.terms.iter().map(ToString::to_string).collect() };
                 self.with_session(|session| session.set_query(Query { filter, sort }));
             }
             // The bar shows where it is wrong; the rows stay as they are.

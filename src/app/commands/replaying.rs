@@ -35,7 +35,7 @@ impl App {
             Command::OldestEvent => self.select_row(0),
             Command::NewestEvent => self.move_rows(i64::MAX),
             Command::SelectEvent(position) => self.select_event(position),
-            Command::SelectStream(stream) => self.select_stream(stream),
+            Command::SelectStream(stream) => self.select_stream(stream, None),
             Command::ShowTable(table) => self.go(|place| place.table = Some(table)),
             Command::ShowEvents => self.go(|place| place.table = None),
             Command::GoToCause => self.go_to_cause(),
@@ -58,7 +58,6 @@ impl App {
         if self.view.playing && at_the_end {
             self.step(isize::MIN);
         }
-        self.ctx.request_repaint();
     }
 
     fn go_to_cause(&mut self) {

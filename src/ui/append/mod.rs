@@ -147,14 +147,21 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut AppendDraft, out: &mut V
         ui.spacing_mut().item_spacing.x = 2.0 * theme::MARGIN;
         ui.columns(2, |columns| {
             if let [left, right] = columns {
-                let area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
-                area.id_salt("form").show(left, |ui| fields::show(ui, session, draft));
-                let area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
-                area.id_salt("preview").show(right, |ui| preview::show(ui, &wanted, preview.as_ref()));
+                scrolled(left, "form", height, |ui| fields::show(ui, session, draft));
+                scrolled(right, "preview", height, |ui| preview::show(ui, &wanted, preview.as_ref()));
             }
         });
         trouble(ui, session, draft, out);
         buttons(ui, scene, draft, wanted, preview, out);
+    });
+}
+
+/// A column that scrolls by itself, with room for its scrollbar.
+fn scrolled(ui: &mut Ui, name: &str, height: f32, add_contents: impl FnOnce(&mut Ui)) {
+    let area = ScrollArea::vertical().id_salt(name).max_height(height).min_scrolled_height(height);
+    area.auto_shrink([false, true]).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - theme::SCROLLBAR);
+        add_contents(ui);
     });
 }
 

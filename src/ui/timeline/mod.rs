@@ -90,7 +90,7 @@ fn place(ui: &mut Ui, scene: &Scene<'_>, history: Option<&History>) {
         ui.label(RichText::new(clock).color(palette.dim)).on_hover_text(&*timestamp.stored);
     }
     if let Outcome::Failed(error) = &mark.outcome {
-        ui.label(RichText::new("× rule failed").color(palette.del)).on_hover_text(error);
+        ui.label(RichText::new("× rule failed").color(palette.del)).on_hover_text(&**error);
     }
 }
 
