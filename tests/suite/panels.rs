@@ -116,7 +116,6 @@ fn columns_are_chosen_and_sorted_by() {
     window.get_by_role_and_label(Role::CheckBox, "Source").click();
     window.step();
     step_until(&mut window, "the column", |window| header(window, "Source"));
-    window.state_mut();
     press(&mut window, Key::Escape);
     window.get_by_role_and_label(Role::ColumnHeader, "Type").click();
     window.step();

@@ -85,7 +85,10 @@ fn bar(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out:
             out.push(Command::ClearFilter);
         }
         ui.add_sized([0.0, 20.0], Label::new(count));
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Min).with_main_wrap(true), |ui| {
+        // As high as one line: where a line is full, the next one begins right beneath it.
+        let line = vec2(ui.available_width(), 20.0);
+        let wrapping = egui::Layout::left_to_right(egui::Align::Min).with_main_wrap(true);
+        ui.allocate_ui_with_layout(line, wrapping, |ui| {
             chips(ui, view, draft, out);
             entry(ui, view, draft, out);
         });
@@ -95,7 +98,7 @@ fn bar(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out:
 fn chips(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command>) {
     let terms: Vec<_> = draft.filter(&view.place.filter).terms.clone();
     for (index, term) in terms.iter().enumerate() {
-        let chip = ui.push_id(index, |ui| widgets::chip(ui, &term.label(), term.negated)).inner;
+        let chip = widgets::chip(ui, index, &term.label(), term.negated);
         if chip.pressed {
             draft.text = term.to_string();
             focus_filter(ui.ctx());
@@ -108,7 +111,8 @@ fn chips(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command
 
 fn entry(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command>) {
     let was_empty = draft.text.is_empty();
-    if ui.available_size_before_wrap().x < ENTRY_WIDTH {
+    let follows_chips = !draft.filter(&view.place.filter).is_empty();
+    if follows_chips && ui.available_size_before_wrap().x < ENTRY_WIDTH {
         ui.end_row();
     }
     let entry = Entry { name: "Filter events", hint: "Filter events…", id: entry_id(), framed: false };

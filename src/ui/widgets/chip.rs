@@ -15,7 +15,8 @@ pub struct ChipResponse {
 }
 
 /// Draws a chip. `negated` conditions have a colour of their own, beside the word that says so in `text`.
-pub fn chip(ui: &mut Ui, text: &str, negated: bool) -> ChipResponse {
+/// `number` tells it from others in the same place.
+pub fn chip(ui: &mut Ui, number: usize, text: &str, negated: bool) -> ChipResponse {
     let palette = theme::palette(ui);
     let (ground, color) = if negated { (palette.del_bg, palette.del) } else { (palette.accent_bg, palette.accent) };
     let galley = paint::one_line(ui.painter(), text, egui::FontId::proportional(12.0), color, 320.0);
@@ -26,7 +27,7 @@ pub fn chip(ui: &mut Ui, text: &str, negated: bool) -> ChipResponse {
     let elided = galley.elided;
     let text_at = label.left_center() + vec2(7.0, -galley.size().y / 2.0);
     ui.painter().galley(text_at, galley, color);
-    let id = ui.make_persistent_id(("chip", text));
+    let id = ui.make_persistent_id(("chip", number));
     let press = ui.interact(label, id, Sense::click());
     press.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
     let remove = ui.interact(cross, id.with("remove"), Sense::click());
