@@ -7,8 +7,7 @@ use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme;
 use crate::model::{Command, TimeMode};
-use crate::profile::Level;
-use crate::session::{Confidence, JobView, Overview, Status};
+use crate::session::{JobView, Overview, Status};
 
 /// Paints the status bar.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
@@ -21,17 +20,6 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
             jobs(ui, scene, out);
         });
     });
-}
-
-/// The word for how sure a detection is.
-#[must_use]
-pub fn confidence_word(confidence: Confidence) -> &'static str {
-    match confidence.level() {
-        Level::Certain => "certain",
-        Level::Likely => "likely",
-        Level::Guess => "a guess",
-        Level::None => "not recognised",
-    }
 }
 
 fn quiet(ui: &mut Ui, text: impl Into<String>) -> Response {
@@ -59,7 +47,7 @@ fn known(ui: &mut Ui, overview: &Overview) {
     if overview.has_events() {
         quiet(ui, counted(overview.events, "event", "events")).on_hover_text(covers(overview.events.complete));
         quiet(ui, counted(overview.streams, "stream", "streams")).on_hover_text(covers(overview.streams.complete));
-        let kind = format!("{} · {}", overview.profile_title, confidence_word(overview.confidence));
+        let kind = format!("{} · {}", overview.profile_title, overview.confidence);
         quiet(ui, kind).on_hover_text(&overview.reason);
     } else {
         let tables = i128::try_from(overview.tables.len()).unwrap_or_default();

@@ -18,10 +18,14 @@ use crate::session::{History, Mark, Outcome};
 
 pub use ticks::Ticks;
 
-/// The mark of a version, where the history holds it: marks are in the order of their versions.
+/// The mark of a version, where the history holds it. A damaged store may have its versions in any order.
 #[must_use]
 pub fn mark_of(history: &History, version: Version) -> Option<&Mark> {
-    history.marks.binary_search_by_key(&version, |mark| mark.version).ok().and_then(|index| history.marks.get(index))
+    let marks = &history.marks;
+    match marks.binary_search_by_key(&version, |mark| mark.version) {
+        Ok(index) => marks.get(index),
+        Err(_) => marks.iter().find(|mark| mark.version == version),
+    }
 }
 
 /// Paints the timeline. `ticks` keeps its layout from frame to frame.
