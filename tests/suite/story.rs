@@ -43,14 +43,15 @@ fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     step_until(&mut window, "the preview", |window| {
         window.query_by_label_contains("the event becomes version").is_some()
     });
+    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
     window.get_by_label("Append event").click();
     step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
 
     let version = window.state().view().place.version.unwrap();
     step_until(&mut window, "the new version", |window| shows(window, &format!("Version {version} of {version}")));
     step_until(&mut window, "the new row", |window| {
-        let session = window.state().session().unwrap();
-        window.state().view().place.event.is_some_and(|position| session.row_of(position).is_some())
+        let rows = window.state().session().unwrap().rows();
+        i64::try_from(rows.len().value).unwrap() == version && rows.len().complete
     });
 
     let stream = window.state().view().place.stream.clone().unwrap();
@@ -75,6 +76,7 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     let event = NewEvent::new("stock.counted", serde_json::json!({"counted": 1}));
     let written = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap();
     let theirs = written.first().unwrap().version;
+    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
     window.get_by_label("Append event").click();
     step_until(&mut window, "the conflict", |window| {
         window.query_by_label_contains(&format!("expected to be at version {}", theirs - 1)).is_some()
@@ -86,6 +88,7 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     step_until(&mut window, "the new preview", |window| {
         window.query_by_label_contains(&format!("the event becomes version {}", theirs + 1)).is_some()
     });
+    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
     window.get_by_label("Append event").click();
     step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
     assert_eq!(other.current_version(&stream).unwrap(), Some(theirs + 1));
