@@ -9,6 +9,17 @@ use crate::window::{
     Shop, Window, has_version, opened, opened_at, press, press_with, shop, shows, step_until, until_label,
 };
 
+/// Clicks a button once it can be pressed and stands still: the form moves to the middle again as it grows.
+fn click_when_still(window: &mut Window, name: &str) {
+    let mut places = Vec::new();
+    step_until(window, name, |window| {
+        let button = window.get_by_label(name);
+        places.push((button.rect(), button.accesskit_node().is_disabled()));
+        matches!(places.as_slice(), [.., first, second, (place, false)] if first == second && second.0 == *place)
+    });
+    window.get_by_label(name).click();
+}
+
 #[test]
 fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     let Shop { path, .. } = &shop();
@@ -43,8 +54,7 @@ fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     step_until(&mut window, "the preview", |window| {
         window.query_by_label_contains("the event becomes version").is_some()
     });
-    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
-    window.get_by_label("Append event").click();
+    click_when_still(&mut window, "Append event");
     step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
 
     let version = window.state().view().place.version.unwrap();
@@ -76,20 +86,18 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     let event = NewEvent::new("stock.counted", serde_json::json!({"counted": 1}));
     let written = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap();
     let theirs = written.first().unwrap().version;
-    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
-    window.get_by_label("Append event").click();
+    click_when_still(&mut window, "Append event");
     step_until(&mut window, "the conflict", |window| {
         window.query_by_label_contains(&format!("expected to be at version {}", theirs - 1)).is_some()
             && window.query_by_label_contains(&format!("it is at version {theirs}")).is_some()
     });
     assert_eq!(other.current_version(&stream).unwrap(), Some(theirs));
 
-    window.get_by_label("Reload").click();
+    click_when_still(&mut window, "Reload");
     step_until(&mut window, "the new preview", |window| {
         window.query_by_label_contains(&format!("the event becomes version {}", theirs + 1)).is_some()
     });
-    step_until(&mut window, "the button", |window| !window.get_by_label("Append event").accesskit_node().is_disabled());
-    window.get_by_label("Append event").click();
+    click_when_still(&mut window, "Append event");
     step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
     assert_eq!(other.current_version(&stream).unwrap(), Some(theirs + 1));
 }
