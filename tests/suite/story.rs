@@ -49,6 +49,7 @@ fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::U);
     window.get_by_label("Unlock this file").click();
     until_label(&mut window, "Writing unlocked");
+    until_label(&mut window, "Actor");
     press_with(&mut window, Modifiers::COMMAND, Key::D);
     until_label(&mut window, "Append event");
     step_until(&mut window, "the preview", |window| {
@@ -74,6 +75,7 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     let Shop { path, .. } = &shop();
     let mut window = opened_at(path, "stock/sku-cup-blue", 2);
     step_until(&mut window, "the second version", |window| has_version(window, 2));
+    until_label(&mut window, "Actor");
     press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::U);
     window.get_by_label("Unlock this file").click();
     until_label(&mut window, "Writing unlocked");
@@ -107,6 +109,7 @@ fn data_that_is_no_json_is_not_written_and_is_said_to_be_wrong() {
     let Shop { path, .. } = &shop();
     let mut window = opened_at(path, "stock/sku-cup-blue", 2);
     step_until(&mut window, "the second version", |window| has_version(window, 2));
+    until_label(&mut window, "Actor");
     press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::U);
     window.get_by_label("Unlock this file").click();
     until_label(&mut window, "Writing unlocked");
