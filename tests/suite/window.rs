@@ -39,7 +39,7 @@ pub fn shows(window: &Window, name: &str) -> bool {
 /// Every accessible name, for a test that failed.
 fn names(window: &Window) -> String {
     let name = |node: egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
-    window.root().children_recursive().filter_map(name).take(120).collect::<Vec<_>>().join("\n")
+    window.root().children_recursive().filter_map(name).take(400).collect::<Vec<_>>().join("\n")
 }
 
 fn window(launch: Launch) -> Window {

@@ -4,7 +4,7 @@ use egui::{RichText, Ui};
 
 use super::super::numbers::grouped;
 use super::super::theme;
-use super::super::widgets::Entry;
+use super::super::widgets::{Entry, triangle};
 use super::AppendDraft;
 use crate::session::Session;
 
@@ -63,7 +63,8 @@ fn with_offers(ui: &mut Ui, name: &str, hint: &str, text: &mut String, offers: i
     words(ui, name);
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
         ui.spacing_mut().item_spacing.x = theme::STEP;
-        let menu = ui.menu_button("▾", |ui| egui::ScrollArea::vertical().max_height(320.0).show(ui, offers).inner);
+        let menu = ui.menu_button("   ", |ui| egui::ScrollArea::vertical().max_height(320.0).show(ui, offers).inner);
+        triangle(ui.painter(), menu.response.rect.center(), true, theme::palette(ui).text);
         menu.response.accessible_name(format!("Known: {name}")).on_hover_text("Those that the database holds.");
         if let Some(chosen) = menu.inner.flatten() {
             *text = chosen;
