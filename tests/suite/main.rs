@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod insight;
 mod layers;
+mod readme;
 mod panels;
 mod session;
 mod store;
