@@ -10,7 +10,8 @@ fn rows() -> String {
         .iter()
         .filter(|entry| !entry.keys.is_empty())
         .map(|entry| {
-            let keys: Vec<_> = entry.keys.iter().map(|chord| format!("`{}`", chord.text())).collect();
+            let keys: Vec<_> =
+                entry.keys.iter().map(|chord| format!("`{}`", chord.text().replace("Cmd", "Ctrl"))).collect();
             format!("| {} | {} | {} |\n", keys.join(" "), entry.title, entry.help)
         })
         .collect()
