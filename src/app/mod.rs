@@ -56,6 +56,8 @@ pub struct App {
     answers: (SyncSender<Answer>, Receiver<Answer>),
     /// What the window's title says, so that it is only set when it changes.
     title: String,
+    /// Whether the window was held against its screen.
+    fitted: bool,
 }
 
 impl App {
@@ -81,6 +83,7 @@ impl App {
             sought: Sought::default(),
             answers: sync_channel(ANSWERS),
             title: String::new(),
+            fitted: false,
         };
         app.launch(launch);
         app
@@ -120,6 +123,7 @@ impl App {
 
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.fit_screen(ctx);
         self.take_answers();
         self.take_notices();
         self.seek();

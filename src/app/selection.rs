@@ -79,6 +79,14 @@ impl App {
         self.select_row(row.min(count.saturating_sub(1)));
     }
 
+    /// Selects the event of the table's last row.
+    pub(super) fn select_last_row(&mut self) {
+        let count = self.session.as_ref().map_or(0, |session| session.rows().len().value);
+        if let Some(last) = count.checked_sub(1) {
+            self.select_row(last);
+        }
+    }
+
     /// Selects the event of a row, as soon as the row is read.
     pub(super) fn select_row(&mut self, row: u64) {
         self.view.playing = false;

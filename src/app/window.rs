@@ -16,10 +16,7 @@ pub fn run(launch: Launch) -> Result<()> {
     let viewport = ViewportBuilder::default()
         .with_app_id(APP_ID)
         .with_title("Eventscope")
-        // A window as large as the screen would lose its lowest line below the desktop's own bars: the first one is
-        // maximised, later ones are as they were left.
-        .with_inner_size([1280.0, 720.0])
-        .with_maximized(true)
+        .with_inner_size([1440.0, 900.0])
         .with_min_inner_size([820.0, 520.0])
         .with_drag_and_drop(true);
     let viewport = match eframe::icon_data::from_png_bytes(ICON) {
@@ -45,6 +42,18 @@ pub(super) fn preference(choice: ThemeChoice) -> ThemePreference {
 }
 
 impl App {
+    /// Maximises a window that fills its screen, once: with the desktop's title bar above it, its lowest line would be
+    /// out of sight. At first the window's own rectangle does not count that bar.
+    pub(super) fn fit_screen(&mut self, ctx: &egui::Context) {
+        let (window, screen) = ctx.input(|input| (input.viewport().outer_rect, input.viewport().monitor_size));
+        if let (false, Some(window), Some(screen)) = (self.fitted, window, screen) {
+            self.fitted = true;
+            if window.width() >= screen.x || window.height() >= screen.y {
+                ctx.send_viewport_cmd(ViewportCommand::Maximized(true));
+            }
+        }
+    }
+
     /// Says in the window's title which file is open and whether it can be written to.
     pub(super) fn say_title(&mut self) {
         let overview = self.session.as_ref().and_then(|session| session.overview());

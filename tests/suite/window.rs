@@ -316,3 +316,15 @@ fn the_raw_tab_shows_the_stored_text() {
     window.get_by_label("Causation").click();
     step_until(&mut window, "the list", |window| window.query_by_label_contains("Same correlation").is_some());
 }
+
+#[test]
+fn the_last_row_is_reached_with_nothing_selected() {
+    let shop = shop();
+    let mut window = opened(&shop.path);
+    step_until(&mut window, "every row counted", |window| {
+        window.state().session().is_some_and(|session| session.rows().len().complete)
+    });
+    press_with(&mut window, Modifiers::COMMAND, Key::End);
+    let last = |window: &Window| window.state().view().place.event == Some(4_622);
+    step_until(&mut window, "the last event", last);
+}

@@ -33,7 +33,7 @@ impl App {
             Command::PageUp => self.move_rows(-PAGE),
             Command::PageDown => self.move_rows(PAGE),
             Command::OldestEvent => self.select_row(0),
-            Command::NewestEvent => self.move_rows(i64::MAX),
+            Command::NewestEvent => self.select_last_row(),
             Command::SelectEvent(position) => self.select_event(position),
             Command::SelectStream(stream) => self.select_stream(stream, None),
             Command::ShowTable(table) => self.go(|place| place.table = Some(table)),
