@@ -7,6 +7,7 @@ mod base64;
 mod cbor;
 mod compressed;
 mod decode;
+mod envelope;
 mod evidence;
 mod foreign;
 pub mod id;
@@ -22,5 +23,6 @@ mod xml;
 mod yaml;
 
 pub use decode::{decode_as, decode_auto};
+pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use kind::Codec;
 pub use text::readable;
