@@ -10,6 +10,7 @@ mod decode;
 mod envelope;
 mod evidence;
 mod foreign;
+mod hex;
 pub mod id;
 mod json;
 mod jsonb;
@@ -24,5 +25,6 @@ mod yaml;
 
 pub use decode::{decode_as, decode_auto};
 pub use envelope::{Envelope, EnvelopeKind, envelope};
+pub use hex::{HexRow, HexView, strings};
 pub use kind::Codec;
 pub use text::readable;
