@@ -23,6 +23,9 @@ pub(super) fn begins(codec: Codec, bytes: &[u8]) -> bool {
 
 /// What is inside, at most `limit` bytes; else why it cannot be unpacked.
 pub(super) fn unpack(codec: Codec, bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    if codec != Codec::Brotli && !begins(codec, bytes) {
+        return Err(format!("it does not begin as {} does", codec.name()));
+    }
     match codec {
         Codec::Zlib => zlib(bytes, limit),
         Codec::Gzip => read_all(flate2::read::MultiGzDecoder::new(bytes), limit),

@@ -203,7 +203,7 @@ fn by_evidence(bytes: &[u8], codecs: &[Codec], progress: &mut Progress) -> Optio
 
 fn weigh(codec: Codec, bytes: &[u8]) -> Result<(Value, Bits), String> {
     let document = match codec {
-        Codec::Protobuf => return protobuf::read(bytes),
+        Codec::Protobuf => return protobuf::weigh(bytes),
         Codec::Jsonb => jsonb::read(bytes)?,
         Codec::Cbor => cbor::read(bytes)?,
         _ => messagepack::read(bytes)?,
@@ -221,7 +221,7 @@ fn peel(codec: Codec, bytes: &[u8]) -> Result<Peeled, String> {
         Codec::Yaml => yaml::read(bytes).map(Peeled::Document),
         Codec::Php => php::read(bytes).map(Peeled::Document),
         Codec::Xml => xml::read(bytes).map(Peeled::Document),
-        Codec::Protobuf => protobuf::read(bytes).map(|(message, _)| Peeled::Document(message)),
+        Codec::Protobuf => protobuf::read(bytes).map(Peeled::Document),
         Codec::Integer => integer(bytes).map(Peeled::Document),
         Codec::Zlib | Codec::Gzip | Codec::Zstd | Codec::Lz4 | Codec::Brotli => {
             compressed::unpack(codec, bytes, compressed::LIMIT).map(Peeled::Bytes)

@@ -13,24 +13,44 @@ use super::evidence::{self, Bits};
 use super::marks::{MAX_DEPTH, binary, float, float32, number, too_deep};
 use super::text;
 
-/// Reads bytes that are one message and nothing more, with the evidence that they are one; else says why not.
-pub(super) fn read(bytes: &[u8]) -> Result<(Value, Bits), String> {
-    let (message, bits) = message(bytes, 0)?;
-    Ok((Value::Object(message), bits))
+/// Where there is this much evidence against a message, the rest of it is not read: it may be 100 MB of something else.
+const HOPELESS: Bits = -40.0;
+
+/// After this many fields there must be evidence enough.
+const PATIENCE: usize = 10_000;
+
+/// The most that the numbers and the order of a message's fields count: a run of one byte has an order, too.
+const MOST_ORDER: Bits = 8.0;
+
+/// Reads bytes that are one message and nothing more; else says why not.
+pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
+    message(bytes, 0, Bits::NEG_INFINITY).map(|(message, _)| Value::Object(message))
 }
 
-fn message(mut bytes: &[u8], depth: usize) -> Result<(Map<String, Value>, Bits), String> {
+/// Reads bytes that may be one message, with the evidence that they are.
+pub(super) fn weigh(bytes: &[u8]) -> Result<(Value, Bits), String> {
+    message(bytes, 0, HOPELESS).map(|(message, bits)| (Value::Object(message), bits))
+}
+
+fn message(mut bytes: &[u8], depth: usize, least: Bits) -> Result<(Map<String, Value>, Bits), String> {
     if depth == MAX_DEPTH {
         return Err(too_deep());
     }
-    let (mut fields, mut bits, mut last) = (Map::new(), 0.0, 0);
+    let (mut fields, mut count, mut numbers, mut contents, mut last) = (Map::new(), 0_usize, 0.0, 0.0, 0);
     while !bytes.is_empty() {
-        let (field, value, more) = field(&mut bytes, depth)?;
-        bits += more + order(last, field);
-        last = field;
-        add(&mut fields, field, value);
+        let key = key(&mut bytes)?;
+        let (value, bits) = content(key.1, &mut bytes, depth)?;
+        numbers = MOST_ORDER.min(numbers + size(key.0) + order(last, key.0));
+        contents += bits;
+        count += 1;
+        let hopeless = count > PATIENCE && least.is_finite() && numbers + contents < evidence::ENOUGH;
+        if hopeless || numbers + contents < least {
+            return Err("what would be its fields makes no sense".to_owned());
+        }
+        last = key.0;
+        add(&mut fields, key.0, value);
     }
-    Ok((fields, bits))
+    Ok((fields, numbers + contents))
 }
 
 /// Writers put fields in order, beginning with a low one.
@@ -45,24 +65,31 @@ fn order(last: u32, field: u32) -> Bits {
     }
 }
 
-fn field(bytes: &mut &[u8], depth: usize) -> Result<(u32, Value, Bits), String> {
+/// The number of a field and its wire type.
+fn key(bytes: &mut &[u8]) -> Result<(u32, u64), String> {
     let key = varint(bytes)?;
     let field = u32::try_from(key >> 3).ok().filter(|field| (1..1 << 29).contains(field));
-    let field = field.ok_or_else(|| "a field number is out of range".to_owned())?;
-    let bits = match field {
+    Ok((field.ok_or_else(|| "a field number is out of range".to_owned())?, key & 7))
+}
+
+/// Low numbers are the usual ones.
+fn size(field: u32) -> Bits {
+    match field {
         1..=15 => 2.0,
         16..=127 => 0.0,
         _ => -4.0,
-    };
-    let (value, more) = match key & 7 {
-        0 => (number(&varint(bytes)?.cast_signed().to_string()), 0.0),
-        1 => (fixed64(take(bytes)?), -1.0),
-        2 => delimited(bytes, depth)?,
-        5 => (fixed32(take(bytes)?), -1.0),
-        3 | 4 => return Err("it has groups, which nobody writes".to_owned()),
-        other => return Err(format!("{other} is no wire type")),
-    };
-    Ok((field, value, bits + more))
+    }
+}
+
+fn content(wire: u64, bytes: &mut &[u8], depth: usize) -> Result<(Value, Bits), String> {
+    match wire {
+        0 => Ok((number(&varint(bytes)?.cast_signed().to_string()), 0.0)),
+        1 => Ok((fixed64(take(bytes)?), -1.0)),
+        2 => delimited(bytes, depth),
+        5 => Ok((fixed32(take(bytes)?), -1.0)),
+        3 | 4 => Err("it has groups, which nobody writes".to_owned()),
+        other => Err(format!("{other} is no wire type")),
+    }
 }
 
 fn varint(bytes: &mut &[u8]) -> Result<u64, String> {
@@ -105,14 +132,15 @@ fn delimited(bytes: &mut &[u8], depth: usize) -> Result<(Value, Bits), String> {
     let (body, rest) = parts.ok_or_else(|| "it ends within a text or a message".to_owned())?;
     *bytes = rest;
     let bits = if rest.is_empty() { 8.0 } else { evidence::fits(before) };
-    let (value, more) = content(body, depth);
+    let (value, more) = body_of(body, depth);
     Ok((value, bits + more))
 }
 
-fn content(body: &[u8], depth: usize) -> (Value, Bits) {
+fn body_of(body: &[u8], depth: usize) -> (Value, Bits) {
     let readable = text::readable(body);
     // A message in a text's place: field 1 with a length is a line break and a character.
-    let inner = if readable.is_none() || body.starts_with(b"\n") { message(body, depth + 1).ok() } else { None };
+    let inner =
+        if readable.is_none() || body.starts_with(b"\n") { message(body, depth + 1, HOPELESS).ok() } else { None };
     match (inner, readable) {
         (Some((fields, bits)), None) if bits > 0.0 => (Value::Object(fields), bits),
         (Some((fields, bits)), Some(_)) if bits >= evidence::ENOUGH => (Value::Object(fields), bits),
@@ -140,7 +168,7 @@ mod tests {
     use super::*;
 
     fn shown(bytes: &[u8]) -> Value {
-        read(bytes).unwrap().0
+        read(bytes).unwrap()
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn what_is_text_stays_text() {
 #[test]
 fn what_says_too_little_stays_opaque() {
     for bytes in [
-        b"\x80".as_slice(),
+        [8; 1_000].as_slice(),
+        b"\x80",
         b"\x0c",
         b"\x93\x01\x02\x03",
         b"\x02\x00\x00\x00",
