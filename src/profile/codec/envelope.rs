@@ -42,7 +42,7 @@ pub fn envelope(document: &Value) -> Option<Envelope> {
     pair(fields).or_else(|| beside(fields)).or_else(|| tagged(fields))
 }
 
-/// Two fields, one of which names the type of the other. More fields than a library adds mean that it is something else.
+/// Two fields, one of which names the type of the other. With more fields it is something else.
 fn pair(fields: &Map<String, Value>) -> Option<Envelope> {
     const FORMS: [(EnvelopeKind, &str, &str, usize); 5] = [
         (EnvelopeKind::ClassPayload, "class", "payload", 2),

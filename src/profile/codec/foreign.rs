@@ -34,7 +34,7 @@ fn is_pickle(bytes: &[u8]) -> bool {
     matches!(bytes, [0x80, 2..=5, .., b'.'])
 }
 
-/// A sentence for bytes without any order, as encrypted or compressed ones are; `None` for the others and for few bytes,
+/// A sentence for bytes without order, as encrypted or compressed ones are; `None` for others and for few bytes,
 /// where nothing can be told.
 pub(super) fn without_order(bytes: &[u8]) -> Option<String> {
     const ENOUGH: usize = 64;
@@ -43,9 +43,8 @@ pub(super) fn without_order(bytes: &[u8]) -> Option<String> {
     if part.len() < ENOUGH {
         return None;
     }
-    (deviation(part) < 5.0).then(|| {
-        "every byte occurs about as often as any other: they look encrypted, or packed in a way that is not known here".to_owned()
-    })
+    (deviation(part) < 5.0)
+        .then(|| "every byte occurs about as often as any other: they look encrypted or packed".to_owned())
 }
 
 /// How many standard deviations the bytes are less even than random ones: Pearson's chi-squared, of 255 degrees.

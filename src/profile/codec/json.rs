@@ -1,7 +1,7 @@
-//! JSON text (RFC 8259) as it is really stored: with duplicate keys, `NaN`, lone surrogates, invalid UTF-8 and any depth.
+//! JSON text (RFC 8259) as it is stored: with duplicate keys, `NaN`, lone surrogates, invalid UTF-8 and any depth.
 //!
 //! By hand, since `serde_json` refuses the last four and is silent about the first. Strict in everything else: text
-//! that is no JSON must stay text. The digits of numbers are kept (an exponent's `E` becomes `e`, and its sign is written).
+//! that is no JSON must stay text. Numbers keep their digits; an exponent `E5` becomes `e+5`.
 
 use memchr::memchr2;
 use serde_json::{Map, Number, Value, json};

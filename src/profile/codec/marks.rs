@@ -1,4 +1,4 @@
-//! What JSON lacks, shown as JSON: an object with a key that begins with `$`, so that nothing looks like what it is not.
+//! What JSON lacks, shown as JSON: an object with a key that begins with `$`, so that nothing looks like something else.
 //!
 //! | mark | what it stands for |
 //! |---|---|

@@ -32,7 +32,7 @@ pub(super) fn weigh(bytes: &[u8]) -> Result<(Value, Bits), String> {
     message(bytes, 0, HOPELESS).map(|(message, bits)| (Value::Object(message), bits))
 }
 
-fn message(mut bytes: &[u8], depth: usize, least: Bits) -> Result<(Map<String, Value>, Bits), String> {
+fn message(mut bytes: &[u8], depth: usize, floor: Bits) -> Result<(Map<String, Value>, Bits), String> {
     if depth == MAX_DEPTH {
         return Err(too_deep());
     }
@@ -43,8 +43,8 @@ fn message(mut bytes: &[u8], depth: usize, least: Bits) -> Result<(Map<String, V
         numbers = MOST_ORDER.min(numbers + size(key.0) + order(last, key.0));
         contents += bits;
         count += 1;
-        let hopeless = count > PATIENCE && least.is_finite() && numbers + contents < evidence::ENOUGH;
-        if hopeless || numbers + contents < least {
+        let hopeless = count > PATIENCE && floor.is_finite() && numbers + contents < evidence::ENOUGH;
+        if hopeless || numbers + contents < floor {
             return Err("what would be its fields makes no sense".to_owned());
         }
         last = key.0;
