@@ -41,8 +41,13 @@ pub enum ErrorKind {
 }
 
 /// What went wrong, in words for a person.
+///
+/// Its inside is boxed, so that a `Result` that succeeds does not pay for the words of one that fails.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
@@ -52,7 +57,7 @@ pub struct Error {
 impl Error {
     /// An error of a kind. The message says what happened and where, in a sentence without its full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, source: None }
+        Self(Box::new(Inner { kind, message: message.into(), hint: None, source: None }))
     }
 
     /// Input that is wrong: see [`ErrorKind::BadInput`].
@@ -78,52 +83,52 @@ impl Error {
     /// The same error with advice: a sentence that says what to do now.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     /// The same error with the failure that it came from.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Source>) -> Self {
-        self.source = Some(source.into());
+        self.0.source = Some(source.into());
         self
     }
 
     /// The same error with what was being done put before its message: `reading orders.db: …`.
     #[must_use]
     pub fn context(mut self, doing: impl fmt::Display) -> Self {
-        self.message = format!("{doing}: {}", self.message);
+        self.0.message = format!("{doing}: {}", self.0.message);
         self
     }
 
     /// What kind of failure it is.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
-        &self.kind
+        &self.0.kind
     }
 
     /// What to do now, where there is advice.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// Whether the work was stopped on request rather than failing.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.kind == ErrorKind::Cancelled
+        self.0.kind == ErrorKind::Cancelled
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -1,1 +1,26 @@
-fn main() {}
+//! The program: a verb of the command line, or the window.
+
+use std::process::ExitCode;
+
+use eventscope::app::{self, Launch};
+use eventscope::cli::{self, Next, WindowRequest};
+
+fn main() -> ExitCode {
+    match cli::run(std::env::args_os()) {
+        Next::Exit(code) => ExitCode::from(code),
+        Next::Window(request) => window(request),
+    }
+}
+
+/// Opens the window and stays until it is closed.
+fn window(request: WindowRequest) -> ExitCode {
+    let WindowRequest { open, demo, at } = request;
+    let launch = match open {
+        Some(open) => Launch { file: Some(open.path), at, reducers: open.reducers, profile: open.profile, demo },
+        None => Launch { demo, ..Launch::default() },
+    };
+    match app::run(launch) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ExitCode::from(cli::fail(&error)),
+    }
+}

@@ -1,1 +1,153 @@
 //! Wires the session, the model and the panels together in a window.
+//!
+//! Each frame takes in what workers and dialogs found ([`App::logic`]), paints the panels, and carries out the
+//! commands that keys and panels gave ([`commands`]). Nothing here reads a file: that is the session's work, and what
+//! the session does not do (making a store, asking for a path) is done by a named thread of its own.
+
+mod answers;
+mod at;
+mod commands;
+mod environment;
+mod files;
+mod keys;
+mod launch;
+mod messages;
+mod playback;
+mod selection;
+mod window;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use crate::model::{Command, Environment, History, Place, Settings, Sort, ViewState};
+use crate::session::{Session, Wake};
+use crate::ui::{self, Drafts, Scene};
+
+pub use launch::Launch;
+pub use window::run;
+
+use answers::Answer;
+use at::Sought;
+use messages::Messages;
+use playback::Playback;
+
+/// Where settings are kept in eframe's storage.
+const SETTINGS_KEY: &str = "settings";
+/// How many answers of dialogs may wait: a person has one open at a time.
+const ANSWERS: usize = 8;
+
+/// The program in its window.
+pub struct App {
+    ctx: egui::Context,
+    view: ViewState,
+    history: History<Place>,
+    settings: Settings,
+    session: Option<Session>,
+    /// What the session was opened with, for opening it again.
+    request: Option<crate::session::OpenRequest>,
+    messages: Messages,
+    drafts: Drafts,
+    playback: Playback,
+    /// The filter and the order that the session was last asked for.
+    asked: Option<(String, Sort)>,
+    /// What is still to be found before it can be shown.
+    sought: Sought,
+    answers: (SyncSender<Answer>, Receiver<Answer>),
+    /// What the window's title says, so that it is only set when it changes.
+    title: String,
+}
+
+impl App {
+    /// The program, on what `launch` says. `storage` holds the settings of former runs, where there are any.
+    #[must_use]
+    pub fn new(ctx: &egui::Context, storage: Option<&dyn eframe::Storage>, launch: Launch) -> Self {
+        let settings: Settings =
+            storage.and_then(|storage| eframe::get_value(storage, SETTINGS_KEY)).unwrap_or_default();
+        let mut view = ViewState::default();
+        settings.give_to(&mut view);
+        ui::theme::apply(ctx, window::preference(view.theme));
+        let mut app = Self {
+            ctx: ctx.clone(),
+            view,
+            history: History::default(),
+            settings,
+            session: None,
+            request: None,
+            messages: Messages::default(),
+            drafts: Drafts::default(),
+            playback: Playback::default(),
+            asked: None,
+            sought: Sought::default(),
+            answers: sync_channel(ANSWERS),
+            title: String::new(),
+        };
+        app.launch(launch);
+        app
+    }
+
+    /// What the window shows.
+    #[must_use]
+    pub fn view(&self) -> &ViewState {
+        &self.view
+    }
+
+    /// The open database, where there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// What a worker calls when it has something: it wakes the window.
+    fn wake(&self) -> Wake {
+        let ctx = self.ctx.clone();
+        Arc::new(move || ctx.request_repaint())
+    }
+
+    fn paint(&mut self, ui: &mut egui::Ui, environment: &Environment) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let scene = Scene {
+            view: &self.view,
+            session: self.session.as_ref(),
+            environment,
+            settings: &self.settings,
+            messages: self.messages.all(),
+        };
+        ui::layout::show(ui, &scene, &mut self.drafts, &mut commands);
+        commands
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_answers();
+        self.take_notices();
+        self.seek();
+        self.play(ctx);
+        if let Some(left) = self.messages.age(ctx.input(|input| input.time)) {
+            ctx.request_repaint_after(Duration::from_secs_f64(left));
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let environment = self.environment();
+        let typed = keys::command(ui.ctx(), self.view.overlay);
+        let dropped = files::dropped(ui.ctx());
+        let painted = self.paint(ui, &environment);
+        let commands: Vec<_> = dropped.into_iter().chain(typed).chain(painted).collect();
+        if !commands.is_empty() {
+            // What they change is on the screen with the next frame.
+            ui.ctx().request_repaint();
+        }
+        for command in commands {
+            self.carry_out(command);
+        }
+        self.ask();
+        self.say_title();
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.settings.take_from(&self.view);
+        eframe::set_value(storage, SETTINGS_KEY, &self.settings);
+    }
+}

@@ -1,1 +1,169 @@
 //! The verbs of the command line.
+//!
+//! [`run`] reads the arguments and carries out a verb, or hands back what the window is to show. The answer goes to the
+//! standard output, errors go to the standard error, and the exit code tells a script which it was: 0 fine, 1 a plain
+//! no, 2 bad input, 3 a version conflict.
+
+mod append;
+mod arguments;
+mod events;
+mod info;
+mod json;
+mod output;
+mod state;
+mod streams;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{StreamName, Version};
+use crate::session::OpenRequest;
+use crate::source::{Choice, OpenOptions, Source};
+
+use arguments::{Database, Verb};
+use output::{Failure, Outcome, Output};
+
+/// What the program does after the arguments are read.
+#[derive(Debug)]
+pub enum Next {
+    /// It ends with this code.
+    Exit(u8),
+    /// The window opens.
+    Window(WindowRequest),
+}
+
+/// What the window shows first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WindowRequest {
+    /// The database, where one was named; the reducers and the profile go with it.
+    pub open: Option<OpenRequest>,
+    /// Whether a fresh copy of the demo is to be opened.
+    pub demo: bool,
+    /// The stream to show, as it was typed, and its version.
+    pub at: Option<(String, Option<Version>)>,
+}
+
+/// Reads the program's arguments, the first of which is its own name, and carries out a verb where there is one.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
+    let arguments = match arguments::parse(args) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not errors; nobody may be reading either of them.
+            let _ = error.print();
+            return Next::Exit(u8::from(error.use_stderr()) * 2);
+        }
+    };
+    match arguments.verb {
+        None => Next::Window(window(arguments.window)),
+        Some(Verb::Demo) => Next::Window(WindowRequest { demo: true, ..WindowRequest::default() }),
+        Some(verb) => Next::Exit(finished(carry_out(verb))),
+    }
+}
+
+fn window(window: arguments::Window) -> WindowRequest {
+    let (profile, reducers) = (window.profile, window.reducers);
+    let at = window.at.map(|text| {
+        let (stream, version) = arguments::split_version(&text);
+        (stream.to_owned(), version)
+    });
+    WindowRequest { open: window.file.map(|path| OpenRequest { path, profile, reducers }), demo: false, at }
+}
+
+fn carry_out(verb: Verb) -> Outcome {
+    match verb {
+        Verb::Demo => Ok(()),
+        Verb::New { file, json } => new(&file, json),
+        Verb::Info(database) => info::run(&database),
+        Verb::Streams(database) => streams::run(&database),
+        Verb::Events { database, filter, limit, offset, count } => {
+            let filter = filter.unwrap_or_default();
+            events::run(&database, &events::Wanted { filter: &filter, limit, offset, count })
+        }
+        Verb::State { database, stream, reducers } => state::state(&database, &stream, reducers.as_deref()),
+        Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
+        Verb::Append(append) => append::run(&append),
+    }
+}
+
+/// Makes an empty event store.
+fn new(file: &Path, json: bool) -> Outcome {
+    crate::store::EventStore::create(file)?;
+    let mut output = Output::new(json);
+    if json {
+        output.document(&serde_json::json!({"file": file.to_string_lossy()}))?;
+    } else {
+        output.line(&format!("made an empty event store: {}", file.display()))?;
+    }
+    output.finish()
+}
+
+/// Opens the database of a verb.
+fn open(database: &Database) -> Result<Source> {
+    let options = OpenOptions { profile: database.profile.as_deref().map(Choice::from_text) };
+    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+        // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
+        ErrorKind::NotFound => named_wrongly(&error),
+        _ => error,
+    })
+}
+
+fn named_wrongly(error: &Error) -> Error {
+    let wrong = Error::bad_input(error.to_string());
+    match error.hint() {
+        Some(hint) => wrong.with_hint(hint),
+        None => wrong,
+    }
+}
+
+/// Opens the database of a verb that needs events; the answer is a plain no where nothing recognises it.
+fn open_events(database: &Database) -> Result<Source> {
+    let source = open(database)?;
+    if source.mapping().is_some() {
+        return Ok(source);
+    }
+    let message = format!("{} was not recognised as an event store", database.file.display());
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .with_hint("Name a profile with --profile, or look at its tables with `eventscope info`."))
+}
+
+/// The stream that `STREAM[@VERSION]` names. A name that holds an `@` itself is tried whole, too.
+fn stream_at(source: &Source, text: &str) -> Result<(StreamName, Option<Version>)> {
+    let (name, version) = arguments::split_version(text);
+    match (source.stream_named(name), version) {
+        (Err(error), Some(_)) if *error.kind() == ErrorKind::NotFound => {
+            source.stream_named(text).map(|stream| (stream, None)).map_err(|_| error)
+        }
+        (found, version) => found.map(|stream| (stream, version)),
+    }
+}
+
+/// The exit code of a verb that is done.
+fn finished(outcome: Outcome) -> u8 {
+    match outcome {
+        Ok(()) | Err(Failure::NobodyReads) => 0,
+        Err(Failure::Failed(error)) => fail(&error),
+    }
+}
+
+/// Says on the standard error what went wrong and what to do now, and gives the exit code for it.
+#[must_use]
+pub fn fail(error: &Error) -> u8 {
+    let mut stderr = std::io::stderr().lock();
+    // There is nowhere left to say that the standard error cannot be written.
+    let _ = writeln!(stderr, "error: {error}");
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(stderr, "hint: {hint}");
+    }
+    exit_code(error)
+}
+
+/// 1 a plain no, 2 bad input, 3 a version conflict.
+fn exit_code(error: &Error) -> u8 {
+    match error.kind() {
+        ErrorKind::Conflict { .. } => 3,
+        ErrorKind::BadInput | ErrorKind::Io => 2,
+        _ => 1,
+    }
+}

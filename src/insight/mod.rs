@@ -1,1 +1,14 @@
-//! Questions about the whole store.
+//! Questions about the whole store: what is in it, when it happened, and whether its snapshots are what its events say.
+//!
+//! Each question is a function of a [`Source`](crate::source::Source). Those that read everything say how far they are
+//! and can be stopped, by what hears of the progress and by the source's own interrupt.
+
+mod alike;
+mod drift;
+mod histogram;
+mod statistics;
+
+pub use alike::{alike, differences};
+pub use drift::{Difference, Drift, Finding, Scope, drift};
+pub use histogram::{Bucket, Histogram, Matching};
+pub use statistics::Statistics;

@@ -1,3 +1,39 @@
-//! What the tables of a database mean: profiles, detection, and how stored values are decoded.
+//! What the tables of a database mean: profiles, detection, and how stored values are decoded and encoded.
+//!
+//! A [`Profile`] is data: a TOML file that says how to recognise one kind of database, which table or join its events
+//! come from, and an SQL expression for each field. [`detect`] finds the profiles that fit a database, best first;
+//! [`decode`] turns the values that the expressions give into what an [`Event`](crate::event::Event) holds; [`encode`]
+//! is the way back, for appending.
+//!
+//! Where no profile fits, [`infer`] guesses the mapping from the structure and a sample of the rows.
+//!
+//! Expressions may call `decoded`, `id_text` and `with_keys`, which [`functions::install`] adds to a connection: whoever
+//! runs the expressions of a profile installs them first. [`detect`], [`apply`] and [`infer`] do so themselves.
 
+mod append;
+mod built_in;
 pub mod codec;
+pub mod decode;
+mod detect;
+mod detection;
+pub mod encode;
+mod field;
+mod file;
+mod fit;
+pub mod functions;
+mod infer;
+mod mapping;
+mod pattern;
+mod sample;
+pub mod schema;
+mod tables;
+
+pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
+pub use built_in::{built_in, by_name};
+pub use detect::{apply, detect, detect_among};
+pub use detection::{Confidence, Detection, FieldReason, Level};
+pub use field::{Encoding, Field, Format, Layer, Unwrap};
+pub use file::Profile;
+pub use infer::infer;
+pub use mapping::{Mapping, SnapshotMapping};
+pub use tables::{Checkpoints, NamedTables, Role};

@@ -1,1 +1,344 @@
 //! An open database: workers, caches and jobs in flight.
+//!
+//! Everything here answers at once with what it has and asks a worker for what it lacks. Asks take `&self` and may be
+//! repeated in every frame; changes take `&mut self`. A worker that has something new calls the `wake` it was given,
+//! after which [`Session::poll`] takes it in.
+
+mod agreement;
+mod answer;
+mod board;
+mod cache;
+mod desk;
+mod detail_desk;
+mod details;
+mod draft;
+mod facts;
+mod facts_work;
+mod histories;
+mod history;
+mod loading;
+mod notice;
+mod opening;
+mod overview;
+mod reader;
+mod reducers;
+mod replayer;
+mod row_set;
+mod rows;
+mod shelf;
+mod streams;
+mod table;
+mod table_work;
+mod tables;
+mod taking;
+mod texts;
+mod watch;
+mod writing;
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use crate::error::Result;
+use crate::event::{Event, ExpectedVersion, Position, StreamName, Version};
+
+pub use crate::filter::Filter;
+pub use crate::insight::{Bucket, Histogram};
+pub use crate::profile::Confidence;
+pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
+pub use crate::source::StreamSummary;
+pub use details::{EventRef, Related};
+pub use draft::{Draft, Preview};
+pub use history::{Agreement, History};
+pub use loading::{Count, Loading};
+pub use notice::{JobId, JobView, Notice, ReducersInfo};
+pub use opening::NOTHING_FITS;
+pub use overview::{OpenRequest, Overview, Status, TableEntry};
+pub use reducers::{FoundReducers, beside};
+pub use rows::{EventRow, Query, Rows};
+pub use streams::{StreamGroup, StreamList};
+pub use tables::TablePage;
+pub use tables::text as stored_text;
+pub use texts::{one_line, thousands};
+
+use answer::{Answer, Outbox};
+use board::{Board, Subject};
+use desk::Desk;
+use detail_desk::Details;
+use facts::Facts;
+use histories::Histories;
+use reader::Origin;
+use table::{Table, TableAnswer};
+use watch::Watch;
+use writing::WriteJob;
+
+/// Tells the window that there is something to take in. Called from any thread, once per batch.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// An open database.
+pub struct Session {
+    request: OpenRequest,
+    status: Status,
+    inbox: Receiver<Answer>,
+    board: Board,
+    outbox: Outbox,
+    origin: Origin,
+    /// The workers; none where the system gives us no threads, which [`Status::Failed`] says.
+    parts: Option<Parts>,
+    overview: Option<Overview>,
+    /// How many drafts were handed to the writer.
+    written: u64,
+}
+
+/// The workers with what they found.
+struct Parts {
+    open: Desk<OpenRequest>,
+    write: Desk<WriteJob>,
+    table: Table,
+    facts: Facts,
+    details: Details,
+    histories: Histories,
+    watch: Option<Watch>,
+}
+
+impl Parts {
+    fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
+        Ok(Self {
+            open: opening::start(origin, outbox)?,
+            write: writing::start(origin, outbox)?,
+            table: Table::start(origin, outbox, board)?,
+            facts: Facts::start(origin, outbox, board)?,
+            details: Details::start(origin, outbox)?,
+            histories: Histories::start(origin, outbox, board)?,
+            watch: None,
+        })
+    }
+}
+
+/// Opening, and what is known of the whole.
+impl Session {
+    /// Begins to open a database. The answer comes as [`Notice::Opened`] or [`Notice::Failed`].
+    #[must_use]
+    pub fn open(request: OpenRequest, wake: Wake) -> Self {
+        let (origin, board) = (Origin::default(), Board::new(Arc::clone(&wake)));
+        let (outbox, inbox) = Outbox::new(wake);
+        let (parts, status) = match Parts::start(&origin, &outbox, &board) {
+            Ok(parts) => (Some(parts), Status::Opening),
+            Err(error) => (None, Status::Failed(Arc::new(error.context("starting the workers")))),
+        };
+        if let Some(parts) = &parts {
+            parts.open.ask(request.clone());
+        }
+        Self { request, status, inbox, board, outbox, origin, parts, overview: None, written: 0 }
+    }
+
+    /// Takes in what the workers found since the last time. Cheap when there is nothing.
+    pub fn poll(&mut self) -> Vec<Notice> {
+        let mut notices = Vec::new();
+        while let Ok(answer) = self.inbox.try_recv() {
+            self.take(answer, &mut notices);
+        }
+        notices
+    }
+
+    /// How far the opening got.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What is known of the whole database, once it is open.
+    #[must_use]
+    pub fn overview(&self) -> Option<&Overview> {
+        self.overview.as_ref()
+    }
+
+    /// What was asked to be opened.
+    #[must_use]
+    pub fn request(&self) -> &OpenRequest {
+        &self.request
+    }
+
+    /// The streams that were read so far.
+    #[must_use]
+    pub fn streams(&self) -> Arc<StreamList> {
+        self.parts.as_ref().map(|parts| parts.facts.streams()).unwrap_or_default()
+    }
+
+    /// How the events spread over time; `None` until it is known and where there are no moments.
+    #[must_use]
+    pub fn histogram(&self) -> Option<Arc<Histogram>> {
+        self.parts.as_ref()?.facts.histogram()
+    }
+
+    /// Reads everything anew: the file, its profile, and the reducers. What is on screen stays until it is read.
+    pub fn refresh(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            parts.open.withdraw();
+            parts.open.ask(self.request.clone());
+        }
+    }
+
+    /// The long work that is going on.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<JobView> {
+        self.board.jobs()
+    }
+
+    /// Stops one piece of long work; what it found so far stays.
+    pub fn stop(&mut self, job: JobId) {
+        let (Some(subject), Some(parts)) = (self.board.stop(job), &mut self.parts) else { return };
+        match subject {
+            Subject::Rows => parts.table.stopped(),
+            Subject::Replay(stream) => parts.histories.stopped(stream),
+            Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
+            Subject::Other => {}
+        }
+    }
+}
+
+/// The event table.
+impl Session {
+    /// Asks the event table's question anew; the previous answer is withdrawn.
+    pub fn set_query(&mut self, query: Query) {
+        if let Some(parts) = &mut self.parts {
+            let cleared = query.filter.terms.is_empty() && !parts.table.query().filter.terms.is_empty();
+            parts.table.set_query(query);
+            // What a filter lets through is spread over time once it is found; see `take`.
+            if cleared && matches!(self.status, Status::Ready) {
+                parts.facts.ask_histogram(None);
+            }
+        }
+    }
+
+    /// The question that the event table answers.
+    #[must_use]
+    pub fn query(&self) -> Query {
+        self.parts.as_ref().map(|parts| parts.table.query().clone()).unwrap_or_default()
+    }
+
+    /// The rows of the event table.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::new(self.parts.as_ref().map(|parts| &parts.table))
+    }
+
+    /// Says which rows are in view, so that they are read, and a page around them.
+    pub fn want_rows(&self, rows: Range<u64>) {
+        if let Some(parts) = &self.parts {
+            parts.table.want(rows);
+        }
+    }
+
+    /// The row that shows the event at a position; `None` where the filter hides it, or until it is known.
+    #[must_use]
+    pub fn row_of(&self, position: Position) -> Option<u64> {
+        self.parts.as_ref()?.table.row_of(position)
+    }
+}
+
+/// Single things, asked for one by one.
+impl Session {
+    /// One event with its data.
+    #[must_use]
+    pub fn event(&self, position: Position) -> Loading<Arc<Event>> {
+        self.ready().map(|parts| parts.details.event(position)).unwrap_or_default()
+    }
+
+    /// What one event is tied to.
+    #[must_use]
+    pub fn related(&self, position: Position) -> Loading<Arc<Related>> {
+        self.ready().map(|parts| parts.details.related(position)).unwrap_or_default()
+    }
+
+    /// The stream that a text names: `TYPE/ID`, or `ID` where that is unique.
+    #[must_use]
+    pub fn stream_named(&self, text: &str) -> Loading<StreamName> {
+        self.ready().map(|parts| parts.details.named(text)).unwrap_or_default()
+    }
+
+    /// The page of a table that holds the first row of a range.
+    #[must_use]
+    pub fn table_page(&self, table: &str, range: Range<u64>) -> Loading<Arc<TablePage>> {
+        self.ready().map(|parts| parts.details.table_page(table, &range)).unwrap_or_default()
+    }
+
+    /// The history of a stream.
+    #[must_use]
+    pub fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
+        self.ready().map(|parts| parts.histories.history(stream)).unwrap_or_default()
+    }
+
+    /// The state of a stream at a version. The one that was shown before it stands in until it is folded.
+    #[must_use]
+    pub fn state(&self, stream: &StreamName, version: Version) -> Loading<Arc<StateAt>> {
+        self.ready().map(|parts| parts.histories.state(stream, version)).unwrap_or_default()
+    }
+
+    /// The parts, once there is a file to ask.
+    fn ready(&self) -> Option<&Parts> {
+        self.parts.as_ref().filter(|_| matches!(self.status, Status::Ready))
+    }
+}
+
+/// Reducers and writing.
+impl Session {
+    /// Which reducers fold the streams.
+    #[must_use]
+    pub fn reducers(&self) -> ReducersInfo {
+        self.parts.as_ref().map(|parts| parts.histories.info()).unwrap_or_default()
+    }
+
+    /// Replays with the reducers of this file, or with those found beside the database, or with the guess.
+    pub fn set_reducers(&mut self, path: Option<PathBuf>) {
+        self.request.reducers = path;
+        if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {
+            parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+        }
+    }
+
+    /// What writing a draft would do.
+    #[must_use]
+    pub fn preview(&self, draft: &Draft) -> Loading<Arc<Preview>> {
+        self.ready().map(|parts| parts.histories.preview(draft)).unwrap_or_default()
+    }
+
+    /// Writes a draft, where the stream is as expected. The answer comes as a [`Notice`].
+    pub fn append(&mut self, draft: Draft, expected: ExpectedVersion) {
+        self.written += 1;
+        if let Some(parts) = &self.parts {
+            parts.write.ask(WriteJob { number: self.written, draft, expected });
+        }
+    }
+}
+
+/// Taking in answers.
+impl Session {
+    fn take(&mut self, answer: Answer, notices: &mut Vec<Notice>) {
+        let Some(parts) = &mut self.parts else { return };
+        match answer {
+            Answer::Opened(generation, opened) => {
+                if generation == parts.open.generation() {
+                    notices.extend(self.take_opened(opened));
+                }
+            }
+            Answer::Table(answer) => {
+                let complete = matches!(answer, TableAnswer::Complete { .. });
+                parts.table.take(answer);
+                if let Some(matches) = parts.table.matches().filter(|_| complete) {
+                    parts.facts.ask_histogram(Some(matches));
+                }
+            }
+            Answer::Fact(generation, answer) => self.take_fact(generation, answer, notices),
+            Answer::Detail(answer) => parts.details.take(answer),
+            Answer::Replayed(generation, answer) => notices.extend(parts.histories.take(generation, answer)),
+            Answer::Agreement(generation, kind, agreement) => {
+                notices.extend(parts.histories.take_agreement(generation, kind, agreement));
+            }
+            Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
+            Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
+            Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
+        }
+    }
+}

@@ -1,1 +1,154 @@
-//! Reads any database through a profile.
+//! Reads any database through a profile, without ever changing it; and appends to it, where that is asked for, through
+//! a connection of its own.
+//!
+//! A [`Source`] is one read-only connection. It is `Send` but not `Sync`: each worker opens its own with
+//! [`Source::reopen`], and they share what they learn, such as the index of keys. Every question is answered in short
+//! transactions, so that an application that writes to the file is not held up; long ones can be stopped with an
+//! [`Interrupt`] and hand out what they have as they go.
+//!
+//! Rows, positions, versions:
+//! - *Rows* count the events from 0 in the store's order. [`RowIndex`] finds a row's key.
+//! - *Positions* name events. They are the store's own where it has them, and then they are its order, too; otherwise
+//!   they are the row plus 1.
+//! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
+
+pub mod append;
+mod interrupt;
+mod keys;
+pub(crate) mod layout;
+mod open;
+mod page;
+mod query;
+mod read;
+mod related;
+mod scan;
+mod sorted;
+mod streams;
+mod tables;
+mod tally;
+mod value;
+mod versions;
+mod walk;
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, RwLock};
+
+use rusqlite::Connection;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::profile::schema::Table;
+use crate::profile::{Detection, Mapping};
+
+pub use interrupt::Interrupt;
+pub use keys::{KeyBatch, RowIndex, RowKey};
+pub use open::{Choice, OpenOptions};
+pub use read::StreamReader;
+pub use related::{EventRef, Related};
+pub use scan::{ScanBatch, ScanRange};
+pub use sorted::SortKey;
+pub use streams::{Snapshot, StreamSummary};
+pub use tables::{TableInfo, TableRow, TableStart};
+pub use value::Stored;
+
+use layout::Layout;
+use versions::Versions;
+
+/// How many instructions of SQLite's machine run between two looks at the [`Interrupt`]: some tens of microseconds.
+const INSTRUCTIONS: i32 = 2_000;
+
+/// A database, opened live and read-only.
+pub struct Source {
+    conn: Connection,
+    path: PathBuf,
+    shared: Arc<Shared>,
+    interrupt: RefCell<Interrupt>,
+    /// The file's version when the shared versions were last known to be up to date.
+    seen: Cell<Option<i64>>,
+}
+
+/// What all readers of one file share.
+struct Shared {
+    tables: Vec<Table>,
+    detection: Option<Detection>,
+    others: Vec<Detection>,
+    layout: Option<Layout>,
+    rows: RwLock<RowIndex>,
+    versions: Mutex<Versions>,
+}
+
+impl Shared {
+    fn new(tables: Vec<Table>, detection: Option<Detection>, others: Vec<Detection>) -> Self {
+        let layout = detection.as_ref().map(|detection| Layout::new(&detection.profile.events, &tables));
+        Self { tables, detection, others, layout, rows: RwLock::default(), versions: Mutex::default() }
+    }
+}
+
+impl Source {
+    fn assemble(conn: Connection, path: PathBuf, shared: Arc<Shared>) -> Self {
+        Self { conn, path, shared, interrupt: RefCell::default(), seen: Cell::default() }
+    }
+
+    /// The file, with its full path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the database was recognised as, and why; `None` where nothing fits.
+    #[must_use]
+    pub fn detection(&self) -> Option<&Detection> {
+        self.shared.detection.as_ref()
+    }
+
+    /// What else would fit, best first.
+    #[must_use]
+    pub fn others(&self) -> &[Detection] {
+        &self.shared.others
+    }
+
+    /// Where the events are; `None` for a database that is only known as its tables.
+    #[must_use]
+    pub fn mapping(&self) -> Option<&Mapping> {
+        self.shared.layout.as_ref().map(|layout| &layout.mapping)
+    }
+
+    /// Work from now on is stopped, with an error of kind [`ErrorKind::Cancelled`], once `interrupt` is raised.
+    pub fn set_interrupt(&self, interrupt: Interrupt) -> Result<()> {
+        let watched = interrupt.clone();
+        self.conn.progress_handler(INSTRUCTIONS, Some(move || watched.is_raised()))?;
+        *self.interrupt.borrow_mut() = interrupt;
+        Ok(())
+    }
+
+    /// A number that changes whenever another connection has written to the file. Only numbers of the same `Source`
+    /// compare (<https://www.sqlite.org/pragma.html#pragma_data_version>).
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.conn.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// Forgets what was learned about keys and versions, for a file that was changed other than by appending.
+    pub fn forget(&self) {
+        *self.shared.rows.write().unwrap_or_else(std::sync::PoisonError::into_inner) = RowIndex::default();
+        *self.versions() = Versions::default();
+        self.seen.set(None);
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    fn check(&self) -> Result<()> {
+        self.interrupt.borrow().check()
+    }
+
+    fn layout(&self) -> Result<&Layout> {
+        self.shared.layout.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Unsupported, format!("nothing in {} is known as events", self.path.display()))
+                .with_hint("Read its tables as they are, or choose a profile that says where the events are.")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

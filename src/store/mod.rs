@@ -1,1 +1,97 @@
 //! The built-in event store: an append-only log of events in one SQLite file.
+//!
+//! A library in its own right: an application needs nothing else of this crate to keep its events. [`EventStore`] is
+//! one connection to one file. An event belongs to a stream, which is all that happened to one aggregate, and has two
+//! places: its *version* in the stream and its *position* in the whole store, both from 1. A writer says which version
+//! it has seen, and gets a conflict instead of writing on top of what it has not.
+//!
+//! ```
+//! use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+//! use eventscope::store::EventStore;
+//! use eventscope::ErrorKind;
+//! use serde_json::json;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bank.db");
+//! let mut store = EventStore::create(&path)?;
+//! let account = StreamName::new("account", "acc-7");
+//!
+//! let opened = NewEvent::new("account.opened", json!({"owner": "Ada"}));
+//! let mut deposited = NewEvent::new("account.deposited", json!({"amount": 250}));
+//! deposited.actor = Some("ada".to_owned());
+//! deposited.actor_type = Some("user".to_owned());
+//! let stored = store.append(&account, ExpectedVersion::NoStream, &[opened, deposited])?;
+//! assert_eq!(stored[1].version, 2);
+//! assert!(stored[1].timestamp.is_some(), "the store says when");
+//!
+//! // Somebody who has only seen version 1 is told so, and nothing is written.
+//! let withdrawn = NewEvent::new("account.withdrawn", json!({"amount": 300}));
+//! let late = store.append(&account, ExpectedVersion::Exactly(1), &[withdrawn]).unwrap_err();
+//! assert!(matches!(late.kind(), ErrorKind::Conflict { actual: Some(2), .. }));
+//!
+//! assert_eq!(store.read_stream(&account, 1, None)?.len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to go on
+//!
+//! | to | see |
+//! | --- | --- |
+//! | read by type, time, cause, correlation, backwards, a page at a time | [`Query`], [`EventStore::events`] |
+//! | append to several streams at once | [`EventStore::transaction`] |
+//! | process a command once, though it comes twice | [`EventStore::append_command`] |
+//! | have types of your own that are folded from their streams | [`Aggregate`], [`Repository`], [`SnapshotPolicy`] |
+//! | hear of events as they are committed | [`Subscription`] |
+//! | fold events into tables of your own | [`Projection`] |
+//! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
+//! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
+//!
+//! # What it promises
+//!
+//! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
+//!   or none. Once it has returned, they survive a power cut ([`Durability`]).
+//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. (They
+//!   do not see `INSERT OR REPLACE`, which another program could still use; this store never does.)
+//! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
+//! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
+//!
+//! # The format
+//!
+//! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
+//! `commands`, `snapshots`, `checkpoints` and `chain`.
+//! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
+
+mod aggregate;
+mod append;
+mod bell;
+mod chain;
+mod command;
+mod event_store;
+mod operation;
+mod projection;
+mod query;
+mod read;
+mod repository;
+mod row;
+mod schema;
+mod snapshot;
+mod subscription;
+mod transaction;
+mod verify;
+
+pub use aggregate::{Aggregate, Root};
+pub use append::{ACTOR_TYPES, SOURCES, append_in};
+pub use command::{Command, Processed};
+pub use event_store::{Durability, EventStore};
+pub use operation::Statistics;
+pub use projection::Projection;
+pub use query::{Events, Query, StreamVersion};
+pub use repository::{Repository, SnapshotPolicy};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file};
+pub use snapshot::Snapshot;
+pub use subscription::Subscription;
+pub use transaction::Transaction;
+pub use verify::{Fault, Verification};
+
+/// The SQLite library that projections write their tables with, in the version that the store uses.
+pub use rusqlite;

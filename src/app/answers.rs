@@ -1,0 +1,112 @@
+//! What dialogs and one-time work answer, from threads of their own: the frame waits for neither.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use super::App;
+use super::messages::{bad, of_error};
+use crate::error::Error;
+use crate::model::Command;
+
+/// What such a thread answers.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// A person chose something: do this with it.
+    Do(Command),
+    /// It failed.
+    Failed(Error),
+    /// A person closed the dialog, or there is no dialog on this desktop: they look the same.
+    Nothing,
+}
+
+impl App {
+    /// Runs `work` on a thread named `name`, and takes its answer in once it is there.
+    pub(super) fn in_background(&mut self, name: &str, work: impl FnOnce() -> Answer + Send + 'static) {
+        let (sender, wake) = (self.answers.0.clone(), self.wake());
+        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let answer = work();
+            // The receiver only goes with the window.
+            if sender.send(answer).is_ok() {
+                wake();
+            }
+        });
+        if let Err(error) = spawned {
+            self.messages.add(of_error(&Error::from(error).context("starting a thread")));
+        }
+    }
+
+    /// Takes in the answers that are there.
+    pub(super) fn take_answers(&mut self) {
+        while let Ok(answer) = self.answers.1.try_recv() {
+            match answer {
+                Answer::Do(command) => self.carry_out(command),
+                Answer::Failed(error) => self.messages.add(of_error(&error)),
+                Answer::Nothing => {}
+            }
+        }
+    }
+
+    /// Asks for a file with the desktop's own dialog; `then` makes a command of it.
+    pub(super) fn ask_for_file(&mut self, dialog: Dialog, then: fn(PathBuf) -> Command) {
+        self.in_background("file dialog", move || match wait_for(dialog.run()) {
+            Some(path) => Answer::Do(then(path)),
+            None => Answer::Nothing,
+        });
+    }
+}
+
+/// A dialog of the desktop.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Dialog {
+    /// For a database to open.
+    Database,
+    /// For a file with reducers.
+    Reducers,
+    /// For a place where a new store goes.
+    NewStore,
+}
+
+impl Dialog {
+    async fn run(self) -> Option<PathBuf> {
+        let dialog = rfd::AsyncFileDialog::new();
+        let file = match self {
+            Self::Database => {
+                let dialog = dialog.set_title("Open a database");
+                let dialog = dialog.add_filter("SQLite databases", &["db", "sqlite", "sqlite3", "db3"]);
+                dialog.add_filter("All files", &["*"]).pick_file().await
+            }
+            Self::Reducers => dialog.set_title("Choose reducers").add_filter("Reducers", &["toml"]).pick_file().await,
+            Self::NewStore => dialog.set_title("New event store").set_file_name("events.db").save_file().await,
+        };
+        file.map(|file| file.path().to_owned())
+    }
+}
+
+/// Wakes a thread that waits for a future.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits on this thread until `future` is done. Only for threads that have nothing else to do.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// A path that was asked for and cannot be used, as a message.
+pub(super) fn no_such_recent(index: usize) -> crate::ui::Message {
+    bad(format!("There is no recent file {}.", index + 1))
+}

@@ -1,0 +1,88 @@
+//! The family of copying: what is selected, as text on the clipboard.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::App;
+use crate::event::{Event, Payload};
+use crate::model::Command;
+
+impl App {
+    /// Copies what the command names. This is the last family: other commands were carried out before.
+    pub(super) fn carry_out_copying(&mut self, command: &Command) {
+        let text = match command {
+            Command::CopyText(text) => Some(text.clone()),
+            Command::CopyEvent => self.selected_event().map(|event| format!("{:#}", event_json(&event))),
+            Command::CopyData => self.selected_event().map(|event| format!("{:#}", event.data.to_json())),
+            Command::CopyRaw => self.selected_event().map(|event| raw_text(&event.data)),
+            Command::CopyState => self.shown_state(),
+            Command::CopyStreamName => self.view.place.stream.as_ref().map(ToString::to_string),
+            _ => None,
+        };
+        if let Some(text) = text {
+            self.ctx.copy_text(text);
+        }
+    }
+
+    /// The selected event, once it is read.
+    pub(super) fn selected_event(&self) -> Option<Arc<Event>> {
+        let (position, session) = self.view.place.event.zip(self.session.as_ref())?;
+        session.event(position).value().cloned()
+    }
+
+    fn shown_state(&self) -> Option<String> {
+        let (stream, session) = self.view.place.stream.as_ref().zip(self.session.as_ref())?;
+        let state = session.state(stream, self.versions()?.shown);
+        state.value().map(|state| format!("{:#}", state.state))
+    }
+}
+
+/// An event with its envelope, under the names that the command line uses too.
+fn event_json(event: &Event) -> Value {
+    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
+    let stored = event.timestamp.as_ref().map(|timestamp| timestamp.stored.to_string());
+    let fields = [
+        ("position", Value::from(event.position)),
+        ("event_id", text(&event.id)),
+        ("aggregate_type", Value::from(event.stream.aggregate_type.clone())),
+        ("aggregate_id", Value::from(event.stream.aggregate_id.clone())),
+        ("version", Value::from(event.version)),
+        ("event_type", Value::from(event.event_type.clone())),
+        ("schema_version", text(&event.schema_version)),
+        ("timestamp", text(&stored)),
+        ("actor", text(&event.actor)),
+        ("actor_type", text(&event.actor_type)),
+        ("source", text(&event.source)),
+        ("causation_id", text(&event.causation_id)),
+        ("correlation_id", text(&event.correlation_id)),
+        ("data", event.data.to_json()),
+        ("metadata", event.metadata.to_json()),
+    ];
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+}
+
+/// The stored bytes as text where they are text, else in hexadecimal digits.
+fn raw_text(payload: &Payload) -> String {
+    match std::str::from_utf8(&payload.raw) {
+        Ok(text) => text.to_owned(),
+        Err(_) => payload.raw.iter().fold(String::new(), |mut digits, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_are_copied_as_digits() {
+        let payload = Payload { raw: vec![0xff, 0x00, 0x1a].into(), ..Payload::default() };
+        assert_eq!(raw_text(&payload), "ff001a");
+        assert_eq!(raw_text(&Payload::json(serde_json::json!({"a": 1.50}))), "{\"a\":1.5}");
+    }
+}

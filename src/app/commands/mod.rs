@@ -1,0 +1,84 @@
+//! Carrying out commands: one function, which hands each family to a file of its own.
+
+mod copying;
+mod filtering;
+mod look;
+mod replaying;
+mod writing;
+
+use super::App;
+use super::answers::Dialog;
+use super::messages::bad;
+use crate::model::{Command, Name, Overlay};
+use crate::session::JobId;
+
+impl App {
+    /// Carries out a command, or says why not.
+    pub(super) fn carry_out(&mut self, command: Command) {
+        if let Err(reason) = command.resolve(&self.environment()) {
+            // A key at the end of a stream is no mistake that wants a message.
+            if !is_a_step(command.name()) {
+                self.messages.add(bad(reason));
+            }
+            return;
+        }
+        let Err(command) = self.carry_out_file(command) else { return };
+        let Err(command) = self.carry_out_writing(command) else { return };
+        let Err(command) = self.carry_out_filtering(command) else { return };
+        let Err(command) = self.carry_out_replaying(command) else { return };
+        let Err(command) = self.carry_out_look(command) else { return };
+        self.carry_out_copying(&command);
+    }
+
+    /// The family of files, reducers and jobs.
+    fn carry_out_file(&mut self, command: Command) -> Result<(), Command> {
+        match command {
+            Command::Open => self.ask_for(Dialog::Database),
+            Command::TypePath => self.view.overlay = Overlay::OpenPath,
+            Command::OpenPath(path) => self.open_path(path),
+            Command::OpenRecent(index) => self.open_recent(index),
+            Command::NewStore => self.ask_for(Dialog::NewStore),
+            Command::CreateStore(path) => self.create_store(path),
+            Command::OpenDemo => self.open_demo(),
+            Command::Refresh => self.refresh(),
+            Command::Close => self.close(),
+            Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::ChooseReducers => self.ask_for(Dialog::Reducers),
+            Command::UseReducers(path) => self.with_session(|session| session.set_reducers(Some(path))),
+            Command::UseGuess => self.with_session(|session| session.set_reducers(None)),
+            Command::StopJob(id) => self.with_session(|session| session.stop(JobId(id))),
+            Command::StopJobs => self.with_session(|session| {
+                for job in session.jobs() {
+                    session.stop(job.id);
+                }
+            }),
+            other => return Err(other),
+        }
+        Ok(())
+    }
+
+    fn with_session(&mut self, change: impl FnOnce(&mut crate::session::Session)) {
+        if let Some(session) = &mut self.session {
+            change(session);
+        }
+    }
+}
+
+fn is_a_step(name: Name) -> bool {
+    matches!(
+        name,
+        Name::FirstVersion
+            | Name::StepBack
+            | Name::StepForward
+            | Name::LastVersion
+            | Name::PlayPause
+            | Name::NextEvent
+            | Name::PreviousEvent
+            | Name::PageUp
+            | Name::PageDown
+            | Name::OldestEvent
+            | Name::NewestEvent
+            | Name::Back
+            | Name::Forward
+    )
+}

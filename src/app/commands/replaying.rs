@@ -1,0 +1,83 @@
+//! The family of walking: through versions, rows and places.
+
+use super::App;
+use crate::model::Command;
+
+/// How many rows one page of the table is, for the keys.
+const PAGE: i64 = 20;
+
+impl App {
+    pub(super) fn carry_out_replaying(&mut self, command: Command) -> Result<(), Command> {
+        match command {
+            Command::FirstVersion => self.walk(isize::MIN),
+            Command::StepBack => self.walk(-1),
+            Command::StepForward => self.walk(1),
+            Command::LastVersion => self.walk(isize::MAX),
+            Command::SelectVersion(version) => {
+                self.view.playing = false;
+                self.show_version(version);
+            }
+            Command::PlayPause => self.play_or_pause(),
+            Command::Slower => self.view.speed = self.view.speed.slower(),
+            Command::Faster => self.view.speed = self.view.speed.faster(),
+            Command::SetSpeed(speed) => self.view.speed = speed,
+            other => return self.carry_out_going(other),
+        }
+        Ok(())
+    }
+
+    fn carry_out_going(&mut self, command: Command) -> Result<(), Command> {
+        match command {
+            Command::PreviousEvent => self.move_rows(-1),
+            Command::NextEvent => self.move_rows(1),
+            Command::PageUp => self.move_rows(-PAGE),
+            Command::PageDown => self.move_rows(PAGE),
+            Command::OldestEvent => self.select_row(0),
+            Command::NewestEvent => self.move_rows(i64::MAX),
+            Command::SelectEvent(position) => self.select_event(position),
+            Command::SelectStream(stream) => self.select_stream(stream, None),
+            Command::ShowTable(table) => self.go(|place| place.table = Some(table)),
+            Command::ShowEvents => self.go(|place| place.table = None),
+            Command::GoToCause => self.go_to_cause(),
+            Command::Back => self.cross(true),
+            Command::Forward => self.cross(false),
+            other => return Err(other),
+        }
+        Ok(())
+    }
+
+    fn walk(&mut self, steps: isize) {
+        self.view.playing = false;
+        self.step(steps);
+    }
+
+    /// Playing from the last version begins anew with the first.
+    fn play_or_pause(&mut self) {
+        self.view.playing = !self.view.playing;
+        let at_the_end = self.versions().is_some_and(|versions| versions.shown >= versions.last);
+        if self.view.playing && at_the_end {
+            self.step(isize::MIN);
+        }
+    }
+
+    fn go_to_cause(&mut self) {
+        let selected = self.view.place.event.zip(self.session.as_ref());
+        let related = selected.and_then(|(position, session)| session.related(position).value().cloned());
+        if let Some(cause) = related.and_then(|related| related.cause.clone()) {
+            self.select_event(cause.position);
+        }
+    }
+
+    /// Back or forward. What was sought belonged to the place that is left.
+    fn cross(&mut self, back: bool) {
+        self.view.playing = false;
+        self.sought.event = None;
+        self.sought.row = None;
+        let place = &mut self.view.place;
+        if back {
+            self.history.back(place)
+        } else {
+            self.history.forward(place)
+        };
+    }
+}

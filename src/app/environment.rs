@@ -1,0 +1,47 @@
+//! The state of the program as commands are resolved against it.
+
+use super::App;
+use crate::model::Environment;
+use crate::session::Status;
+
+impl App {
+    /// The state of the program as commands are resolved against it.
+    pub(super) fn environment(&self) -> Environment {
+        let place = &self.view.place;
+        let mut environment = Environment {
+            recent: self.settings.recent().len(),
+            unlocked: self.view.unlocked,
+            filtered: !place.filter.is_empty(),
+            stream: place.stream.is_some(),
+            table: place.table.is_some(),
+            versions: self.versions(),
+            can_go_back: self.history.can_go_back(),
+            can_go_forward: self.history.can_go_forward(),
+            ..Environment::default()
+        };
+        self.add_session(&mut environment);
+        environment
+    }
+
+    fn add_session(&self, environment: &mut Environment) {
+        let Some(session) = &self.session else { return };
+        environment.closable = true;
+        // A file that failed to open can be tried again.
+        environment.open = !matches!(session.status(), Status::Opening);
+        environment.jobs = session.jobs().len();
+        environment.guessing = session.reducers().guess;
+        if let Some(overview) = session.overview() {
+            environment.has_events = overview.has_events();
+            environment.cannot_append = overview.can_append.as_ref().err().cloned();
+        }
+        let Some(position) = self.view.place.event else { return };
+        if let Some(event) = session.event(position).value() {
+            environment.event = true;
+            environment.correlated = event.correlation_id.is_some();
+            environment.caused = session.related(position).value().is_some_and(|related| related.cause.is_some());
+        }
+        let shown = self.view.place.stream.as_ref().zip(environment.versions);
+        environment.state =
+            shown.is_some_and(|(stream, versions)| session.state(stream, versions.shown).value().is_some());
+    }
+}

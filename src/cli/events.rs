@@ -1,0 +1,122 @@
+//! `eventscope events`: the events that a filter lets through, oldest first.
+
+use std::ops::ControlFlow;
+
+use serde_json::json;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Position};
+use crate::filter::{Compiled, Filter, compile};
+use crate::session::EventRow;
+use crate::source::{ScanRange, Source};
+
+use super::arguments::Database;
+use super::output::{Align, Columns, Failure, Outcome, Output};
+
+/// Which events are wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) filter: &'a str,
+    pub(super) limit: Option<u64>,
+    pub(super) offset: u64,
+    pub(super) count: bool,
+}
+
+/// Lists the events, or counts them.
+pub(super) fn run(database: &Database, wanted: &Wanted<'_>) -> Outcome {
+    let filter = parsed(wanted.filter)?;
+    let source = super::open_events(database)?;
+    let compiled = source.mapping().map(|mapping| compile(&filter, mapping)).unwrap_or_default();
+    let mut output = Output::new(database.json);
+    if wanted.count {
+        let count = counted(&source, &filter, &compiled)?;
+        if database.json {
+            output.document(&json!({"count": count}))?;
+        } else {
+            output.line(&count.to_string())?;
+        }
+    } else if database.json {
+        each_event(&source, &compiled, wanted, |event| output.document(&super::json::event(&event)))?;
+    } else {
+        table(&source, &compiled, wanted, &mut output)?;
+    }
+    output.finish()
+}
+
+/// The filter, or where it is wrong with a line that points at it.
+fn parsed(text: &str) -> Result<Filter> {
+    Filter::parse(text).map_err(|error| {
+        let before = text.get(..error.at.start).unwrap_or_default().chars().count();
+        let wide = text.get(error.at.clone()).unwrap_or_default().chars().count().max(1);
+        Error::bad_input(format!("the filter is wrong: {}", error.message)).with_hint(format!(
+            "{text}\n      {}{}",
+            " ".repeat(before),
+            "^".repeat(wide)
+        ))
+    })
+}
+
+fn counted(source: &Source, filter: &Filter, compiled: &Compiled) -> Result<u64> {
+    if filter.terms.is_empty() {
+        return source.count();
+    }
+    let mut count = 0;
+    source.scan(compiled, ScanRange::default(), &mut |batch| {
+        count += batch.positions.len() as u64;
+        ControlFlow::Continue(())
+    })?;
+    Ok(count)
+}
+
+fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut Output) -> Outcome {
+    let headings = [
+        ("POSITION", Align::Right),
+        ("TIME (UTC)", Align::Left),
+        ("STREAM", Align::Left),
+        ("VERSION", Align::Right),
+        ("TYPE", Align::Left),
+        ("DATA", Align::Left),
+    ];
+    let mut columns = Columns::new(output, &headings);
+    each_event(source, compiled, wanted, |event| {
+        let row = EventRow::of(event);
+        let (position, version) = (row.position.to_string(), row.version.to_string());
+        columns.row(vec![position, row.time_utc, row.stream_text, version, row.event_type.to_string(), row.preview])
+    })?;
+    columns.write()
+}
+
+/// Gives every wanted event to `each`, and ends at its first failure.
+fn each_event(
+    source: &Source,
+    compiled: &Compiled,
+    wanted: &Wanted<'_>,
+    mut each: impl FnMut(Event) -> Outcome,
+) -> Outcome {
+    let (mut passed, mut left) = (wanted.offset, wanted.limit.unwrap_or(u64::MAX));
+    let mut failure: Option<Failure> = None;
+    source.scan(compiled, ScanRange::default(), &mut |batch| {
+        let skipped = passed.min(batch.positions.len() as u64);
+        passed -= skipped;
+        let rest = batch.positions.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default();
+        let taken = rest.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(rest);
+        left -= taken.len() as u64;
+        match given(source, taken, &mut each) {
+            Ok(()) if left > 0 => ControlFlow::Continue(()),
+            Ok(()) => ControlFlow::Break(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    failure.map_or(Ok(()), Err)
+}
+
+fn given(source: &Source, positions: &[Position], each: &mut impl FnMut(Event) -> Outcome) -> Outcome {
+    for some in positions.chunks(256) {
+        for event in source.events_at(some)? {
+            each(event)?;
+        }
+    }
+    Ok(())
+}

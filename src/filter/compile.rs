@@ -1,0 +1,150 @@
+//! Turns a filter into SQL over the expressions of a mapping.
+//!
+//! What SQL can say becomes SQL alone, with the help of the functions that [`install`] adds. What it cannot say, such as
+//! a version that is counted or a path into an encoded payload, is left to the [`Residual`], which decides on the
+//! decoded event.
+
+mod functions;
+mod payload;
+mod text;
+mod time;
+
+use rusqlite::types::Value;
+
+use super::term::{Condition, Field, Filter, NumberField, Term};
+use crate::event::Event;
+use crate::profile::{self, Mapping};
+
+pub use functions::install;
+pub(crate) use text::stored_forms;
+
+/// A filter for one kind of database.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compiled {
+    /// A condition for a `WHERE`, with a `?` for each parameter. Never empty: `1` keeps all rows. It may call the
+    /// functions of [`install`] and of [`profile::functions`].
+    pub sql: String,
+    /// The parameters, in order.
+    pub params: Vec<Value>,
+    /// What remains to be checked on each event that the condition keeps.
+    pub residual: Residual,
+}
+
+/// The part of a filter that is decided on decoded events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Residual {
+    terms: Vec<Term>,
+}
+
+impl Residual {
+    /// Whether there is nothing to check.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The terms to check.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// Whether the event is kept.
+    #[must_use]
+    pub fn keeps(&self, event: &Event) -> bool {
+        self.terms.iter().all(|term| term.keeps(event))
+    }
+}
+
+/// A condition in SQL: true for exactly the events that meet it; false or NULL for the others.
+#[derive(Clone, Debug, PartialEq)]
+struct Part {
+    sql: String,
+    params: Vec<Value>,
+}
+
+impl Part {
+    fn new(sql: impl Into<String>, params: Vec<Value>) -> Self {
+        Self { sql: sql.into(), params }
+    }
+
+    fn constant(truth: bool) -> Self {
+        Self::new(if truth { "1" } else { "0" }, Vec::new())
+    }
+
+    /// True where one of the parts is; `None` where one of them is not known in SQL.
+    fn any(parts: impl IntoIterator<Item = Option<Self>>) -> Option<Self> {
+        let parts: Vec<Self> = parts.into_iter().collect::<Option<_>>()?;
+        if let [only] = parts.as_slice() {
+            return Some(only.clone());
+        }
+        let sql = parts.iter().map(|part| part.sql.as_str()).collect::<Vec<_>>().join(" OR ");
+        Some(Self { sql: format!("({sql})"), params: parts.into_iter().flat_map(|part| part.params).collect() })
+    }
+}
+
+/// Compiles a filter for a mapping.
+#[must_use]
+pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
+    let mut compiled = Compiled::default();
+    let mut conditions = Vec::new();
+    for term in &filter.terms {
+        match condition(&term.condition, mapping) {
+            None => compiled.residual.terms.push(term.clone()),
+            Some(part) => {
+                // Not `NOT`: a NULL is no match, and what does not match is kept.
+                conditions.push(if term.negated { format!("({}) IS NOT TRUE", part.sql) } else { part.sql });
+                compiled.params.extend(part.params);
+            }
+        }
+    }
+    compiled.sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
+    compiled
+}
+
+/// A condition in SQL; `None` where SQL cannot say it.
+fn condition(condition: &Condition, mapping: &Mapping) -> Option<Part> {
+    match condition {
+        Condition::Matches { field, patterns } => {
+            Part::any(patterns.iter().map(|pattern| text::field_matches(*field, pattern, mapping)))
+        }
+        Condition::Number { field, op, value } => number(*field, mapping).map(|(column, missing)| {
+            let column = if missing { format!("coalesce({column}, 0)") } else { column };
+            Part::new(format!("{column} {} ?", op.symbol()), vec![Value::Integer(*value)])
+        }),
+        Condition::After(moment) => Some(time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::After)),
+        Condition::Before(moment) => Some(time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::Before)),
+        Condition::PathMatches { root, path, patterns } => payload::path_matches(mapping, *root, path, patterns),
+        Condition::Compare { root, path, op, operand } => payload::compares(mapping, *root, path, *op, operand),
+        Condition::Text(needle) => Some(payload::has_text(needle, &mapping.data)),
+    }
+}
+
+/// The expression of a number, and whether it may be NULL, which counts as 0. Positions are left bare for their index.
+fn number(field: NumberField, mapping: &Mapping) -> Option<(String, bool)> {
+    let (found, missing) = match field {
+        NumberField::Version => (&mapping.version, true),
+        NumberField::Position => (&mapping.position, false),
+    };
+    found.as_ref().map(|field| (in_parentheses(field), missing))
+}
+
+/// The field of a mapping that a filter's field names. The stream is not one field, and is `None`.
+fn mapped(field: Field, mapping: &Mapping) -> Option<&profile::Field> {
+    match field {
+        Field::Stream => None,
+        Field::Type => mapping.event_type.as_ref(),
+        Field::Aggregate => mapping.aggregate_type.as_ref(),
+        Field::Id => mapping.event_id.as_ref(),
+        Field::Schema => mapping.schema_version.as_ref(),
+        Field::Actor => mapping.actor.as_ref(),
+        Field::ActorType => mapping.actor_type.as_ref(),
+        Field::Source => mapping.source.as_ref(),
+        Field::Correlation => mapping.correlation_id.as_ref(),
+        Field::Causation => mapping.causation_id.as_ref(),
+    }
+}
+
+fn in_parentheses(field: &profile::Field) -> String {
+    format!("({})", field.sql)
+}

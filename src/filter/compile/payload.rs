@@ -1,0 +1,104 @@
+//! Conditions on what is inside the data and metadata, where SQLite can read them as JSON.
+
+use rusqlite::types::Value;
+
+use super::{Part, in_parentheses};
+use crate::filter::{Op, Operand, Path, Pattern, Root};
+use crate::profile::{self, Layer, Mapping, Unwrap};
+
+/// A value inside a payload, in SQL.
+struct Inside {
+    /// The document as JSON text; NULL where there is none.
+    document: String,
+    /// The path, as an SQL string.
+    path: String,
+}
+
+impl Inside {
+    /// What a path leads to, where the payload is JSON or tells by itself what it is. The document is looked at as JSON
+    /// text first: `decoded` reads the rest, and reads what a broken row holds as NULL.
+    fn new(mapping: &Mapping, root: Root, path: &Path) -> Option<Self> {
+        let field = payload(mapping, root)?;
+        if field.encoding.unwrap != Unwrap::None || !matches!(field.encoding.layers.as_slice(), [] | [Layer::Json]) {
+            return None;
+        }
+        let column = in_parentheses(field);
+        let is_json = format!("typeof({column}) = 'text' AND json_valid({column})");
+        Some(Self {
+            document: format!("CASE WHEN {is_json} THEN {column} ELSE decoded({column}) END"),
+            path: format!("'{}'", path.to_sql()?.replace('\'', "''")),
+        })
+    }
+
+    fn kind(&self) -> String {
+        format!("json_type({}, {})", self.document, self.path)
+    }
+
+    /// The value as SQL has it: text without quotes, numbers as numbers.
+    fn value(&self) -> String {
+        format!("(({}) ->> {})", self.document, self.path)
+    }
+
+    /// The value as JSON has it, digit by digit.
+    fn json(&self) -> String {
+        format!("(({}) -> {})", self.document, self.path)
+    }
+}
+
+fn payload(mapping: &Mapping, root: Root) -> Option<&profile::Field> {
+    match root {
+        Root::Data => Some(&mapping.data),
+        Root::Metadata => mapping.metadata.as_ref(),
+    }
+}
+
+/// The condition that the text of a value matches one of the patterns.
+pub(super) fn path_matches(mapping: &Mapping, root: Root, path: &Path, patterns: &[Pattern]) -> Option<Part> {
+    if payload(mapping, root).is_none() {
+        return Some(Part::constant(false));
+    }
+    let inside = Inside::new(mapping, root, path)?;
+    let text = format!(
+        "(CASE {} WHEN 'text' THEN {} WHEN 'object' THEN NULL WHEN 'array' THEN NULL ELSE {} END)",
+        inside.kind(),
+        inside.value(),
+        inside.json()
+    );
+    Part::any(patterns.iter().map(|pattern| {
+        Some(match pattern.as_literal() {
+            Some(literal) => Part::new(format!("{text} = ?"), vec![Value::Text(literal.to_owned())]),
+            None if pattern.is_any() => Part::new(format!("{} IS NOT NULL", inside.kind()), Vec::new()),
+            None => Part::new(format!("{text} GLOB ?"), vec![Value::Text(pattern.to_sql_glob())]),
+        })
+    }))
+}
+
+/// The condition that a value compares with an operand.
+pub(super) fn compares(mapping: &Mapping, root: Root, path: &Path, op: Op, operand: &Operand) -> Option<Part> {
+    if payload(mapping, root).is_none() {
+        return Some(Part::constant(false));
+    }
+    let inside = Inside::new(mapping, root, path)?;
+    let (kind, value, op) = (inside.kind(), inside.value(), op.symbol());
+    Some(match operand {
+        Operand::Number(digits) => {
+            let number = format!("(CASE WHEN {kind} IN ('integer', 'real', 'text') THEN {value} END)");
+            // The cast lends its affinity: strings that are numbers become numbers, and the others, which stay text,
+            // sort after every number, also after infinity.
+            let sql = format!("({number} {op} CAST(? AS NUMERIC) AND {number} <= CAST(9e999 AS NUMERIC))");
+            Part::new(sql, vec![Value::Text(digits.clone())])
+        }
+        Operand::Text(text) => {
+            let word = format!(
+                "(CASE {kind} WHEN 'text' THEN {value} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' \
+                 WHEN 'null' THEN 'null' END)"
+            );
+            Part::new(format!("{word} {op} ?"), vec![Value::Text(text.clone())])
+        }
+    })
+}
+
+/// The condition that the data holds a text. SQLite's `LIKE` would miss what JSON escapes, and is no faster.
+pub(super) fn has_text(needle: &str, data: &profile::Field) -> Part {
+    Part::new(format!("holds_text({}, ?)", in_parentheses(data)), vec![Value::Text(needle.to_owned())])
+}

@@ -1,0 +1,298 @@
+//! Everything a person can do: one table with each command's title, help, keys and place in the menus.
+//!
+//! Menus, buttons, shortcuts, the palette, the list of shortcuts, the README's table of keys and the tests all read it.
+
+use std::path::PathBuf;
+
+use egui::Key;
+
+use super::chord::{Chord, Focus};
+use super::column::Column;
+use super::look::{Tab, ThemeChoice, TimeMode};
+use super::view::Speed;
+use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
+
+/// A menu of the title bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Files, and the rules that belong to them.
+    File,
+    /// Writing, copying, filtering.
+    Edit,
+    /// Panels, columns, colours, times.
+    View,
+    /// Walking through a stream's versions.
+    Replay,
+    /// How it all works.
+    Help,
+}
+
+impl Menu {
+    /// Every menu, from left to right.
+    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Replay, Self::Help];
+
+    /// Its title.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Replay => "Replay",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Debug)]
+pub struct Entry {
+    /// Which command.
+    pub name: Name,
+    /// Its title in sentence case; with `…` where more input follows.
+    pub title: &'static str,
+    /// A sentence of help.
+    pub help: &'static str,
+    /// The keys, the one that is shown first.
+    pub keys: &'static [Chord],
+    /// The menu that it is in and its group there, between two lines; `None` where it needs a value or a place.
+    pub menu: Option<(Menu, u8)>,
+}
+
+impl Entry {
+    /// The key that is shown beside the title, as a person reads it.
+    #[must_use]
+    pub fn key_text(&self) -> Option<String> {
+        self.keys.first().map(|chord| chord.text())
+    }
+}
+
+/// An event to be appended, and what its writer expects of the stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appending {
+    /// The stream.
+    pub stream: StreamName,
+    /// The event.
+    pub event: NewEvent,
+    /// What is expected.
+    pub expected: ExpectedVersion,
+}
+
+macro_rules! commands {
+    ($($name:ident $(($value:ty))? = $title:literal, $help:literal, [$($key:expr),*], $menu:expr;)*) => {
+        /// One thing that a person can do, with what it needs to know.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Command { $(#[doc = $help] $name $(($value))?,)* }
+
+        /// Which command, without its value.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Name { $(#[doc = $help] $name,)* }
+
+        static TABLE: &[Entry] = &[$(Entry {
+            name: Name::$name, title: $title, help: $help, keys: &[$($key),*], menu: $menu,
+        },)*];
+
+        impl Command {
+            /// Which command it is.
+            #[must_use]
+            pub fn name(&self) -> Name {
+                match self { $(Self::$name { .. } => Name::$name,)* }
+            }
+        }
+
+        impl Name {
+            /// The command, where it needs no value.
+            #[must_use]
+            pub fn command(self) -> Option<Command> {
+                match self { $(Self::$name => commands!(@plain $name $(($value))?),)* }
+            }
+        }
+    };
+    (@plain $name:ident) => { Some(Command::$name) };
+    (@plain $name:ident ($value:ty)) => { None };
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table reads `at(…)` or `None`")]
+const fn at(menu: Menu, group: u8) -> Option<(Menu, u8)> {
+    Some((menu, group))
+}
+
+commands! {
+    Open = "Open…", "Open a database file.", [Chord::ctrl(Key::O)], at(Menu::File, 0);
+    TypePath = "Open by path…", "Type or paste the path of a database file.", [Chord::ctrl_shift(Key::O)], at(Menu::File, 0);
+    OpenPath(PathBuf) = "Open this file", "Open the file at this path.", [], None;
+    OpenRecent(usize) = "Open recent", "Open a file that was open before.", [], None;
+    NewStore = "New event store…", "Create an empty event store in Eventscope's own format.", [], at(Menu::File, 1);
+    CreateStore(PathBuf) = "Create this event store", "Create an empty event store at this path.", [], None;
+    OpenDemo = "Open the demo", "Make a fresh copy of the demo shop and open it.", [], at(Menu::File, 1);
+    Refresh = "Reload", "Read the file and the reducers again.", [Chord::key(Key::F5), Chord::ctrl(Key::R)], at(Menu::File, 2);
+    ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
+    UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
+    UseGuess = "Use the guess", "Fold the streams with a merge patch, which is a guess.", [], at(Menu::File, 3);
+    Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::File, 4);
+    ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
+    Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::File, 4);
+    Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 5);
+    Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 5);
+
+    NewEvent = "New event…", "Write an event to append to a stream.", [Chord::ctrl(Key::N)], at(Menu::Edit, 0);
+    DuplicateEvent = "Duplicate this event…", "Start a new event with what the selected one says.", [Chord::ctrl(Key::D)], at(Menu::Edit, 0);
+    Append(Box<Appending>) = "Append event", "Write the event to the file, in one transaction.", [], None;
+    ClearDraft = "Clear the form", "Empty the form for a new event.", [], None;
+    FocusFilter = "Filter events", "Type a filter for the event table.", [Chord::key(Key::Slash), Chord::ctrl(Key::F)], at(Menu::Edit, 1);
+    FocusStreams = "Find stream", "Type part of a stream's name.", [Chord::ctrl_shift(Key::F)], at(Menu::Edit, 1);
+    SetFilter(String) = "Set the filter", "Show the events that this filter lets through.", [], None;
+    AddTerm(String) = "Add to the filter", "Add a condition to the filter.", [], None;
+    RemoveTerm(usize) = "Remove from the filter", "Take a condition out of the filter.", [], None;
+    FilterByStream = "Filter by this stream", "Show only the events of the selected stream.", [], at(Menu::Edit, 1);
+    FilterByType = "Filter by this type", "Show only the events of the selected event's type.", [], at(Menu::Edit, 1);
+    FilterByCorrelation = "Filter by this correlation", "Show only the events that share the selected event's correlation id.", [], at(Menu::Edit, 1);
+    ClearFilter = "Clear filter", "Show every event.", [Chord::ctrl_shift(Key::X)], at(Menu::Edit, 1);
+    CopyEvent = "Copy event", "Copy the selected event with its envelope as JSON.", [Chord::ctrl_shift(Key::C)], at(Menu::Edit, 2);
+    CopyData = "Copy data", "Copy what the selected event says as JSON.", [], at(Menu::Edit, 2);
+    CopyRaw = "Copy stored data", "Copy the stored data character by character, or as hexadecimal digits.", [], at(Menu::Edit, 2);
+    CopyState = "Copy state", "Copy the state at the shown version as JSON.", [], at(Menu::Edit, 2);
+    CopyStreamName = "Copy stream name", "Copy the name of the selected stream.", [], at(Menu::Edit, 2);
+    CopyText(String) = "Copy", "Copy this text.", [], None;
+
+    Palette = "Search commands…", "Find any command by part of its name.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
+    Back = "Back", "Go to where you were before.", [Chord::alt(Key::ArrowLeft)], at(Menu::View, 0);
+    Forward = "Forward", "Go to where you were before going back.", [Chord::alt(Key::ArrowRight)], at(Menu::View, 0);
+    PreviousEvent = "Previous event", "Select the event above.", [Chord::key(Key::K), Chord::key(Key::ArrowUp)], at(Menu::View, 1);
+    NextEvent = "Next event", "Select the event below.", [Chord::key(Key::J), Chord::key(Key::ArrowDown)], at(Menu::View, 1);
+    PageUp = "One page up", "Select the event one page above.", [Chord::key(Key::PageUp)], None;
+    PageDown = "One page down", "Select the event one page below.", [Chord::key(Key::PageDown)], None;
+    OldestEvent = "First row", "Select the first event of the table.", [Chord::ctrl(Key::Home)], at(Menu::View, 1);
+    NewestEvent = "Last row", "Select the last event of the table.", [Chord::ctrl(Key::End)], at(Menu::View, 1);
+    SelectEvent(Position) = "Select event", "Show this event, and its stream at its version.", [], None;
+    SelectStream(StreamName) = "Select stream", "Show the history of this stream.", [], None;
+    ShowTable(String) = "Show table", "Show this table in place of the events.", [], None;
+    ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::View, 1);
+    GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::View, 1);
+    ShowTab(Tab) = "Show tab", "Show this part of the selected event.", [], None;
+    Sort(Column) = "Sort", "Sort by this column, or turn the order round.", [], None;
+    ToggleColumn(Column) = "Show or hide column", "Show or hide this column of the event table.", [], None;
+    SetColumnWidth((Column, f32)) = "Set the width of a column", "Make this column as wide as this.", [], None;
+    ResetColumns = "Reset columns", "Show the columns as they were at first.", [], at(Menu::View, 2);
+    ToggleStreams = "Streams panel", "Show or hide the list of streams.", [Chord::ctrl(Key::B)], at(Menu::View, 3);
+    ToggleDetails = "Event and state panels", "Show or hide the selected event and its state.", [Chord::ctrl(Key::I)], at(Menu::View, 3);
+    ToggleTimeline = "Timeline", "Show or hide the timeline.", [Chord::ctrl(Key::T)], at(Menu::View, 3);
+    SetTheme(ThemeChoice) = "Set the theme", "Show the window in these colours.", [], None;
+    ThemeDark = "Dark theme", "Show light text on dark.", [], at(Menu::View, 4);
+    ThemeLight = "Light theme", "Show dark text on light.", [], at(Menu::View, 4);
+    ThemeSystem = "Theme of the desktop", "Follow the colours of the desktop.", [], at(Menu::View, 4);
+    SetTimeMode(TimeMode) = "Set how times are written", "Write recorded times in this way.", [], None;
+    TimesUtc = "Times in UTC", "Write recorded times in Coordinated Universal Time.", [], at(Menu::View, 5);
+    TimesLocal = "Local times", "Write recorded times in the time zone of this computer.", [], at(Menu::View, 5);
+    TimesRelative = "Relative times", "Write how long ago an event was recorded.", [], at(Menu::View, 5);
+    ZoomIn = "Zoom in", "Make everything larger.", [Chord::ctrl(Key::Plus), Chord::ctrl(Key::Equals)], at(Menu::View, 6);
+    ZoomOut = "Zoom out", "Make everything smaller.", [Chord::ctrl(Key::Minus)], at(Menu::View, 6);
+    ZoomReset = "Actual size", "Show everything at its first size.", [Chord::ctrl(Key::Num0)], at(Menu::View, 6);
+
+    FirstVersion = "First version", "Go to the stream's first version.", [Chord::key(Key::Home)], at(Menu::Replay, 0);
+    StepBack = "Step back", "Go to the version before.", [Chord::key(Key::ArrowLeft)], at(Menu::Replay, 0);
+    PlayPause = "Play or pause", "Step through the versions by themselves, or stop doing so.", [Chord::key(Key::Space)], at(Menu::Replay, 0);
+    StepForward = "Step forward", "Go to the version after.", [Chord::key(Key::ArrowRight)], at(Menu::Replay, 0);
+    LastVersion = "Last version", "Go to the stream's last version.", [Chord::key(Key::End)], at(Menu::Replay, 0);
+    SelectVersion(Version) = "Go to version", "Show the state at this version, and its event.", [], None;
+    Slower = "Play slower", "Take longer from one version to the next.", [Chord::key(Key::OpenBracket)], at(Menu::Replay, 1);
+    Faster = "Play faster", "Take less time from one version to the next.", [Chord::key(Key::CloseBracket)], at(Menu::Replay, 1);
+    SetSpeed(Speed) = "Set the speed", "Play at this speed.", [], None;
+    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 2);
+    StopJob(u64) = "Stop", "Stop this piece of work.", [], None;
+
+    Shortcuts = "Keyboard shortcuts", "Show every key.", [Chord::key(Key::Questionmark), Chord::key(Key::F1)], at(Menu::Help, 0);
+    About = "About Eventscope", "Show the version and the licences.", [], at(Menu::Help, 0);
+    CloseOverlay = "Close this window", "Close the window over the panels.", [], None;
+    DismissNotice(u64) = "Dismiss", "Put this message away.", [], None;
+}
+
+impl Command {
+    /// Its line in the table.
+    #[must_use]
+    pub fn entry(&self) -> &'static Entry {
+        self.name().entry()
+    }
+
+    /// The whole table, in the order of the palette.
+    #[must_use]
+    pub fn table() -> &'static [Entry] {
+        TABLE
+    }
+
+    /// The command whose keys `pressed` says were pressed, the one with the most modifiers first: `Ctrl+Shift+F` is
+    /// not `Ctrl+F`.
+    pub fn from_keys(focus: Focus, mut pressed: impl FnMut(Chord) -> bool) -> Option<Self> {
+        let mut keys: Vec<_> =
+            TABLE.iter().flat_map(|entry| entry.keys.iter().map(move |chord| (*chord, entry.name))).collect();
+        keys.sort_by_key(|(chord, _)| std::cmp::Reverse(modifier_count(*chord)));
+        let (_, name) = keys.into_iter().find(|(chord, _)| chord.is_heard(focus) && pressed(*chord))?;
+        name.command()
+    }
+}
+
+impl Name {
+    /// Its line in the table.
+    #[must_use]
+    pub fn entry(self) -> &'static Entry {
+        // The table and the enum are written by one macro: the order is the same.
+        &TABLE[self as usize]
+    }
+}
+
+fn modifier_count(chord: Chord) -> usize {
+    let egui::Modifiers { alt, shift, command, ctrl, .. } = chord.modifiers;
+    [alt, shift, command || ctrl].into_iter().filter(|held| *held).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_shortcuts_clash() {
+        let mut owners: HashMap<Chord, Name> = HashMap::new();
+        for entry in TABLE {
+            for chord in entry.keys {
+                let other = owners.insert(*chord, entry.name);
+                assert_eq!(other, None, "{} belongs to {:?} as well", chord.text(), entry.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_title_and_a_sentence_of_help() {
+        for entry in TABLE {
+            assert!(entry.title.starts_with(char::is_uppercase), "{}", entry.title);
+            assert!(!entry.title.ends_with([':', '.']), "{}", entry.title);
+            assert!(entry.help.ends_with('.') && entry.help.len() > 10, "{}", entry.title);
+            assert_eq!(entry.name.entry().title, entry.title);
+        }
+    }
+
+    #[test]
+    fn what_has_a_key_or_a_place_in_a_menu_needs_no_value() {
+        for entry in TABLE {
+            if entry.menu.is_some() || !entry.keys.is_empty() {
+                assert!(entry.name.command().is_some(), "{}", entry.title);
+            }
+        }
+    }
+
+    #[test]
+    fn single_letters_work_only_while_no_text_field_has_the_focus() {
+        let letter = |chord: Chord| chord == Chord::key(Key::J);
+        assert_eq!(Command::from_keys(Focus::Nothing, letter), Some(Command::NextEvent));
+        assert_eq!(Command::from_keys(Focus::Text, letter), None);
+        let palette = |chord: Chord| chord == Chord::ctrl(Key::K);
+        assert_eq!(Command::from_keys(Focus::Text, palette), Some(Command::Palette));
+    }
+
+    #[test]
+    fn the_chord_with_more_modifiers_wins() {
+        let held = [Chord::ctrl_shift(Key::F), Chord::ctrl(Key::F)];
+        assert_eq!(Command::from_keys(Focus::Nothing, |chord| held.contains(&chord)), Some(Command::FocusStreams));
+    }
+}

@@ -1,0 +1,245 @@
+//! Whether a command can be carried out now, and if not, why: the tooltip of its disabled button.
+
+use std::borrow::Cow;
+
+use super::command::{Command, Name};
+use crate::event::Version;
+
+/// What a command is resolved against: the state of the program, in a few plain facts.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a plain fact of its own")]
+pub struct Environment {
+    /// A database is open and was read.
+    pub open: bool,
+    /// It has events that are understood, not only tables.
+    pub has_events: bool,
+    /// Something can be closed: a database that is open, being opened, or that failed to open.
+    pub closable: bool,
+    /// How many recent files there are.
+    pub recent: usize,
+    /// Why nothing can be appended to this kind of database; `None` where it can.
+    pub cannot_append: Option<String>,
+    /// Writing was unlocked.
+    pub unlocked: bool,
+    /// A filter is set.
+    pub filtered: bool,
+    /// An event is selected, and was read.
+    pub event: bool,
+    /// The selected event has a correlation id.
+    pub correlated: bool,
+    /// The cause of the selected event is known.
+    pub caused: bool,
+    /// A stream is selected.
+    pub stream: bool,
+    /// A state is shown.
+    pub state: bool,
+    /// Another table is shown in place of the events.
+    pub table: bool,
+    /// The first and last version of the selected stream, and the one shown.
+    pub versions: Option<Versions>,
+    /// There is somewhere to go back to.
+    pub can_go_back: bool,
+    /// There is somewhere to go forward to.
+    pub can_go_forward: bool,
+    /// The reducers are the guess.
+    pub guessing: bool,
+    /// How many pieces of work are going on.
+    pub jobs: usize,
+}
+
+/// The versions of the selected stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The first one.
+    pub first: Version,
+    /// The one whose state is shown.
+    pub shown: Version,
+    /// The last one.
+    pub last: Version,
+}
+
+type Answer = Result<(), Cow<'static, str>>;
+
+impl Command {
+    /// Whether it can be carried out; otherwise a sentence that says why not.
+    ///
+    /// # Errors
+    ///
+    /// The sentence, for the tooltip of the disabled button.
+    pub fn resolve(&self, environment: &Environment) -> Answer {
+        match self {
+            Self::OpenRecent(index) => need(*index < environment.recent, "There is no such recent file."),
+            Self::SelectVersion(version) => selectable(*version, environment),
+            other => other.name().resolve(environment),
+        }
+    }
+}
+
+impl Name {
+    /// As [`Command::resolve`], for what does not depend on a value.
+    ///
+    /// # Errors
+    ///
+    /// The sentence, for the tooltip of the disabled button.
+    pub fn resolve(self, environment: &Environment) -> Answer {
+        match self {
+            Self::Close => need(environment.closable, "No file is open."),
+            Self::Refresh => need(environment.open, NOT_OPEN),
+            Self::StopJobs => need(environment.jobs > 0, "Nothing is being read or searched."),
+            Self::Back => need(environment.can_go_back, "There is nowhere to go back to."),
+            Self::Forward => need(environment.can_go_forward, "There is nowhere to go forward to."),
+            Self::ShowEvents => need(environment.table, "The events are shown already."),
+            _ => self.resolve_events(environment),
+        }
+    }
+
+    /// The commands that need events.
+    fn resolve_events(self, environment: &Environment) -> Answer {
+        match self {
+            Self::ChooseReducers
+            | Self::UseReducers
+            | Self::FocusFilter
+            | Self::FocusStreams
+            | Self::NextEvent
+            | Self::PreviousEvent
+            | Self::PageUp
+            | Self::PageDown
+            | Self::OldestEvent
+            | Self::NewestEvent => events(environment),
+            Self::UseGuess => {
+                events(environment)?;
+                need(!environment.guessing, "The guess is in use already.")
+            }
+            Self::ClearFilter => need(environment.filtered, "No filter is set."),
+            Self::Unlock | Self::ConfirmUnlock | Self::Lock | Self::NewEvent | Self::Append | Self::DuplicateEvent => {
+                self.resolve_writing(environment)
+            }
+            _ => self.resolve_selection(environment),
+        }
+    }
+
+    /// The commands that write or make writing possible.
+    fn resolve_writing(self, environment: &Environment) -> Answer {
+        events(environment)?;
+        if let Some(reason) = &environment.cannot_append {
+            return Err(Cow::Owned(reason.clone()));
+        }
+        match self {
+            Self::Unlock | Self::ConfirmUnlock => need(!environment.unlocked, "Writing is unlocked already."),
+            Self::Lock => need(environment.unlocked, "The file is read-only already."),
+            _ => {
+                need(environment.unlocked, "The file is read-only. Unlock it for writing first.")?;
+                need(self != Self::DuplicateEvent || environment.event, NO_EVENT)
+            }
+        }
+    }
+
+    /// The commands that need something to be selected.
+    fn resolve_selection(self, environment: &Environment) -> Answer {
+        match self {
+            Self::CopyEvent | Self::CopyData | Self::CopyRaw | Self::FilterByType => need(environment.event, NO_EVENT),
+            Self::FilterByCorrelation => {
+                need(environment.event, NO_EVENT)?;
+                need(environment.correlated, "The selected event has no correlation id.")
+            }
+            Self::GoToCause => {
+                need(environment.event, NO_EVENT)?;
+                need(environment.caused, "The cause of the selected event is not in this database.")
+            }
+            Self::CopyStreamName | Self::FilterByStream => need(environment.stream, NO_STREAM),
+            Self::CopyState => need(environment.state, "No state is shown."),
+            Self::FirstVersion | Self::StepBack | Self::PlayPause | Self::StepForward | Self::LastVersion => {
+                self.resolve_step(environment)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The commands that walk through the versions.
+    fn resolve_step(self, environment: &Environment) -> Answer {
+        let Some(versions) = environment.versions else { return Err(Cow::Borrowed(NO_STREAM)) };
+        match self {
+            Self::FirstVersion | Self::StepBack => {
+                need(versions.shown > versions.first, "This is the stream's first version.")
+            }
+            Self::StepForward | Self::LastVersion => {
+                need(versions.shown < versions.last, "This is the stream's last version.")
+            }
+            _ => need(versions.last > versions.first, "The stream has only one version."),
+        }
+    }
+}
+
+const NOT_OPEN: &str = "No database is open.";
+const NO_EVENT: &str = "No event is selected.";
+const NO_STREAM: &str = "No stream is selected.";
+
+fn need(fact: bool, otherwise: &'static str) -> Answer {
+    if fact { Ok(()) } else { Err(Cow::Borrowed(otherwise)) }
+}
+
+fn events(environment: &Environment) -> Answer {
+    need(environment.open, NOT_OPEN)?;
+    need(environment.has_events, "Nothing in this database was recognised as events.")
+}
+
+fn selectable(version: Version, environment: &Environment) -> Answer {
+    let Some(versions) = environment.versions else { return Err(Cow::Borrowed(NO_STREAM)) };
+    need((versions.first..=versions.last).contains(&version), "The stream has no such version.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready() -> Environment {
+        Environment {
+            open: true,
+            has_events: true,
+            closable: true,
+            event: true,
+            stream: true,
+            ..Environment::default()
+        }
+    }
+
+    #[test]
+    fn with_nothing_open_only_what_needs_nothing_can_be_done() {
+        let nothing = Environment::default();
+        assert_eq!(Command::Open.resolve(&nothing), Ok(()));
+        assert_eq!(Command::Palette.resolve(&nothing), Ok(()));
+        for command in [Command::Refresh, Command::Unlock, Command::CopyEvent, Command::StepBack, Command::Close] {
+            assert!(command.resolve(&nothing).is_err(), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_a_sentence() {
+        for entry in Command::table() {
+            if let Err(reason) = entry.name.resolve(&Environment::default()) {
+                assert!(reason.ends_with('.') && reason.starts_with(char::is_uppercase), "{}: {reason}", entry.title);
+            }
+        }
+    }
+
+    #[test]
+    fn appending_needs_the_file_to_be_unlocked_and_its_kind_to_allow_it() {
+        let locked = ready();
+        assert!(Command::NewEvent.resolve(&locked).unwrap_err().contains("read-only"));
+        let unlocked = Environment { unlocked: true, ..ready() };
+        assert_eq!(Command::NewEvent.resolve(&unlocked), Ok(()));
+        assert_eq!(Command::Lock.resolve(&unlocked), Ok(()));
+        let refused = Environment { cannot_append: Some("No.".into()), ..unlocked };
+        assert_eq!(Command::NewEvent.resolve(&refused), Err("No.".into()));
+    }
+
+    #[test]
+    fn stepping_ends_at_the_ends() {
+        let at = |shown| Environment { versions: Some(Versions { first: 0, shown, last: 4 }), ..ready() };
+        assert!(Command::StepBack.resolve(&at(0)).is_err());
+        assert!(Command::StepForward.resolve(&at(0)).is_ok());
+        assert!(Command::StepForward.resolve(&at(4)).is_err());
+        assert!(Command::SelectVersion(5).resolve(&at(4)).is_err());
+        assert!(Command::SelectVersion(4).resolve(&at(0)).is_ok());
+    }
+}

@@ -1,0 +1,83 @@
+//! What is remembered from one run to the next.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::column::ColumnLayout;
+use super::look::{ThemeChoice, TimeMode};
+use super::view::{Speed, ViewState};
+
+/// How many recent files are remembered.
+pub const RECENT_LIMIT: usize = 10;
+
+/// What is remembered from one run to the next.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The files opened last, newest first.
+    recent: Vec<PathBuf>,
+    /// The colours.
+    pub theme: ThemeChoice,
+    /// How times are written.
+    pub time_mode: TimeMode,
+    /// The columns of the event table.
+    pub columns: ColumnLayout,
+    /// How fast versions are stepped through.
+    pub speed: Speed,
+}
+
+impl Settings {
+    /// The files opened last, newest first, at most [`RECENT_LIMIT`].
+    #[must_use]
+    pub fn recent(&self) -> &[PathBuf] {
+        &self.recent
+    }
+
+    /// Puts `path` first among the recent files.
+    pub fn opened(&mut self, path: &Path) {
+        self.recent.retain(|any| any != path);
+        self.recent.insert(0, path.to_owned());
+        self.recent.truncate(RECENT_LIMIT);
+    }
+
+    /// Forgets `path`: it is no longer there.
+    pub fn forget(&mut self, path: &Path) {
+        self.recent.retain(|any| any != path);
+    }
+
+    /// Takes from `view` what is worth remembering.
+    pub fn take_from(&mut self, view: &ViewState) {
+        self.theme = view.theme;
+        self.time_mode = view.time_mode;
+        self.columns = view.columns.clone();
+        self.speed = view.speed;
+    }
+
+    /// Gives `view` what was remembered.
+    pub fn give_to(&self, view: &mut ViewState) {
+        view.theme = self.theme;
+        view.time_mode = self.time_mode;
+        view.columns = self.columns.clone();
+        view.speed = self.speed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_file_is_first_and_stands_once() {
+        let mut settings = Settings::default();
+        for index in 0..20 {
+            settings.opened(Path::new(&format!("{index}.db")));
+        }
+        settings.opened(Path::new("15.db"));
+        assert_eq!(settings.recent().len(), RECENT_LIMIT);
+        assert_eq!(settings.recent().first().unwrap(), Path::new("15.db"));
+        assert_eq!(settings.recent().iter().filter(|path| path.ends_with("15.db")).count(), 1);
+        settings.forget(Path::new("15.db"));
+        assert!(!settings.recent().iter().any(|path| path.ends_with("15.db")));
+    }
+}

@@ -1,0 +1,158 @@
+//! What the window shows: small, comparable, and free of anything that was read from a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{ColumnLayout, Sort};
+use super::look::{Tab, ThemeChoice, TimeMode};
+use crate::event::{Position, StreamName, Version};
+
+/// Where a person is in a database: what *back* and *forward* go between.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// The filter as its language writes it; empty for every event.
+    pub filter: String,
+    /// The order of the event table.
+    pub sort: Sort,
+    /// The event that is selected.
+    pub event: Option<Position>,
+    /// The stream whose history is shown.
+    #[serde(skip)]
+    pub stream: Option<StreamName>,
+    /// The version at which the state is shown; `None` for the last one there is.
+    pub version: Option<Version>,
+    /// The other table that is shown instead of the events.
+    pub table: Option<String>,
+}
+
+/// A window over the panels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Overlay {
+    /// The panels alone.
+    #[default]
+    None,
+    /// The command palette.
+    Palette,
+    /// The list of shortcuts.
+    Shortcuts,
+    /// The field for a path to open.
+    OpenPath,
+    /// The question before writing is allowed.
+    Unlock,
+    /// The form for a new event.
+    Append,
+    /// What this program is.
+    About,
+}
+
+/// How many versions a second playing steps through.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed(f32);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+impl Speed {
+    /// The speeds offered, as multiples of one version a second.
+    pub const ALL: [Self; 7] = [Self(0.5), Self(1.0), Self(2.0), Self(5.0), Self(10.0), Self(30.0), Self(100.0)];
+
+    /// Versions a second.
+    #[must_use]
+    pub const fn per_second(self) -> f32 {
+        self.0
+    }
+
+    /// As it is written on its button: `2×`.
+    #[must_use]
+    pub fn text(self) -> String {
+        format!("{}×", self.0)
+    }
+
+    /// The next faster one; itself where there is none.
+    #[must_use]
+    pub fn faster(self) -> Self {
+        Self::ALL.into_iter().find(|any| any.0 > self.0).unwrap_or(self)
+    }
+
+    /// The next slower one; itself where there is none.
+    #[must_use]
+    pub fn slower(self) -> Self {
+        Self::ALL.into_iter().rev().find(|any| any.0 < self.0).unwrap_or(self)
+    }
+}
+
+/// Everything that decides what is on the screen, save what was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct ViewState {
+    /// Where in the database.
+    pub place: Place,
+    /// The tab of the event panel.
+    pub tab: Tab,
+    /// Whether the versions are stepped through by themselves.
+    #[serde(skip)]
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// The columns of the event table.
+    pub columns: ColumnLayout,
+    /// The colours.
+    pub theme: ThemeChoice,
+    /// How times are written.
+    pub time_mode: TimeMode,
+    /// The window over the panels.
+    #[serde(skip)]
+    pub overlay: Overlay,
+    /// Whether the list of streams is shown.
+    pub streams_shown: bool,
+    /// Whether the event and its state are shown.
+    pub details_shown: bool,
+    /// Whether the timeline is shown.
+    pub timeline_shown: bool,
+    /// Whether the file was unlocked for writing. Never remembered: each opening starts read-only.
+    #[serde(skip)]
+    pub unlocked: bool,
+}
+
+impl Default for ViewState {
+    fn default() -> Self {
+        Self {
+            place: Place::default(),
+            tab: Tab::default(),
+            playing: false,
+            speed: Speed::default(),
+            columns: ColumnLayout::default(),
+            theme: ThemeChoice::default(),
+            time_mode: TimeMode::default(),
+            overlay: Overlay::None,
+            streams_shown: true,
+            details_shown: true,
+            timeline_shown: true,
+            unlocked: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speeds_go_up_and_down_and_stop_at_the_ends() {
+        assert_eq!(Speed::default().faster().slower(), Speed::default());
+        let fastest = (0..20).fold(Speed::default(), |speed, _| speed.faster());
+        assert_eq!(Some(&fastest), Speed::ALL.last());
+        assert_eq!(Speed::default().text(), "1×");
+    }
+
+    #[test]
+    fn an_unlocked_file_and_a_running_replay_are_not_remembered() {
+        let view = ViewState { unlocked: true, playing: true, overlay: Overlay::Palette, ..ViewState::default() };
+        let json = serde_json::to_string(&view).unwrap();
+        let read: ViewState = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, ViewState::default());
+    }
+}

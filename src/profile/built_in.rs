@@ -1,0 +1,85 @@
+//! The profiles that the program brings along: the files of `assets/profiles`, in the order in which they are listed.
+
+use std::sync::LazyLock;
+
+use super::file::Profile;
+
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../assets/profiles/", $name, ".toml")))),*]
+    };
+}
+
+/// The name of each profile and its TOML text.
+pub(super) const FILES: [(&str, &str); 34] = files![
+    "native",
+    "ouroboros",
+    "enterprise",
+    "service",
+    "stream",
+    "sequence",
+    "eventsourcing",
+    "emmett",
+    "sqlite-es",
+    "t3code",
+    "hallgren",
+    "broadway",
+    "spatie",
+    "patchlevel",
+    "axon",
+    "akka",
+    "eventuous",
+    "sqlstreamstore",
+    "opencode",
+    "evento",
+    "eventflow",
+    "dagster",
+    "adk",
+    "beads",
+    "home-assistant",
+    "home-assistant-states",
+    "rails-event-store",
+    "neventstore",
+    "kine",
+    "eventsauce",
+    "message-db",
+    "phauthentic",
+    "durabletask",
+    "temporal",
+];
+
+/// The profiles that the program brings along.
+#[must_use]
+pub fn built_in() -> &'static [Profile] {
+    // A test parses each of them, so that none is ever left out here.
+    static PROFILES: LazyLock<Vec<Profile>> =
+        LazyLock::new(|| FILES.iter().filter_map(|(_, toml)| Profile::parse(toml).ok()).collect());
+    &PROFILES
+}
+
+/// The profile of a name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Profile> {
+    built_in().iter().find(|profile| profile.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_profile_of_its_own_name_and_prints_back() {
+        for (name, toml) in FILES {
+            let profile = Profile::parse(toml).unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert_eq!(profile.name, name);
+            let printed = profile.to_toml().unwrap();
+            assert_eq!(
+                Profile::parse(&printed).unwrap_or_else(|error| panic!("{printed}\n{error}")),
+                profile,
+                "{name}"
+            );
+        }
+        assert_eq!(built_in().len(), FILES.len());
+        assert!(by_name("emmett").is_some() && by_name("nobody").is_none());
+    }
+}

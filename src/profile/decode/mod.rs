@@ -1,0 +1,204 @@
+//! What a stored value means: payloads, ids and moments. Nothing here fails or panics, whatever the bytes are: what
+//! cannot be read is said to be unreadable, and the stored bytes are always kept.
+
+mod cbor;
+mod compressed;
+mod iso;
+mod jsonb;
+mod layers;
+mod marks;
+mod messagepack;
+mod php;
+mod time;
+mod yaml;
+
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+use serde_json::Value;
+
+use crate::event::{Decoded, Payload, StorageClass};
+
+use super::field::{Encoding, Format, Unwrap};
+
+pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+pub(super) use time::likely_unit;
+pub use time::timestamp;
+
+/// The data or metadata that a value holds.
+#[must_use]
+pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
+    let (storage, raw): (StorageClass, Arc<[u8]>) = match value {
+        ValueRef::Null => return Payload::default(),
+        ValueRef::Integer(number) => (StorageClass::Integer, number.to_string().into_bytes().into()),
+        ValueRef::Real(number) => (StorageClass::Real, real_text(number).into_bytes().into()),
+        ValueRef::Text(bytes) => (StorageClass::Text, bytes.into()),
+        ValueRef::Blob(bytes) => (StorageClass::Blob, bytes.into()),
+    };
+    let decoded = unwrap(layers::decode(&raw, &encoding.layers), &encoding.unwrap);
+    Payload { raw, storage, decoded }
+}
+
+/// The text of an id, a name or a number; `None` for NULL.
+///
+/// Text is as it is stored. Bytes that are no readable text are a UUID where there are 16 of them, and hexadecimal
+/// digits otherwise, if the format does not say it better: some libraries write UUIDs as blobs, and PHP's database
+/// layer stores raw bytes as text.
+#[must_use]
+pub fn text(value: ValueRef<'_>, format: Format) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(real_text(number)),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes_text(bytes, format)),
+    }
+}
+
+/// A real as the shortest text that reads back as the same number: `0.1`, `1.0`, `1e300`.
+fn real_text(number: f64) -> String {
+    format!("{number:?}")
+}
+
+fn bytes_text(bytes: &[u8], format: Format) -> String {
+    let uuid = <[u8; 16]>::try_from(bytes).ok();
+    match (format, uuid, readable(bytes)) {
+        (Format::Uuid, Some(id), _) | (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
+        (Format::Guid, Some(id), _) => uuid::Uuid::from_bytes_le(id).to_string(),
+        (Format::Hex, ..) => hex(bytes),
+        (_, _, Some(text)) => text.to_owned(),
+        _ => hex(bytes),
+    }
+}
+
+/// The bytes as text, if they are UTF-8 without control characters other than white space.
+fn readable(bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    (!text.contains(odd)).then_some(text)
+}
+
+/// Lowercase hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.filter_map(|nibble| DIGITS.get(usize::from(nibble))).collect()
+}
+
+fn unwrap(decoded: Decoded, how: &Unwrap) -> Decoded {
+    let Decoded::Document { value, mut encodings } = decoded else { return decoded };
+    let inner = match how {
+        Unwrap::None => None,
+        Unwrap::Tagged => tagged(&value),
+        Unwrap::Pointer(pointer) => value.pointer(pointer).cloned(),
+    };
+    match inner {
+        Some(value) => {
+            encodings.push("envelope");
+            Decoded::Document { value, encodings }
+        }
+        None => Decoded::Document { value, encodings },
+    }
+}
+
+/// What an externally tagged value carries: `{"Tag": inner}` or, for a tag that carries nothing, `"Tag"`.
+fn tagged(value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) => Some(Value::Null),
+        Value::Object(object) if object.len() == 1 => object.values().next().cloned(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::field::Layer;
+    use super::*;
+
+    fn decoded(bytes: &[u8]) -> Decoded {
+        payload(ValueRef::Blob(bytes), &Encoding::default()).decoded
+    }
+
+    #[test]
+    fn numbers_keep_their_digits() {
+        let text = br#"{"big":123456789012345678901234567890,"price":10.10,"tiny":1e-400}"#;
+        let payload = payload(ValueRef::Text(text), &Encoding::of(Layer::Json));
+        assert_eq!(payload.value().unwrap().to_string().as_bytes(), text);
+        assert_eq!(&*payload.raw, text);
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_shown_as_the_text_that_it_is() {
+        let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+        for text in ["{\"a\": NaN}", "\"\\ud800\"", "{broken", "", &deep] {
+            let found = payload(ValueRef::Text(text.as_bytes()), &Encoding::of(Layer::Json));
+            assert_eq!(found.decoded, Decoded::Text(text.to_owned()), "{}", &text[..text.len().min(20)]);
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_kind_than_declared_is_read_as_what_it_is() {
+        let found = payload(ValueRef::Blob(b"\x81\xa1a\x01"), &Encoding::of(Layer::Json));
+        assert_eq!(found.decoded, Decoded::Document { value: json!({"a": 1}), encodings: vec!["messagepack"] });
+        assert_eq!(payload(ValueRef::Integer(-7), &Encoding::default()).value(), Some(&json!(-7)));
+    }
+
+    #[test]
+    fn opaque_bytes_say_what_was_tried() {
+        let Decoded::Opaque { tried } = decoded(&[0xc1, 0xff, 0x00, 0x9d]) else { panic!("not opaque") };
+        assert!(tried.iter().any(|line| line.starts_with("json: ")), "{tried:?}");
+        assert!(tried.iter().any(|line| line.starts_with("messagepack: ")), "{tried:?}");
+    }
+
+    #[test]
+    fn envelopes_are_opened_and_the_raw_bytes_kept() {
+        let tagged = Encoding { layers: vec![Layer::Json], unwrap: Unwrap::Tagged };
+        let renamed = payload(ValueRef::Text(br#"{"ItemRenamed":{"name":"x"}}"#), &tagged);
+        assert_eq!(renamed.value(), Some(&json!({"name": "x"})));
+        assert_eq!(&*renamed.raw, br#"{"ItemRenamed":{"name":"x"}}"#);
+        assert_eq!(payload(ValueRef::Text(b"\"AccountFrozen\""), &tagged).value(), Some(&Value::Null));
+        let pointer = Encoding { layers: vec![], unwrap: Unwrap::Pointer("/payload".into()) };
+        let wrapped = payload(ValueRef::Text(br#"{"class":"C","payload":[1]}"#), &pointer);
+        assert_eq!(wrapped.value(), Some(&json!([1])));
+        assert_eq!(payload(ValueRef::Text(br#"{"other":1}"#), &pointer).value(), Some(&json!({"other": 1})));
+    }
+
+    #[test]
+    fn ids_of_every_kind_become_text() {
+        let bytes: Vec<u8> = (0x80..0x90).collect();
+        let big = "80818283-8485-8687-8889-8a8b8c8d8e8f";
+        assert_eq!(text(ValueRef::Blob(&bytes), Format::Auto).as_deref(), Some(big));
+        assert_eq!(text(ValueRef::Text(&bytes), Format::Auto).as_deref(), Some(big));
+        let little = "83828180-8584-8786-8889-8a8b8c8d8e8f";
+        assert_eq!(text(ValueRef::Blob(&bytes), Format::Guid).as_deref(), Some(little));
+        assert_eq!(text(ValueRef::Blob(b"sixteen letters!"), Format::Auto).as_deref(), Some("sixteen letters!"));
+        assert_eq!(text(ValueRef::Blob(&[0, 255]), Format::Auto).as_deref(), Some("00ff"));
+        assert_eq!(text(ValueRef::Text("60b6f34f85".as_bytes()), Format::Uuid).as_deref(), Some("60b6f34f85"));
+        assert_eq!(text(ValueRef::Null, Format::Auto), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic_and_raw_is_what_was_stored(bytes: Vec<u8>, layer in 0..12usize) {
+            let layers = [Layer::Json, Layer::MessagePack, Layer::Cbor, Layer::Jsonb, Layer::Yaml, Layer::Php, Layer::Zlib,
+                          Layer::Gzip, Layer::Zstd, Layer::Base64, Layer::Text];
+            let layers = layers.get(layer).map(|layer| vec![*layer]).unwrap_or_default();
+            let encoding = Encoding { layers, unwrap: Unwrap::Tagged };
+            for value in [ValueRef::Blob(&bytes), ValueRef::Text(&bytes)] {
+                prop_assert_eq!(&*payload(value, &encoding).raw, bytes.as_slice());
+                let _ = (text(value, Format::Uuid), timestamp(value, Format::Auto));
+            }
+        }
+
+        #[test]
+        fn no_number_panics(integer: i64, real: f64) {
+            for format in [Format::Auto, Format::UnixSeconds, Format::UnixMillis, Format::UnixMicros,
+                           Format::UnixNanos, Format::JulianDay, Format::DotnetTicks] {
+                let _ = timestamp(ValueRef::Integer(integer), format);
+                let _ = timestamp(ValueRef::Real(real), format);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Finds the profiles that fit a database, with a confidence and a reason in words.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use crate::error::{ErrorKind, Result};
+
+use super::detection::{Confidence, Detection, FieldReason};
+use super::file::Profile;
+use super::fit::{Fitted, fit};
+use super::functions;
+use super::pattern;
+use super::sample::Sample;
+use super::schema::{self, Table};
+
+/// The built-in profiles that fit a database, best first; where none does, the tables that look like a log of events.
+/// Empty: nothing here recognises it.
+///
+/// # Errors
+/// Those of SQLite, such as a file that is no database.
+pub fn detect(conn: &Connection) -> Result<Vec<Detection>> {
+    let found = detect_among(conn, super::built_in())?;
+    if found.is_empty() { super::infer(conn) } else { Ok(found) }
+}
+
+/// Those of the given profiles that fit a database, best first: the surer one, then the one that asks for more columns.
+/// Of equals the earlier one comes first, so a user's own profiles go before the built-in ones.
+///
+/// # Errors
+/// Those of SQLite, such as a file that is no database.
+pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'a Profile>) -> Result<Vec<Detection>> {
+    functions::install(conn)?;
+    let tables = schema::read(conn)?;
+    let application_id: i32 =
+        conn.query_row("SELECT application_id FROM pragma_application_id", [], |row| row.get(0))?;
+    let mut found = Vec::new();
+    for profile in profiles.into_iter().flat_map(|profile| pattern::instances(profile, &tables)) {
+        let profile = profile.as_ref();
+        if let Some(columns) = columns_found(profile, &tables)
+            && let Ok(fitted) = fit(conn, &tables, profile)
+        {
+            let mark = profile.application_id.map(|id| id == application_id);
+            match detection(conn, &tables, fitted, mark) {
+                Ok(detection) => found.push((columns, detection)),
+                // An expression that fails on a row speaks against this profile alone.
+                Err(error) if *error.kind() == ErrorKind::Database => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    found.sort_by_key(|(columns, detection)| Reverse((detection.confidence.level(), *columns)));
+    Ok(found.into_iter().map(|(_, detection)| detection).collect())
+}
+
+/// A profile that a person chose, fitted to a database whatever its `[detect]` section says.
+///
+/// # Errors
+/// Bad input where the database lacks what the profile cannot do without; those of SQLite.
+pub fn apply(conn: &Connection, profile: &Profile) -> Result<Detection> {
+    functions::install(conn)?;
+    let tables = schema::read(conn)?;
+    let instances = pattern::instances(profile, &tables);
+    let chosen = instances.iter().map(AsRef::as_ref).find(|instance| columns_found(instance, &tables).is_some());
+    let fitted = fit(conn, &tables, chosen.unwrap_or(profile))?;
+    let mut detection = detection(conn, &tables, fitted, None)?;
+    detection.reason = format!("It was chosen. {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
+    Ok(detection)
+}
+
+/// How many columns the profile asks for, if all of them are there and none of those that must not be.
+fn columns_found(profile: &Profile, tables: &[Table]) -> Option<usize> {
+    if profile.detect.is_empty() {
+        return None;
+    }
+    let mut count = 0;
+    for (name, columns) in &profile.detect {
+        let table = schema::find(tables, name)?;
+        for column in columns {
+            match column.strip_prefix('!') {
+                Some(forbidden) if table.column(forbidden).is_some() => return None,
+                Some(_) => {}
+                None => {
+                    table.column(column)?;
+                    count += 1;
+                }
+            }
+        }
+    }
+    Some(count)
+}
+
+fn detection(conn: &Connection, tables: &[Table], fitted: Fitted, mark: Option<bool>) -> Result<Detection> {
+    let sample = Sample::read(conn, tables, &fitted.profile.events)?;
+    let mut confidence = sample.confidence();
+    let mark = match mark {
+        Some(true) => "The file's header carries the format's mark, and ",
+        Some(false) => {
+            confidence = Confidence::new(confidence.share() * 0.8);
+            "The file's header lacks the format's mark, but "
+        }
+        None => "",
+    };
+    let reason = format!("{mark}{} {}", columns_in_words(&fitted.profile, mark.is_empty()), sample.words());
+    let fields = field_reasons(&fitted, confidence);
+    Ok(Detection { profile: Arc::new(fitted.profile), confidence, reason, fields })
+}
+
+fn columns_in_words(profile: &Profile, starts: bool) -> String {
+    let the = if starts { "The" } else { "the" };
+    let asked = |columns: &[String]| columns.iter().filter(|column| !column.starts_with('!')).count();
+    let tables: Vec<String> =
+        profile.detect.iter().map(|(table, columns)| format!("{table} has the {} columns", asked(columns))).collect();
+    match tables.as_slice() {
+        [] => format!("{the} profile {} fits.", profile.title),
+        tables => format!("{the} table {} of {}.", tables.join(" and "), profile.title),
+    }
+}
+
+fn field_reasons(fitted: &Fitted, confidence: Confidence) -> Vec<FieldReason> {
+    let events = &fitted.profile.events;
+    let known = |field, source: &str| FieldReason {
+        field,
+        source: Some(source.to_owned()),
+        confidence,
+        reason: "The profile says so.".to_owned(),
+    };
+    let mut reasons = vec![known("table", &events.table), known("data", &events.data.sql)];
+    for (name, field) in events.optional_fields() {
+        reasons.push(field.map_or_else(|| absent(name, fitted, confidence), |field| known(name, &field.sql)));
+    }
+    reasons
+}
+
+fn absent(field: &'static str, fitted: &Fitted, confidence: Confidence) -> FieldReason {
+    let reason = match (field, fitted.lacking.contains(&field)) {
+        ("position", _) => "Rows have no number; events are counted in the store's order.",
+        ("version", false) => "Such stores keep no version; events are counted in the stream's order.",
+        (_, true) => "This file lacks the column that the profile knows.",
+        (_, false) => "Such stores have no such field.",
+    };
+    FieldReason { field, source: None, confidence, reason: reason.to_owned() }
+}

@@ -1,0 +1,298 @@
+//! One field of a mapping: an SQL expression, and how the value that it gives is written.
+//!
+//! In TOML a field is the expression alone, or a table:
+//!
+//! ```toml
+//! event_type = "message_type"
+//! timestamp  = { sql = "created", format = "sqlite" }
+//! data       = { sql = "body", encoding = ["base64", "messagepack"], unwrap = "/payload" }
+//! ```
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Where one canonical field comes from, and how its value is written.
+///
+/// The expression is read with the table or join of [`Mapping::from`](super::Mapping::from) in scope. Put it in
+/// parentheses when composing SQL: it may be any expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// An SQL expression; most often a column.
+    pub sql: String,
+    /// How an id or a moment is written. It says nothing about payloads.
+    pub format: Format,
+    /// How a payload is written. It says nothing about ids and moments.
+    pub encoding: Encoding,
+}
+
+impl Field {
+    /// A field whose value is found out value by value.
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), ..Self::default() }
+    }
+
+    /// The same field with a format.
+    #[must_use]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// The same field with an encoding.
+    #[must_use]
+    pub fn with_encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        self
+    }
+}
+
+/// How an id or a moment is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Decide by each value: text as it is, 16 bytes that are no text as a UUID, numbers by their plausible range.
+    #[default]
+    Auto,
+    /// Text as it is; bytes that are no text as hexadecimal digits.
+    Text,
+    /// 16 bytes, as a blob or as text, in the order of RFC 9562; shown with dashes.
+    Uuid,
+    /// 16 bytes in the order of .NET's `Guid.ToByteArray`: the first three groups are little-endian.
+    Guid,
+    /// Bytes, shown as hexadecimal digits.
+    Hex,
+    /// ISO 8601 with `T` and an offset or `Z`: `2026-03-14T12:04:01.912345Z`.
+    Iso8601,
+    /// What SQLite's `datetime()` writes, with or without a fraction; UTC without saying so.
+    Sqlite,
+    /// Seconds since 1970, an integer or a real.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMillis,
+    /// Microseconds since 1970.
+    UnixMicros,
+    /// Nanoseconds since 1970.
+    UnixNanos,
+    /// The Julian day, a real: days since noon of 24 November 4714 BC.
+    JulianDay,
+    /// .NET's ticks: units of 100 ns since the start of the year 1.
+    DotnetTicks,
+}
+
+/// How a payload is written: the layers to take off, outermost first, and the envelope to open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoding {
+    /// The layers, outermost first: `[base64, messagepack]`. Empty: decide by each value.
+    pub layers: Vec<Layer>,
+    /// The part of the document that is the payload proper.
+    pub unwrap: Unwrap,
+}
+
+impl Encoding {
+    /// One layer, no envelope.
+    #[must_use]
+    pub fn of(layer: Layer) -> Self {
+        Self { layers: vec![layer], unwrap: Unwrap::None }
+    }
+}
+
+/// One layer of an encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// JSON text, stored as text or as bytes (<https://www.rfc-editor.org/rfc/rfc8259>).
+    Json,
+    /// MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
+    MessagePack,
+    /// CBOR (RFC 8949).
+    Cbor,
+    /// SQLite's own binary JSON (<https://sqlite.org/jsonb.html>).
+    Jsonb,
+    /// YAML 1.2, with Ruby's symbols. Guessed only where the text begins with `---`.
+    Yaml,
+    /// What PHP's `serialize()` writes.
+    Php,
+    /// zlib (RFC 1950) around something.
+    Zlib,
+    /// gzip (RFC 1952) around something.
+    Gzip,
+    /// Zstandard (RFC 8878) around something.
+    Zstd,
+    /// Base64 around something. Never guessed: too much other text looks like it.
+    Base64,
+    /// Readable text that is no document.
+    Text,
+    /// Bytes that are not to be read: encrypted, or a language's own serialisation.
+    Opaque,
+}
+
+impl Layer {
+    /// The word for the layer, in TOML and on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::MessagePack => "messagepack",
+            Self::Cbor => "cbor",
+            Self::Jsonb => "jsonb",
+            Self::Yaml => "yaml",
+            Self::Php => "php",
+            Self::Zlib => "zlib",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+            Self::Base64 => "base64",
+            Self::Text => "text",
+            Self::Opaque => "opaque",
+        }
+    }
+}
+
+/// Which part of a decoded document is the payload proper. The raw bytes are kept whole in any case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Unwrap {
+    /// The whole document.
+    #[default]
+    None,
+    /// The value of the only key: `{"ItemRenamed": {…}}` is `{…}`, and a bare `"AccountFrozen"` is `null`. serde and
+    /// aeson write enums like this.
+    Tagged,
+    /// What a JSON Pointer (RFC 6901) names, such as `/payload`; the whole document where it names nothing.
+    Pointer(String),
+}
+
+/// The table form of a field in TOML.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldTable {
+    sql: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    format: Format,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "layers")]
+    encoding: Vec<Layer>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    unwrap: Unwrap,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if *self == Self::new(&self.sql) {
+            return serializer.serialize_str(&self.sql);
+        }
+        FieldTable {
+            sql: self.sql.clone(),
+            format: self.format,
+            encoding: self.encoding.layers.clone(),
+            unwrap: self.encoding.unwrap.clone(),
+        }
+        .serialize(serializer)
+    }
+}
+
+// By hand rather than `untagged`, whose errors do not say what is wrong inside.
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldVisitor;
+
+        impl<'de> Visitor<'de> for FieldVisitor {
+            type Value = Field;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an SQL expression, or a table { sql, format, encoding, unwrap }")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, sql: &str) -> Result<Field, E> {
+                filled(Field::new(sql))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
+                let table = FieldTable::deserialize(MapAccessDeserializer::new(map))?;
+                let encoding = Encoding { layers: table.encoding, unwrap: table.unwrap };
+                filled(Field { sql: table.sql, format: table.format, encoding })
+            }
+        }
+
+        deserializer.deserialize_any(FieldVisitor)
+    }
+}
+
+/// Refuses an empty expression: it would only fail later, as a syntax error in SQL that nobody wrote.
+fn filled<E: serde::de::Error>(field: Field) -> Result<Field, E> {
+    if field.sql.trim().is_empty() {
+        return Err(E::custom("the SQL expression is empty; leave the field out instead"));
+    }
+    Ok(field)
+}
+
+impl Serialize for Unwrap {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Self::None => "none",
+            Self::Tagged => "tagged",
+            Self::Pointer(pointer) => pointer,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Unwrap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.as_str() {
+            "none" => Ok(Self::None),
+            "tagged" => Ok(Self::Tagged),
+            pointer if pointer.starts_with('/') => Ok(Self::Pointer(text)),
+            other => Err(serde::de::Error::custom(format!(
+                "`{other}` is no way to unwrap; expected `none`, `tagged` or a JSON Pointer such as `/payload`"
+            ))),
+        }
+    }
+}
+
+/// One layer is written as a word, several as a list.
+mod layers {
+    use std::fmt;
+
+    use serde::de::value::{SeqAccessDeserializer, StrDeserializer};
+    use serde::de::{SeqAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Layer;
+
+    pub(super) fn serialize<S: Serializer>(layers: &[Layer], serializer: S) -> Result<S::Ok, S::Error> {
+        match layers {
+            [one] => one.serialize(serializer),
+            several => several.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Layer>, D::Error> {
+        struct LayersVisitor;
+
+        impl<'de> Visitor<'de> for LayersVisitor {
+            type Value = Vec<Layer>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of an encoding, or a list of them, outermost first")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Vec<Layer>, E> {
+                if word == "auto" {
+                    return Ok(Vec::new());
+                }
+                Layer::deserialize(StrDeserializer::new(word)).map(|layer| vec![layer])
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<Layer>, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list))
+            }
+        }
+
+        deserializer.deserialize_any(LayersVisitor)
+    }
+}

@@ -1,0 +1,106 @@
+//! The SQL functions that the expressions of profiles, and filters, may call on top of SQLite's own.
+
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::{Value as Stored, ValueRef};
+use rusqlite::{Connection, Error as SqlError};
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Decoded;
+
+use super::field::{Encoding, Format, Layer};
+use super::{decode, encode};
+
+/// Adds the functions to a connection. Neither changes anything, and neither fails on a bad row.
+///
+/// - `decoded(value)` is the JSON text of what a payload decodes to, or NULL where it holds no document. So
+///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
+///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
+///   `json_valid` are faster.
+/// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
+/// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
+///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
+///
+/// # Errors
+/// Those of SQLite; none is expected.
+pub fn install(conn: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
+    conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0))))?;
+    conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
+    conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
+    Ok(())
+}
+
+fn decoded(value: ValueRef<'_>) -> Option<String> {
+    match decode::payload(value, &Encoding::default()).decoded {
+        Decoded::Document { value, .. } => Some(value.to_string()),
+        Decoded::Missing | Decoded::Text(_) | Decoded::Opaque { .. } => None,
+    }
+}
+
+fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
+    if context.is_empty() {
+        return Err(SqlError::InvalidParameterCount(0, 1));
+    }
+    let stored = context.get_raw(0);
+    let (mut document, layer) = match decode::payload(stored, &Encoding::default()).decoded {
+        Decoded::Missing => (serde_json::Map::new(), Layer::Json),
+        Decoded::Document { value: Value::Object(object), encodings } => (object, writable(&encodings)?),
+        _ => return stored.try_into().map_err(|error| SqlError::UserFunctionError(Box::new(error))),
+    };
+    for place in (1..context.len().saturating_sub(1)).step_by(2) {
+        let key = decode::text(context.get_raw(place), Format::Text);
+        if let (Some(key), Some(value)) = (key, key_value(context.get_raw(place + 1))) {
+            document.insert(key, value);
+        }
+    }
+    encode::payload(&Value::Object(document), &Encoding::of(layer))
+        .map_err(|error| SqlError::UserFunctionError(Box::new(error)))
+}
+
+/// The one layer that a document was in, if it can be put on again.
+fn writable(encodings: &[&str]) -> rusqlite::Result<Layer> {
+    let known = [Layer::Json, Layer::MessagePack];
+    known.into_iter().find(|layer| encodings == [layer.name()]).ok_or_else(|| {
+        let why = format!("a document cannot be written as {}", encodings.join(" in "));
+        SqlError::UserFunctionError(Error::new(ErrorKind::Unsupported, why).into())
+    })
+}
+
+/// Numbers stay numbers; everything else is text.
+fn key_value(value: ValueRef<'_>) -> Option<Value> {
+    match value {
+        ValueRef::Integer(number) => Some(Value::from(number)),
+        ValueRef::Real(number) => Some(Value::from(number)),
+        other => decode::text(other, Format::Text).map(Value::String),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(sql: &str) -> Option<String> {
+        let conn = Connection::open_in_memory().unwrap();
+        install(&conn).unwrap();
+        conn.query_row(&format!("SELECT {sql}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn documents_are_read_and_nothing_fails() {
+        assert_eq!(ask("decoded(X'81A16101') -> '$.a'").as_deref(), Some("1"));
+        assert_eq!(ask("decoded(CAST('{\"a\":1.10}' AS BLOB)) -> '$.a'").as_deref(), Some("1.10"));
+        for broken in ["X'C1FF'", "'{'", "NULL", "''"] {
+            assert_eq!(ask(&format!("decoded({broken}) ->> '$.a'")), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn keys_are_set_where_there_is_a_value() {
+        assert_eq!(ask("with_keys(NULL, 'a', 'x', 'b', NULL)").as_deref(), Some(r#"{"a":"x"}"#));
+        let kept = r#"with_keys('{"n":1.10,"a":"old","z":null}', 'a', 'new', 'm', 7)"#;
+        assert_eq!(ask(kept).as_deref(), Some(r#"{"n":1.10,"a":"new","z":null,"m":7}"#));
+        assert_eq!(ask("hex(with_keys(X'80', 'a', 'x'))").as_deref(), Some("81A161A178"));
+        assert_eq!(ask("with_keys('[1]', 'a', 'x')").as_deref(), Some("[1]"));
+    }
+}

@@ -1,0 +1,167 @@
+//! Where the events, and the snapshots, of a database are: a table or join, and an expression for each field.
+
+use serde::{Deserialize, Serialize};
+
+use super::field::Field;
+
+/// Where events come from. Only `from` and `data` must be there; a missing field is a field that the store lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// What stands after `FROM`: a table, or a join of several.
+    pub from: String,
+    /// The table that an event is one row of. May be left out in TOML where `from` is that table.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
+    /// What stands after `WHERE`: which rows are events. Put it in parentheses when composing SQL.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// The place in the whole store, an integer; `rowid` where no column says it. None: positions are ordinals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Field>,
+    /// The order of the whole store, as SQL expressions; see [`Mapping::store_order`] for an empty list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub order: Vec<String>,
+    /// What kind of thing a stream is about. None: the store does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate_type: Option<Field>,
+    /// Which one of that kind. None: the whole log is one stream, named after the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate_id: Option<Field>,
+    /// The place in the stream, an integer. None: versions are ordinals in the stream's order, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Field>,
+    /// The order within a stream, as SQL expressions; see [`Mapping::order_in_stream`] for an empty list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stream_order: Vec<String>,
+    /// The event's own id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Field>,
+    /// What happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<Field>,
+    /// The version of the event type's own shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema_version: Option<Field>,
+    /// When it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Field>,
+    /// Who caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Field>,
+    /// What kind of actor that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_type: Option<Field>,
+    /// Through what it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Field>,
+    /// The id of the event or command that caused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<Field>,
+    /// The id that everything caused by one request shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<Field>,
+    /// What the event says.
+    pub data: Field,
+    /// What surrounds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Field>,
+}
+
+impl Mapping {
+    /// The expressions to order the whole store by: `order`, or the position, or the stream's id and version.
+    ///
+    /// Together they are unique in every built-in profile; a list that is not leaves ties in no certain order.
+    #[must_use]
+    pub fn store_order(&self) -> Vec<&str> {
+        if !self.order.is_empty() {
+            return self.order.iter().map(String::as_str).collect();
+        }
+        if let Some(position) = &self.position {
+            return vec![&position.sql];
+        }
+        [&self.aggregate_type, &self.aggregate_id, &self.version]
+            .into_iter()
+            .flatten()
+            .map(|f| f.sql.as_str())
+            .collect()
+    }
+
+    /// The expressions to order one stream by: `stream_order`, or the version, or the order of the whole store.
+    #[must_use]
+    pub fn order_in_stream(&self) -> Vec<&str> {
+        if !self.stream_order.is_empty() {
+            return self.stream_order.iter().map(String::as_str).collect();
+        }
+        match &self.version {
+            Some(version) => vec![&version.sql],
+            None => self.store_order(),
+        }
+    }
+
+    /// Every field that a store may lack, by its name in TOML, in the order in which they are shown.
+    pub fn optional_fields(&self) -> impl Iterator<Item = (&'static str, Option<&Field>)> {
+        [
+            ("position", &self.position),
+            ("aggregate_type", &self.aggregate_type),
+            ("aggregate_id", &self.aggregate_id),
+            ("version", &self.version),
+            ("event_id", &self.event_id),
+            ("event_type", &self.event_type),
+            ("schema_version", &self.schema_version),
+            ("timestamp", &self.timestamp),
+            ("actor", &self.actor),
+            ("actor_type", &self.actor_type),
+            ("source", &self.source),
+            ("causation_id", &self.causation_id),
+            ("correlation_id", &self.correlation_id),
+            ("metadata", &self.metadata),
+        ]
+        .into_iter()
+        .map(|(name, field)| (name, field.as_ref()))
+    }
+
+    /// The same fields, to change or to take away.
+    pub fn optional_fields_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Option<Field>)> {
+        [
+            ("position", &mut self.position),
+            ("aggregate_type", &mut self.aggregate_type),
+            ("aggregate_id", &mut self.aggregate_id),
+            ("version", &mut self.version),
+            ("event_id", &mut self.event_id),
+            ("event_type", &mut self.event_type),
+            ("schema_version", &mut self.schema_version),
+            ("timestamp", &mut self.timestamp),
+            ("actor", &mut self.actor),
+            ("actor_type", &mut self.actor_type),
+            ("source", &mut self.source),
+            ("causation_id", &mut self.causation_id),
+            ("correlation_id", &mut self.correlation_id),
+            ("metadata", &mut self.metadata),
+        ]
+        .into_iter()
+    }
+}
+
+/// Where the states that the application itself stored are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotMapping {
+    /// What stands after `FROM`.
+    pub from: String,
+    /// What stands after `WHERE`.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// What kind of thing the snapshot is of, written as in the events. None: match by the id alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aggregate_type: Option<Field>,
+    /// Which one of that kind, written as in the events.
+    pub aggregate_id: Field,
+    /// The version of the last event that the state contains.
+    pub version: Field,
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Field>,
+    /// The state.
+    pub state: Field,
+}

@@ -1,0 +1,264 @@
+//! The fold itself: one event in, the changes that it caused out.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jaq_json::Val;
+use serde_json::Value;
+
+use super::change::{self, Change};
+use super::merge::merge_patch;
+use super::reducers::{Action, Reducers, Rule, Upcast};
+use super::state::State;
+use super::val;
+use crate::event::{Decoded, Event, Position, Version};
+
+/// What one event did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The event's version.
+    pub version: Version,
+    /// The event's position.
+    pub position: Position,
+    /// What it changed in the state, in the order in which [`change::apply`] takes it.
+    pub changes: Vec<Change>,
+    /// Whether its rule did its work.
+    pub outcome: Outcome,
+}
+
+/// Whether the rule for an event did its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did; the state may still be as it was.
+    Applied,
+    /// The rule says to leave the state alone.
+    Ignored,
+    /// There is no rule for this event type, or the guess can make nothing of its data. The state is as it was.
+    Unhandled,
+    /// The rule failed, and why. The state is as it was.
+    Failed(Arc<str>),
+}
+
+/// Folds the events of one stream, in their order, into a state.
+#[derive(Clone, Debug)]
+pub struct Fold {
+    reducers: Reducers,
+    aggregate_type: Arc<str>,
+    state: State,
+    /// What the rules say of each event type, looked up once.
+    routes: HashMap<Box<str>, Arc<Route>>,
+}
+
+#[derive(Debug)]
+struct Route {
+    rule: Option<Arc<Rule>>,
+    upcasts: Vec<Arc<Upcast>>,
+}
+
+impl Fold {
+    /// A fold at the state before the first event.
+    #[must_use]
+    pub fn new(reducers: &Reducers, aggregate_type: &str) -> Self {
+        let initial = reducers.initial(aggregate_type);
+        let state = if reducers.uses_jq(aggregate_type) {
+            State::Shared(val::from_json(&initial))
+        } else {
+            State::Document(initial)
+        };
+        Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, routes: HashMap::new() }
+    }
+
+    /// Takes one event. A rule that fails leaves the state as it was.
+    pub fn step(&mut self, event: &Event) -> Step {
+        let route = self.route(&event.event_type);
+        let (changes, outcome) = match self.take(event, &route) {
+            Ok(answer) => answer,
+            Err(message) => (Vec::new(), Outcome::Failed(message.into())),
+        };
+        Step { version: event.version, position: event.position, changes, outcome }
+    }
+
+    /// The state after the events taken so far.
+    #[must_use]
+    pub fn state(&self) -> Value {
+        self.state.to_json()
+    }
+
+    /// The state as it is kept.
+    pub(crate) fn inner(&self) -> &State {
+        &self.state
+    }
+
+    /// A fold by the same rules for another aggregate type, at the state before its first event.
+    pub(crate) fn of(&self, aggregate_type: &str) -> Self {
+        Self::new(&self.reducers, aggregate_type)
+    }
+
+    /// The same fold at another state.
+    pub(crate) fn at(&self, state: State) -> Self {
+        Self { state, ..self.clone() }
+    }
+
+    fn route(&mut self, event_type: &str) -> Arc<Route> {
+        if let Some(route) = self.routes.get(event_type) {
+            return route.clone();
+        }
+        let route = Arc::new(Route {
+            rule: self.reducers.rule(&self.aggregate_type, event_type),
+            upcasts: self.reducers.upcasts(event_type),
+        });
+        self.routes.insert(event_type.into(), route.clone());
+        route
+    }
+
+    fn take(&mut self, event: &Event, route: &Route) -> Result<(Vec<Change>, Outcome), String> {
+        let Some(rule) = &route.rule else { return Ok((Vec::new(), Outcome::Unhandled)) };
+        if matches!(rule.action, Action::Ignore) {
+            return Ok((Vec::new(), Outcome::Ignored));
+        }
+        let fact = Fact::new(event, &route.upcasts)?;
+        let changes = match (&rule.action, &mut self.state) {
+            (Action::Guess | Action::Merge | Action::Replace, _) if fact.data.is_none() => {
+                return unreadable(event, &rule.action);
+            }
+            (Action::Guess, _) if !fact.is_object() => return Ok((Vec::new(), Outcome::Unhandled)),
+            (Action::Guess | Action::Merge, State::Document(state)) => merge_patch(state, &*fact.document()?),
+            (Action::Replace, State::Document(state)) => {
+                let data = fact.document()?.into_owned();
+                let changes = change::diff(state, &data);
+                *state = data;
+                changes
+            }
+            (action, State::Shared(state)) => {
+                let after = shared(action, state, &fact)?;
+                let changes = val::diff(state, &after)?;
+                *state = after;
+                changes
+            }
+            (Action::Jq(_) | Action::Ignore, State::Document(_)) => Vec::new(),
+        };
+        Ok((changes, Outcome::Applied))
+    }
+}
+
+/// The outcome for an event whose data merging and replacing cannot use, as there is no document.
+fn unreadable(event: &Event, action: &Action) -> Result<(Vec<Change>, Outcome), String> {
+    match (&event.data.decoded, action) {
+        (Decoded::Missing, Action::Guess | Action::Merge) => Ok((Vec::new(), Outcome::Applied)),
+        (Decoded::Missing, _) => Err("the event has no data to replace the state with".to_owned()),
+        (_, Action::Guess) => Ok((Vec::new(), Outcome::Unhandled)),
+        _ => Err("the event's data cannot be read".to_owned()),
+    }
+}
+
+fn shared(action: &Action, state: &Val, fact: &Fact<'_>) -> Result<Val, String> {
+    match action {
+        Action::Jq(program) => program.run(state.clone(), &fact.value()),
+        Action::Guess | Action::Merge => Ok(val::merge_patch(state.clone(), &fact.shared_data())),
+        Action::Replace => Ok(fact.shared_data()),
+        Action::Ignore => Ok(state.clone()),
+    }
+}
+
+/// An event with its data in the current shape.
+struct Fact<'e> {
+    event: &'e Event,
+    schema_version: Option<Cow<'e, str>>,
+    /// `None` where there is no document and no text.
+    data: Option<Data<'e>>,
+}
+
+enum Data<'e> {
+    Stored(Cow<'e, Value>),
+    Upcast(Val),
+}
+
+impl<'e> Fact<'e> {
+    fn new(event: &'e Event, upcasts: &[Arc<Upcast>]) -> Result<Self, String> {
+        let data = match &event.data.decoded {
+            Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
+            Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
+            Decoded::Missing | Decoded::Opaque { .. } => None,
+        };
+        let mut fact = Self { event, schema_version: event.schema_version.as_deref().map(Cow::Borrowed), data };
+        if !upcasts.is_empty() {
+            fact.upcast(upcasts)?;
+        }
+        Ok(fact)
+    }
+
+    /// Turns the data into that of the newest version that the upcasters lead to.
+    fn upcast(&mut self, upcasts: &[Arc<Upcast>]) -> Result<(), String> {
+        let Some(mut version) = schema_number(self.event.schema_version.as_deref()) else { return Ok(()) };
+        while let Some(upcast) = upcasts.iter().find(|upcast| upcast.from == version) {
+            let name = || format!("upcast.\"{}\".{version}", upcast.event_type.as_str());
+            let event = self.value();
+            let data =
+                upcast.program.run(self.shared_data(), &event).map_err(|error| format!("{}: {error}", name()))?;
+            self.data = Some(Data::Upcast(data));
+            version += 1;
+            self.schema_version = Some(Cow::Owned(version.to_string()));
+        }
+        Ok(())
+    }
+
+    fn is_object(&self) -> bool {
+        match &self.data {
+            Some(Data::Stored(value)) => value.is_object(),
+            Some(Data::Upcast(value)) => matches!(value, Val::Obj(_)),
+            None => false,
+        }
+    }
+
+    fn document(&self) -> Result<Cow<'_, Value>, String> {
+        match &self.data {
+            Some(Data::Stored(value)) => Ok(Cow::Borrowed(value)),
+            Some(Data::Upcast(value)) => val::to_json(value).map(Cow::Owned),
+            None => Ok(Cow::Owned(Value::Null)),
+        }
+    }
+
+    fn shared_data(&self) -> Val {
+        match &self.data {
+            Some(Data::Stored(value)) => val::from_json(value),
+            Some(Data::Upcast(value)) => value.clone(),
+            None => Val::Null,
+        }
+    }
+
+    /// The event as rules see it in `$event`.
+    fn value(&self) -> Val {
+        let text = |text: Option<&str>| text.map_or(Val::Null, val::from_text);
+        let event = self.event;
+        let integer = |number: i64| val::from_json(&number.into());
+        let fields = [
+            ("position", integer(event.position)),
+            ("id", text(event.id.as_deref())),
+            ("type", val::from_text(&event.event_type)),
+            ("aggregate_type", val::from_text(&event.stream.aggregate_type)),
+            ("aggregate_id", val::from_text(&event.stream.aggregate_id)),
+            ("version", integer(event.version)),
+            ("schema_version", text(self.schema_version.as_deref())),
+            ("timestamp", text(event.timestamp.as_ref().map(|timestamp| &*timestamp.stored))),
+            ("data", self.shared_data()),
+            ("metadata", event.metadata.value().map_or(Val::Null, val::from_json)),
+            ("actor", text(event.actor.as_deref())),
+            ("causation_id", text(event.causation_id.as_deref())),
+            ("correlation_id", text(event.correlation_id.as_deref())),
+        ];
+        Val::obj(fields.into_iter().map(|(key, value)| (Val::utf8_str(key), value)).collect())
+    }
+}
+
+/// An event as rules see it in `$event`.
+pub(crate) fn value_of(event: &Event) -> Val {
+    Fact { event, schema_version: None, data: None }.value()
+}
+
+/// The number of a schema version, as libraries write it: `2`, `2.0`, `v2`. One that is not told is the first.
+fn schema_number(stored: Option<&str>) -> Option<u64> {
+    let Some(stored) = stored else { return Some(1) };
+    let digits = stored.trim().trim_start_matches(['v', 'V']);
+    digits.split('.').next().and_then(|major| major.parse().ok())
+}

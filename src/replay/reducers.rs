@@ -1,0 +1,160 @@
+//! What an event does to a state: the rules of a file, or the guess where there is none.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::document;
+use super::fold;
+use super::jq::Program;
+use super::pattern::Pattern;
+use super::val;
+use crate::error::{Error, Result};
+use crate::event::{Event, StreamName, Version};
+
+/// The rules by which streams are folded. Cheap to clone.
+///
+/// For each aggregate type (`[aggregate."T"]`) a state before the first event and a rule for each event type; for each
+/// event type the upcasters (`[upcast."type"]`) that turn the data of an old schema version into the next one.
+///
+/// Which rule is taken: the sections whose name fits the aggregate type, a plain name before patterns (`*` stands for any
+/// characters), a pattern with more letters before one with fewer, so `"*"` last; in each section the same for the event
+/// type; the first rule found counts. So `[aggregate."*".on]` holds the rules for what no other section names. The
+/// state before the first event is that of the first such section that has an `initial`, or `{}`.
+///
+/// A section may also have a `snapshot`: a jq filter on the states that the application itself stored, for those that
+/// name or write things in another way than the rules do.
+#[derive(Clone, Debug)]
+pub struct Reducers(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    guess: bool,
+    sections: Vec<Section>,
+    upcasts: Vec<Arc<Upcast>>,
+}
+
+/// The rules of one `[aggregate."T"]`.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) aggregate: Pattern,
+    pub(crate) initial: Option<Value>,
+    /// Turns what a snapshot of the application holds into a state as the rules give it.
+    pub(crate) snapshot: Option<Program>,
+    pub(crate) rules: Vec<Arc<Rule>>,
+}
+
+/// One line of `[aggregate."T".on]`.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) event_type: Pattern,
+    pub(crate) action: Action,
+}
+
+/// What a rule does.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Merges the data if it is an object, and otherwise says that it does not know.
+    Guess,
+    /// Merges the data into the state (RFC 7396).
+    Merge,
+    /// Makes the data the state.
+    Replace,
+    /// Leaves the state alone.
+    Ignore,
+    /// Runs a jq filter on the state.
+    Jq(Program),
+}
+
+/// One line of `[upcast."type"]`.
+#[derive(Debug)]
+pub(crate) struct Upcast {
+    pub(crate) event_type: Pattern,
+    /// The schema version whose data it takes; it gives that of the next.
+    pub(crate) from: u64,
+    pub(crate) program: Program,
+}
+
+impl Reducers {
+    /// The reducer for a database without rules: each event's data is a merge patch (RFC 7396). It is a guess.
+    #[must_use]
+    pub fn guess() -> Self {
+        let rule = Rule { event_type: Pattern::new("*"), action: Action::Guess };
+        let section =
+            Section { aggregate: Pattern::new("*"), initial: None, snapshot: None, rules: vec![Arc::new(rule)] };
+        Self(Arc::new(Inner { guess: true, sections: vec![section], upcasts: Vec::new() }))
+    }
+
+    /// The rules of a reducers file. `name` is what its errors call it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::BadInput`] with the rule and the place where the file is wrong.
+    pub fn parse(text: &str, name: &str) -> Result<Self> {
+        let (sections, upcasts) = document::parse(text).map_err(|error| error.context(name))?;
+        Ok(Self::new(sections, upcasts))
+    }
+
+    fn new(mut sections: Vec<Section>, mut upcasts: Vec<Upcast>) -> Self {
+        for section in &mut sections {
+            section.rules.sort_by_key(|rule| std::cmp::Reverse(rule.event_type.weight()));
+        }
+        sections.sort_by_key(|section| std::cmp::Reverse(section.aggregate.weight()));
+        upcasts.sort_by_key(|upcast| std::cmp::Reverse(upcast.event_type.weight()));
+        Self(Arc::new(Inner { guess: false, sections, upcasts: upcasts.into_iter().map(Arc::new).collect() }))
+    }
+
+    /// Whether these are no rules of the user's but the guess.
+    #[must_use]
+    pub fn is_guess(&self) -> bool {
+        self.0.guess
+    }
+
+    /// What they are, in a few words for the window.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        if self.0.guess { "guess: merge patch" } else { "your rules" }
+    }
+
+    /// A state that the application stored at a version of a stream, as these rules would have it: through the
+    /// `snapshot` filter of the stream's section, with `$event` holding the stream's name and the version.
+    ///
+    /// # Errors
+    /// What the filter fails with.
+    pub fn comparable(&self, stream: &StreamName, version: Version, stored: &Value) -> Result<Value> {
+        let Some(program) = self.sections(&stream.aggregate_type).find_map(|section| section.snapshot.as_ref()) else {
+            return Ok(stored.clone());
+        };
+        let event = Event { stream: stream.clone(), version, ..Event::default() };
+        let state = program.run(val::from_json(stored), &fold::value_of(&event));
+        let state = state.and_then(|state| val::to_json(&state));
+        state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
+    }
+
+    /// The state of a stream of this aggregate type before its first event.
+    pub(crate) fn initial(&self, aggregate_type: &str) -> Value {
+        let initial = self.sections(aggregate_type).find_map(|section| section.initial.clone());
+        initial.unwrap_or_else(|| Value::Object(Map::new()))
+    }
+
+    /// Whether any rule for this aggregate type is written in jq.
+    pub(crate) fn uses_jq(&self, aggregate_type: &str) -> bool {
+        self.sections(aggregate_type)
+            .flat_map(|section| &section.rules)
+            .any(|rule| matches!(rule.action, Action::Jq(_)))
+    }
+
+    /// The rule for an event type of an aggregate type.
+    pub(crate) fn rule(&self, aggregate_type: &str, event_type: &str) -> Option<Arc<Rule>> {
+        let mut rules = self.sections(aggregate_type).flat_map(|section| &section.rules);
+        rules.find(|rule| rule.event_type.matches(event_type)).cloned()
+    }
+
+    /// The upcasters for an event type, the most specific first.
+    pub(crate) fn upcasts(&self, event_type: &str) -> Vec<Arc<Upcast>> {
+        self.0.upcasts.iter().filter(|upcast| upcast.event_type.matches(event_type)).cloned().collect()
+    }
+
+    fn sections(&self, aggregate_type: &str) -> impl Iterator<Item = &Section> {
+        self.0.sections.iter().filter(move |section| section.aggregate.matches(aggregate_type))
+    }
+}

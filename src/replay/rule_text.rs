@@ -1,0 +1,127 @@
+//! A rule's text before it is compiled: refused where it is too deep, and its own definitions made to count their steps.
+
+use jaq_core::load;
+use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
+
+use super::jq::Flaw;
+
+/// How deep the parts of a rule may be in each other: it is read, compiled and run by recursion.
+const DEEPEST_RULE: usize = 500;
+
+/// Refuses a rule that would exhaust the stack before it even runs.
+pub(crate) fn bounded(code: &str) -> Result<(), Flaw> {
+    let too_deep =
+        |at| Flaw { message: format!("the rule's parts are more than {DEEPEST_RULE} deep in each other"), at };
+    let mut brackets = 0_usize;
+    for (at, byte) in code.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => brackets += 1,
+            b')' | b']' | b'}' => brackets = brackets.saturating_sub(1),
+            _ => {}
+        }
+        // The lexer itself recurses into brackets.
+        if brackets > DEEPEST_RULE {
+            return Err(too_deep(at));
+        }
+    }
+    // Text that cannot be taken apart is the compiler's to complain about.
+    let depth = Lexer::new(code).lex().map_or(0, |tokens| depth(&tokens, ""));
+    if depth > DEEPEST_RULE { Err(too_deep(0)) } else { Ok(()) }
+}
+
+/// No more than how deep the parts of some tokens are in each other: each may be in the one before it, except across
+/// what separates the fields of an object or the arguments of a call.
+fn depth(tokens: &[Token<&str>], separator: &str) -> usize {
+    let run = |tokens: &[Token<&str>]| {
+        let inner = tokens.iter().map(|token| match &token.1 {
+            Tok::Block(inner) if token.0.starts_with('{') => depth(inner, ","),
+            Tok::Block(inner) if token.0.starts_with('(') => depth(inner, ";"),
+            Tok::Block(inner) => depth(inner, ""),
+            Tok::Str(parts) => parts.len() + parts.iter().map(part_depth).max().unwrap_or_default(),
+            // Several signs in a row, such as minus signs, are one token.
+            _ => token.0.len(),
+        });
+        tokens.len() + inner.max().unwrap_or_default()
+    };
+    tokens.split(|token| token.0 == separator).map(run).max().unwrap_or_default()
+}
+
+fn part_depth(part: &StrPart<&str, Token<&str>>) -> usize {
+    match part {
+        StrPart::Term(term) => depth(std::slice::from_ref(term), ""),
+        StrPart::Str(_) | StrPart::Char(_) => 0,
+    }
+}
+
+/// The text with each of its own definitions counted, where it has any: `def f: …` becomes `def f: count_step | …`.
+pub(crate) fn counted(code: &str) -> Option<String> {
+    let tokens = Lexer::new(code).lex().ok()?;
+    let mut places = Vec::new();
+    find_bodies(code, &tokens, &mut places);
+    places.sort_unstable();
+    if places.is_empty() {
+        return None;
+    }
+    let mut text = String::with_capacity(code.len() + places.len() * 16);
+    let mut from = 0;
+    for place in places {
+        text.push_str(code.get(from..place)?);
+        text.push_str(" count_step | ");
+        from = place;
+    }
+    text.push_str(code.get(from..)?);
+    Some(text)
+}
+
+fn find_bodies(code: &str, tokens: &[Token<&str>], places: &mut Vec<usize>) {
+    for (index, token) in tokens.iter().enumerate() {
+        match &token.1 {
+            Tok::Word if token.0 == "def" => places.extend(body_of(code, tokens.get(index + 1..).unwrap_or_default())),
+            Tok::Block(inner) => find_bodies(code, inner, places),
+            Tok::Str(parts) => {
+                for part in parts {
+                    if let StrPart::Term(term) = part {
+                        find_bodies(code, std::slice::from_ref(term), places);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where the body begins of the definition whose tokens after `def` these are.
+fn body_of(code: &str, tokens: &[Token<&str>]) -> Option<usize> {
+    let ([Token(_, Tok::Word), Token(_, Tok::Block(_)), colon, ..] | [Token(_, Tok::Word), colon, ..]) = tokens else {
+        return None;
+    };
+    (colon.0 == ":").then(|| load::span(code, colon.0).end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definitions_count_their_steps_wherever_they_are() {
+        let cases = [
+            ("def f: 1; f", Some("def f: count_step |  1; f")),
+            ("def f($x; g): $x; f(1; 2)", Some("def f($x; g): count_step |  $x; f(1; 2)")),
+            ("[def f: def g: 1; g; f]", Some("[def f: count_step |  def g: count_step |  1; g; f]")),
+            ("\"a\\(def f: 1; f)\"", Some("\"a\\(def f: count_step |  1; f)\"")),
+            ("{def: 1} | .def", None),
+            (".a = 1", None),
+        ];
+        for (rule, expected) in cases {
+            assert_eq!(counted(rule).as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn separate_fields_and_arguments_are_not_in_each_other() {
+        let fields: Vec<_> = (0..400).map(|n| format!("k{n}: $event.data.k{n}")).collect();
+        assert_eq!(bounded(&format!("{{{}}}", fields.join(", "))), Ok(()));
+        assert!(bounded(&"(".repeat(10_000)).is_err());
+        assert!(bounded(&".a |".repeat(300)).is_err());
+    }
+}

@@ -1,0 +1,59 @@
+//! What workers send back to the session, and the box that they put it in.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use crate::error::Result;
+use crate::event::Event;
+
+use super::detail_desk::DetailAnswer;
+use super::facts::FactAnswer;
+use super::opening::Opened;
+use super::replayer::Replayed;
+use super::table::TableAnswer;
+use super::watch::Growth;
+use super::{Agreement, Draft, Wake};
+
+/// How many answers may wait for the session. A worker that is faster than that waits itself.
+const BOX: usize = 256;
+
+/// What a worker found. Where there is a generation, the answer is dropped unless its question still stands.
+pub(super) enum Answer {
+    /// The file is open, or not.
+    Opened(u64, Result<Box<Opened>>),
+    /// Something about the rows of the event table.
+    Table(TableAnswer),
+    /// Something about the whole database.
+    Fact(u64, FactAnswer),
+    /// One event, what it is tied to, or a page of a table.
+    Detail(DetailAnswer),
+    /// Something about the history of a stream.
+    Replayed(u64, Replayed),
+    /// How far the reducers agree with the snapshots of an aggregate type.
+    Agreement(u64, String, Result<Option<Agreement>>),
+    /// A draft was written, or not.
+    Written(Box<Draft>, Result<Box<Event>>),
+    /// The file has other events than before.
+    Grown(Result<Growth>),
+}
+
+/// Where workers put their answers. The window is woken once for each.
+#[derive(Clone)]
+pub(super) struct Outbox {
+    sender: SyncSender<Answer>,
+    wake: Wake,
+}
+
+impl Outbox {
+    /// The box, and the session's end of it.
+    pub(super) fn new(wake: Wake) -> (Self, Receiver<Answer>) {
+        let (sender, receiver) = sync_channel(BOX);
+        (Self { sender, wake }, receiver)
+    }
+
+    /// Sends an answer. It is lost where the session is gone: nobody waits for it then.
+    pub(super) fn send(&self, answer: Answer) {
+        if self.sender.send(answer).is_ok() {
+            (self.wake)();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What is counted of the whole store: its rows, its event types, its streams, and how events spread over time.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use roaring::RoaringTreemap;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Timestamp};
+
+use super::answer::Outbox;
+use super::board::Board;
+use super::desk::Desk;
+use super::facts_work::{self, FactJob};
+use super::reader::Origin;
+use super::{Count, Histogram, Notice, Overview, StreamList, StreamSummary};
+
+/// How often the histogram is counted anew while events keep arriving.
+const SETTLED: Duration = Duration::from_secs(5);
+
+/// What was counted.
+pub(super) enum FactAnswer {
+    /// How many events there are, as far as the index of rows reaches.
+    Rows(Count),
+    /// The event types with their counts, most frequent first, and the first and the last moment.
+    Statistics { event_types: Vec<(Arc<str>, u64)>, first: Option<Timestamp>, last: Option<Timestamp> },
+    /// Some streams; the first of them begin the list anew.
+    Streams { first: bool, streams: Vec<StreamSummary>, complete: bool },
+    /// How the events spread over time.
+    Histogram(Option<Histogram>),
+    /// How many rows a table has.
+    Table(Arc<str>, u64),
+    /// One of these could not be counted.
+    Failed(Error),
+}
+
+/// What is counted of the whole store.
+pub(super) struct Facts {
+    count: Desk<FactJob>,
+    spread: Desk<FactJob>,
+    streams: Arc<StreamList>,
+    histogram: Option<Arc<Histogram>>,
+    /// Whether the histogram is older than what is known.
+    spread_due: bool,
+    /// When the histogram was last asked for.
+    spread_at: Option<Instant>,
+}
+
+impl Facts {
+    /// Starts the workers.
+    pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
+        let count = facts_work::start("count", origin, outbox, board)?;
+        let spread = facts_work::start("histogram", origin, outbox, board)?;
+        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None })
+    }
+
+    /// The streams that were read so far.
+    pub(super) fn streams(&self) -> Arc<StreamList> {
+        Arc::clone(&self.streams)
+    }
+
+    /// How the events spread over time.
+    pub(super) fn histogram(&self) -> Option<Arc<Histogram>> {
+        self.histogram.clone()
+    }
+
+    /// Counts everything anew.
+    pub(super) fn read_all(&mut self) {
+        self.count.withdraw();
+        self.count.ask(FactJob::Rows { anew: true });
+        self.count.ask(FactJob::Streams);
+        self.count.ask(FactJob::Statistics);
+        self.count.ask(FactJob::Tables);
+        self.spread.withdraw();
+        self.spread_at = None;
+        self.spread_due = true;
+    }
+
+    /// Counts the rows of the tables, for a database without events.
+    pub(super) fn count_tables(&self) {
+        self.count.withdraw();
+        self.count.ask(FactJob::Tables);
+    }
+
+    /// Counts the events over time, and those that a filter lets through, where there is one.
+    pub(super) fn ask_histogram(&mut self, matches: Option<Arc<RoaringTreemap>>) {
+        self.spread.withdraw();
+        self.spread_due = false;
+        self.spread_at = Some(Instant::now());
+        self.spread.ask(FactJob::Histogram(matches));
+    }
+
+    /// Whether it is time to count over time anew, now that all rows are found.
+    pub(super) fn is_histogram_due(&self) -> bool {
+        self.spread_due && self.spread_at.is_none_or(|at| at.elapsed() > SETTLED)
+    }
+
+    /// Takes in events that were appended.
+    pub(super) fn grown(&mut self, events: &[Event], overview: &mut Overview) {
+        self.count.ask(FactJob::Rows { anew: false });
+        if events.is_empty() {
+            return;
+        }
+        let list = Arc::make_mut(&mut self.streams);
+        for event in events {
+            list.grow(event);
+            count_type(&mut overview.event_types, &event.event_type);
+            if let Some(at) = &event.timestamp {
+                take_moment(overview, at);
+            }
+        }
+        overview.streams = list.total;
+        overview.event_types.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
+        self.spread_due = true;
+    }
+
+    /// Takes in what was counted.
+    pub(super) fn take(&mut self, generation: u64, answer: FactAnswer, overview: &mut Overview) -> Option<Notice> {
+        let desk = if matches!(answer, FactAnswer::Histogram(_)) { &self.spread } else { &self.count };
+        if generation != desk.generation() {
+            return None;
+        }
+        match answer {
+            FactAnswer::Rows(total) => overview.events = total,
+            FactAnswer::Statistics { event_types, first, last } => {
+                (overview.event_types, overview.first, overview.last) = (event_types, first, last);
+            }
+            FactAnswer::Streams { first, streams, complete } => {
+                let list = Arc::make_mut(&mut self.streams);
+                if first {
+                    *list = StreamList::default();
+                }
+                list.extend(streams);
+                list.total.complete = complete;
+                overview.streams = list.total;
+            }
+            FactAnswer::Histogram(histogram) => self.histogram = histogram.map(Arc::new),
+            FactAnswer::Table(name, rows) => {
+                if let Some(table) = overview.tables.iter_mut().find(|table| table.name == name) {
+                    table.rows = Some(rows);
+                }
+            }
+            FactAnswer::Failed(error) if error.is_cancelled() => {}
+            FactAnswer::Failed(error) => {
+                return Some(Notice::WorkFailed(Arc::new(error)));
+            }
+        }
+        None
+    }
+}
+
+fn count_type(types: &mut Vec<(Arc<str>, u64)>, event_type: &str) {
+    match types.iter_mut().find(|(known, _)| **known == *event_type) {
+        Some((_, count)) => *count += 1,
+        None => types.push((event_type.into(), 1)),
+    }
+}
+
+/// Widens the time that the overview spans.
+fn take_moment(overview: &mut Overview, at: &Timestamp) {
+    let Some(utc) = at.utc else { return };
+    let outside = |known: &Option<Timestamp>, beyond: fn(&_, &_) -> bool| {
+        known.as_ref().and_then(|known| known.utc).is_none_or(|known| beyond(&utc, &known))
+    };
+    if outside(&overview.first, |new, known| new < known) {
+        overview.first = Some(at.clone());
+    }
+    if outside(&overview.last, |new, known| new > known) {
+        overview.last = Some(at.clone());
+    }
+}

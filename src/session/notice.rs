@@ -1,0 +1,72 @@
+//! What a session tells the window when it is polled, and what its workers are busy with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::event::{ExpectedVersion, Position, StreamName, Version};
+
+/// Something that happened since the last poll.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// The file is open.
+    Opened,
+    /// The file could not be opened.
+    Failed(Arc<Error>),
+    /// An event of ours was written.
+    Appended {
+        /// The stream that it went to.
+        stream: StreamName,
+        /// The version that it got.
+        version: Version,
+        /// The position that it got.
+        position: Position,
+    },
+    /// The stream was not at the expected version; nothing was written.
+    Conflict {
+        /// The stream that was to be written to.
+        stream: StreamName,
+        /// What was expected.
+        expected: ExpectedVersion,
+        /// The stream's last version; `None` where it has no event.
+        actual: Option<Version>,
+    },
+    /// The event could not be written.
+    AppendFailed(Arc<Error>),
+    /// The file holds other events than before: somebody wrote to it, or it was read anew.
+    Changed,
+    /// The reducers could not be used; the guess stands in for them.
+    ReducersFailed(Arc<Error>),
+    /// A worker failed at something that no panel asked for by name, such as the scan for a filter.
+    WorkFailed(Arc<Error>),
+}
+
+/// Names one piece of long work, for stopping it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// A long piece of work that is going on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobView {
+    /// Its name for [`super::Session::stop`].
+    pub id: JobId,
+    /// What it does, such as "Filtering events".
+    pub title: String,
+    /// How far it is, from 0 to 1, where that is known.
+    pub progress: Option<f32>,
+    /// How many events it reads in a second, where that is known.
+    pub rate: Option<f64>,
+}
+
+/// Which reducers fold the streams, and where they come from.
+#[derive(Clone, Debug, Default)]
+pub struct ReducersInfo {
+    /// What to call them: "your rules", "guess: merge patch".
+    pub label: String,
+    /// Whether they are a guess.
+    pub guess: bool,
+    /// The file that they come from, or that failed.
+    pub path: Option<PathBuf>,
+    /// Why that file could not be used.
+    pub error: Option<Arc<Error>>,
+}

@@ -1,0 +1,75 @@
+//! Opens the file on a worker, and says what it is before anything is counted.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::profile::schema::TableKind;
+use crate::source::{Choice, OpenOptions, Source, append};
+
+use super::answer::{Answer, Outbox};
+use super::desk::Desk;
+use super::reader::Origin;
+use super::{Confidence, Count, OpenRequest, Overview, TableEntry};
+
+/// An open file.
+pub(super) struct Opened {
+    /// What is known of it without reading its events.
+    pub(super) overview: Overview,
+    /// Whether it stores snapshots.
+    pub(super) snapshots: bool,
+}
+
+/// Starts the worker that opens files.
+pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Desk<OpenRequest>> {
+    let (origin, sent, told) = (origin.clone(), outbox.clone(), outbox.clone());
+    Desk::start(
+        "open",
+        1,
+        move |request, turn| {
+            let opened = open(&request, &origin).map(Box::new);
+            sent.send(Answer::Opened(turn.ticket.generation(), opened));
+        },
+        move |_, generation, error| told.send(Answer::Opened(generation, Err(error))),
+    )
+}
+
+fn open(request: &OpenRequest, origin: &Origin) -> Result<Opened> {
+    let options = OpenOptions { profile: request.profile.as_deref().map(Choice::from_text) };
+    let source = Source::open(&request.path, &options)?;
+    let snapshots = source.has_snapshots();
+    let overview = overview(&request.path, &source);
+    origin.set(source);
+    Ok(Opened { overview, snapshots })
+}
+
+fn overview(path: &Path, source: &Source) -> Overview {
+    let detection = source.detection();
+    let profile = detection.map(|found| &*found.profile);
+    Overview {
+        path: path.to_owned(),
+        file_name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        profile_title: profile.map_or_else(|| "Plain tables".to_owned(), |profile| profile.title.clone()),
+        profile_name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
+        confidence: detection.map_or_else(Confidence::default, |found| found.confidence),
+        reason: detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone()),
+        events: Count { value: 0, complete: profile.is_none() },
+        streams: Count { value: 0, complete: profile.is_none() },
+        event_types: Vec::new(),
+        first: None,
+        last: None,
+        tables: source.tables().iter().map(entry).collect(),
+        can_append: append::check(source).map_err(|error| error.to_string()),
+    }
+}
+
+/// The sentence for a database that no profile fits.
+pub const NOTHING_FITS: &str = "Nothing here looks like an event store, so its tables are shown as they are.";
+
+fn entry(table: &crate::source::TableInfo) -> TableEntry {
+    TableEntry {
+        name: table.name.as_str().into(),
+        is_view: table.kind == TableKind::View,
+        role: table.role.map(|role| role.to_string()),
+        rows: None,
+    }
+}

@@ -1,0 +1,100 @@
+//! What is known of the whole database: its profile, its counts, its tables.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::event::Timestamp;
+
+use super::{Confidence, Count};
+
+/// What a session is to open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenRequest {
+    /// The database.
+    pub path: PathBuf,
+    /// A built-in profile's name, or the path of a profile's TOML file; detected where there is none.
+    pub profile: Option<String>,
+    /// The reducers to replay with; looked for beside the database where there are none.
+    pub reducers: Option<PathBuf>,
+}
+
+/// How far the opening of the database got.
+#[derive(Clone, Debug, Default)]
+pub enum Status {
+    /// A worker opens the file.
+    #[default]
+    Opening,
+    /// The file is open; it may hold plain tables only.
+    Ready,
+    /// The file could not be opened.
+    Failed(Arc<Error>),
+}
+
+/// What is known of the whole database.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The file.
+    pub path: PathBuf,
+    /// The file's name without its folder.
+    pub file_name: String,
+    /// The profile's title for people, such as "Emmett for SQLite"; "Plain tables" where no profile fits.
+    pub profile_title: String,
+    /// The profile's name; empty where no profile fits.
+    pub profile_name: String,
+    /// How sure the detection is.
+    pub confidence: Confidence,
+    /// Why it is: a sentence.
+    pub reason: String,
+    /// How many events there are.
+    pub events: Count,
+    /// How many streams there are.
+    pub streams: Count,
+    /// Each event type that was seen with the number of its events, most frequent first.
+    pub event_types: Vec<(Arc<str>, u64)>,
+    /// The oldest recorded moment.
+    pub first: Option<Timestamp>,
+    /// The newest recorded moment.
+    pub last: Option<Timestamp>,
+    /// The tables and views of the file.
+    pub tables: Vec<TableEntry>,
+    /// Whether events can be appended by hand, or why not.
+    pub can_append: Result<(), String>,
+}
+
+impl Overview {
+    /// The overview after the file was opened again: what was counted stands until it is counted anew.
+    pub(super) fn renewed(self, opened: Self) -> Self {
+        if opened.profile_name != self.profile_name {
+            return opened;
+        }
+        let so_far = |count: Count| Count { complete: false, ..count };
+        Self {
+            events: so_far(self.events),
+            streams: so_far(self.streams),
+            event_types: self.event_types,
+            first: self.first,
+            last: self.last,
+            ..opened
+        }
+    }
+
+    /// Whether a profile fits, so that there are events to show.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        !self.profile_name.is_empty()
+    }
+}
+
+/// A table or view of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableEntry {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether it is a view.
+    pub is_view: bool,
+    /// What it is to the profile, such as "events" or "snapshots".
+    pub role: Option<String>,
+    /// How many rows it has, once counted.
+    pub rows: Option<u64>,
+}

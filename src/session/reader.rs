@@ -1,0 +1,67 @@
+//! A worker's own connection to the database, opened when it first needs one.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::Source;
+
+use super::desk::Ticket;
+
+/// The source that was opened first, from which every worker opens its own.
+#[derive(Clone, Default)]
+pub(super) struct Origin {
+    /// How often the file was opened anew, and the source of the last time.
+    home: Arc<Mutex<(u64, Option<Source>)>>,
+}
+
+impl Origin {
+    /// Takes the source that workers follow from now on.
+    pub(super) fn set(&self, source: Source) {
+        let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        *home = (home.0 + 1, Some(source));
+    }
+
+    /// A source for somebody who keeps it for good.
+    pub(super) fn reopen(&self) -> Result<Source> {
+        self.newer_than(0)?.map(|(_, source)| source).ok_or_else(closed)
+    }
+
+    /// A source for a worker, unless `seen` is the present one.
+    fn newer_than(&self, seen: u64) -> Result<Option<(u64, Source)>> {
+        let home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*home {
+            (times, Some(source)) if *times != seen => Ok(Some((*times, source.reopen()?))),
+            (_, Some(_)) => Ok(None),
+            (_, None) => Err(closed()),
+        }
+    }
+}
+
+/// A worker's own connection.
+pub(super) struct Reader {
+    origin: Origin,
+    seen: u64,
+    source: Option<Source>,
+}
+
+impl Reader {
+    /// A reader that opens its connection when it first needs it.
+    pub(super) fn new(origin: &Origin) -> Self {
+        Self { origin: origin.clone(), seen: 0, source: None }
+    }
+
+    /// The connection, whose queries stop when the question is withdrawn.
+    pub(super) fn source(&mut self, ticket: &Ticket) -> Result<&Source> {
+        if let Some((times, source)) = self.origin.newer_than(self.seen)? {
+            self.seen = times;
+            self.source = Some(source);
+        }
+        let source = self.source.as_mut().ok_or_else(closed)?;
+        source.set_interrupt(ticket.interrupt())?;
+        Ok(source)
+    }
+}
+
+fn closed() -> Error {
+    Error::new(ErrorKind::Cancelled, "the database is not open")
+}

@@ -1,0 +1,109 @@
+//! Taking in what changes more than one part: the file that was opened, that grew, or that was written to.
+
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
+
+use super::facts::FactAnswer;
+use super::opening::Opened;
+use super::watch::{Growth, Watch};
+use super::{Count, Draft, Notice, Session, Status};
+
+impl Session {
+    /// The file is open, for the first time or anew.
+    pub(super) fn take_opened(&mut self, opened: Result<Box<Opened>>) -> Option<Notice> {
+        let parts = self.parts.as_mut()?;
+        let opened = match opened {
+            Ok(opened) => *opened,
+            Err(error) => {
+                let error = Arc::new(error);
+                self.status = Status::Failed(Arc::clone(&error));
+                return Some(Notice::Failed(error));
+            }
+        };
+        let again = matches!(self.status, Status::Ready);
+        let has_events = opened.overview.has_events();
+        self.status = Status::Ready;
+        self.overview = Some(match self.overview.take().filter(|_| again) {
+            Some(before) => before.renewed(opened.overview),
+            None => opened.overview,
+        });
+        parts.histories.set_snapshots(opened.snapshots);
+        parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+        parts.details.age();
+        if has_events {
+            if again {
+                parts.table.age()
+            } else {
+                parts.table.begin()
+            }
+            parts.facts.read_all();
+            match Watch::start(&self.origin, &self.outbox) {
+                Ok(watch) => parts.watch = Some(watch),
+                Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
+            }
+        } else {
+            parts.table.set_total(Count::complete(0));
+            parts.facts.count_tables();
+        }
+        Some(if again { Notice::Changed } else { Notice::Opened })
+    }
+
+    /// Something is known about the whole database.
+    pub(super) fn take_fact(&mut self, generation: u64, answer: FactAnswer, notices: &mut Vec<Notice>) {
+        let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return };
+        if let FactAnswer::Rows(total) = &answer {
+            overview.events = *total;
+            parts.table.set_total(*total);
+            let unfiltered = parts.table.query().filter.terms.is_empty();
+            let matches = parts.table.matches();
+            // Under a filter that is still being looked for, its end asks.
+            if total.complete && parts.facts.is_histogram_due() && (unfiltered || matches.is_some()) {
+                parts.facts.ask_histogram(matches);
+            }
+            return;
+        }
+        notices.extend(parts.facts.take(generation, answer, overview));
+    }
+
+    /// The file holds other events than before.
+    pub(super) fn take_growth(&mut self, growth: Growth) -> Option<Notice> {
+        let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return None };
+        let events = match growth {
+            Growth::Appended(events) => events,
+            Growth::Rewritten => {
+                parts.table.age();
+                parts.details.age();
+                parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+                parts.facts.read_all();
+                return Some(Notice::Changed);
+            }
+        };
+        parts.facts.grown(&events, overview);
+        parts.table.grown();
+        parts.details.grown();
+        parts.histories.grown(events.iter().map(|event| event.stream.clone()));
+        (!events.is_empty()).then_some(Notice::Changed)
+    }
+
+    /// A draft was written, or not. The watch is told, so that the event arrives at once.
+    pub(super) fn take_written(&mut self, draft: Draft, written: Result<Box<Event>>) -> Notice {
+        if let Some(watch) = self.parts.as_ref().and_then(|parts| parts.watch.as_ref()) {
+            watch.poke();
+        }
+        let error: Error = match written {
+            Ok(event) => {
+                let Event { version, position, .. } = *event;
+                return Notice::Appended { stream: draft.stream, version, position };
+            }
+            Err(error) => error,
+        };
+        match error.kind() {
+            ErrorKind::Conflict { stream, expected, actual } => {
+                Notice::Conflict { stream: stream.clone(), expected: *expected, actual: *actual }
+            }
+            _ => Notice::AppendFailed(Arc::new(error)),
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What a mapping comes to in SQL: the columns that an event is read from, the rows that are events, and the keys that
+//! order them.
+
+use rusqlite::Row;
+
+use super::query::Query;
+use super::value::Stored;
+use crate::event::{Event, Payload, StreamName};
+use crate::profile::schema::{Table, quoted};
+use crate::profile::{Encoding, Field, Format, Mapping, decode};
+
+/// How many columns [`Layout::select`] lists before the extra ones.
+pub(super) const COLUMNS: usize = 15;
+
+/// Which of an event's columns are read; the others cost nothing and stay empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Columns(u16);
+
+impl Columns {
+    pub const NONE: Self = Self(0);
+    pub const ALL: Self = Self((1 << COLUMNS) - 1);
+    pub const POSITION: Self = Self(1);
+    pub const AGGREGATE_TYPE: Self = Self(1 << 1);
+    pub const AGGREGATE_ID: Self = Self(1 << 2);
+    pub const STREAM: Self = Self(0b110);
+    pub const VERSION: Self = Self(1 << 3);
+    pub const EVENT_ID: Self = Self(1 << 4);
+    pub const EVENT_TYPE: Self = Self(1 << 5);
+    pub const SCHEMA_VERSION: Self = Self(1 << 6);
+    pub const TIMESTAMP: Self = Self(1 << 7);
+    pub const ACTOR: Self = Self(1 << 8);
+    pub const ACTOR_TYPE: Self = Self(1 << 9);
+    pub const SOURCE: Self = Self(1 << 10);
+    pub const CAUSATION: Self = Self(1 << 11);
+    pub const CORRELATION: Self = Self(1 << 12);
+    pub const DATA: Self = Self(1 << 13);
+    pub const METADATA: Self = Self(1 << 14);
+
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The SQL of one database's events.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    pub mapping: Mapping,
+    /// The table's name: the stream of events that name none.
+    pub log_name: String,
+    /// Each field's expression in parentheses, or NULL, in the order of [`Columns`].
+    columns: Vec<String>,
+    /// The expressions that order the store, unique together.
+    pub order: Vec<String>,
+    /// The expressions that order a stream, unique together within it.
+    pub stream_order: Vec<String>,
+}
+
+impl Layout {
+    pub fn new(mapping: &Mapping, tables: &[Table]) -> Self {
+        let table = tables.iter().find(|table| table.name.eq_ignore_ascii_case(&mapping.table));
+        let ties = table.map(|table| tie_breakers(mapping, table)).unwrap_or_default();
+        // Positions name rows to everyone above, so they are the order wherever a store has them.
+        let order = match &mapping.position {
+            Some(position) => vec![in_parentheses(&position.sql)],
+            None => with_ties(mapping.store_order(), &ties),
+        };
+        let stream_order = with_ties(mapping.order_in_stream(), &order_as_ties(mapping, &ties));
+        Self {
+            log_name: mapping.table.clone(),
+            columns: columns(mapping),
+            order,
+            stream_order,
+            mapping: mapping.clone(),
+        }
+    }
+
+    pub fn has_positions(&self) -> bool {
+        self.mapping.position.is_some()
+    }
+
+    pub fn has_versions(&self) -> bool {
+        self.mapping.version.is_some()
+    }
+
+    /// Whether a stream's order is the store's: then versions can be counted while reading in the store's order.
+    pub fn streams_follow_store(&self) -> bool {
+        self.stream_order == self.order
+    }
+
+    /// `SELECT …` of the wanted columns, with NULL for the others, then extra expressions.
+    pub fn select(&self, wanted: Columns, extra: &[String]) -> Query {
+        let mut query = Query::new("SELECT ");
+        for (index, column) in self.columns.iter().enumerate() {
+            query.push(if index > 0 { ", " } else { "" });
+            query.push(if wanted.has(Columns(1 << index)) { column } else { "NULL" });
+        }
+        for expression in extra {
+            query.push(", ").push(expression);
+        }
+        query.append(&self.rows_clause());
+        query
+    }
+
+    /// `SELECT` of expressions only.
+    pub fn select_only(&self, expressions: &[String]) -> Query {
+        let mut query = Query::new("SELECT ");
+        query.push(&expressions.join(", ")).append(&self.rows_clause());
+        query
+    }
+
+    /// ` FROM … WHERE …`, ready for an ` AND`.
+    pub fn rows_clause(&self) -> Query {
+        let mut query = Query::new(" FROM ");
+        query.push(&self.tables_clause()).push(" WHERE ");
+        query.push(&self.mapping.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| in_parentheses(filter)));
+        query
+    }
+
+    /// A plain table's name is quoted; a join stands as the profile has it.
+    fn tables_clause(&self) -> String {
+        if self.is_one_table() { quoted(&self.mapping.from) } else { self.mapping.from.clone() }
+    }
+
+    /// Whether events come from one table rather than a join.
+    pub fn is_one_table(&self) -> bool {
+        self.mapping.from.eq_ignore_ascii_case(&self.mapping.table)
+    }
+
+    /// The expression of a column, where the store has it.
+    pub fn column(&self, column: Columns) -> Option<&str> {
+        let index = usize::try_from(column.0.trailing_zeros()).ok()?;
+        self.columns.get(index).map(String::as_str).filter(|sql| *sql != "NULL")
+    }
+
+    /// The event of a row of [`Self::select`]. Positions and versions that the store lacks are left at 0.
+    pub fn event(&self, row: &Row<'_>, wanted: Columns) -> rusqlite::Result<Event> {
+        let mapping = &self.mapping;
+        let text = |index: usize, field: &Option<Field>| -> rusqlite::Result<Option<String>> {
+            if !wanted.has(Columns(1 << index)) {
+                return Ok(None);
+            }
+            Ok(decode::text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
+        };
+        let payload = |index: usize, encoding: &Encoding| -> rusqlite::Result<Payload> {
+            Ok(decode::payload(row.get_ref(index)?, encoding))
+        };
+        let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();
+        Ok(Event {
+            position: integer(row, 0)?,
+            stream: self.stream_name(text(1, &mapping.aggregate_type)?, text(2, &mapping.aggregate_id)?),
+            version: integer(row, 3)?,
+            id: text(4, &mapping.event_id)?,
+            event_type: text(5, &mapping.event_type)?.unwrap_or_default(),
+            schema_version: text(6, &mapping.schema_version)?,
+            timestamp: match &mapping.timestamp {
+                Some(field) => decode::timestamp(row.get_ref(7)?, field.format),
+                None => None,
+            },
+            actor: text(8, &mapping.actor)?,
+            actor_type: text(9, &mapping.actor_type)?,
+            source: text(10, &mapping.source)?,
+            causation_id: text(11, &mapping.causation_id)?,
+            correlation_id: text(12, &mapping.correlation_id)?,
+            data: payload(13, &mapping.data.encoding)?,
+            metadata: payload(14, &metadata)?,
+        })
+    }
+
+    /// The name of a stream from its stored parts; events that name no stream share the one named after the table.
+    pub fn stream_name(&self, aggregate_type: Option<String>, aggregate_id: Option<String>) -> StreamName {
+        StreamName {
+            aggregate_type: aggregate_type.unwrap_or_default(),
+            aggregate_id: aggregate_id.unwrap_or_else(|| self.log_name.clone()),
+        }
+    }
+
+    /// The name of a stream whose parts stand in two columns of a row.
+    pub fn stream_at(&self, row: &Row<'_>, at: usize) -> rusqlite::Result<StreamName> {
+        let format = |field: &Option<Field>| field.as_ref().map_or(Format::Auto, |field| field.format);
+        let aggregate_type = decode::text(row.get_ref(at)?, format(&self.mapping.aggregate_type));
+        let aggregate_id = decode::text(row.get_ref(at + 1)?, format(&self.mapping.aggregate_id));
+        Ok(self.stream_name(aggregate_type, aggregate_id))
+    }
+}
+
+/// The integer in a column. Libraries also write positions and versions as text or reals; what is no number is 0.
+fn integer(row: &Row<'_>, index: usize) -> rusqlite::Result<i64> {
+    Ok(Stored::from(row.get_ref(index)?).to_integer().unwrap_or_default())
+}
+
+fn in_parentheses(sql: &str) -> String {
+    format!("({sql})")
+}
+
+fn columns(mapping: &Mapping) -> Vec<String> {
+    [
+        &mapping.position,
+        &mapping.aggregate_type,
+        &mapping.aggregate_id,
+        &mapping.version,
+        &mapping.event_id,
+        &mapping.event_type,
+        &mapping.schema_version,
+        &mapping.timestamp,
+        &mapping.actor,
+        &mapping.actor_type,
+        &mapping.source,
+        &mapping.causation_id,
+        &mapping.correlation_id,
+        &Some(mapping.data.clone()),
+        &mapping.metadata,
+    ]
+    .map(|field| field.as_ref().map_or_else(|| "NULL".to_owned(), |field| in_parentheses(&field.sql)))
+    .into()
+}
+
+/// What makes any order of a table's rows unique: its rowid, or its primary key. Nothing for a join.
+fn tie_breakers(mapping: &Mapping, table: &Table) -> Vec<String> {
+    if !mapping.from.eq_ignore_ascii_case(&mapping.table) {
+        return Vec::new();
+    }
+    rowid_name(table).map_or_else(
+        || table.primary_key().into_iter().map(|column| quoted(&column.name)).collect(),
+        |rowid| vec![rowid.to_owned()],
+    )
+}
+
+/// A name by which the rowid can be read: a table may have columns of its own with some of them.
+pub(super) fn rowid_name(table: &Table) -> Option<&'static str> {
+    if table.without_rowid {
+        return None;
+    }
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(name).is_none())
+}
+
+/// In a stream, ties are broken by the store's own order before anything else.
+fn order_as_ties(mapping: &Mapping, ties: &[String]) -> Vec<String> {
+    match &mapping.position {
+        Some(position) => vec![position.sql.clone()],
+        None => ties.to_vec(),
+    }
+}
+
+fn with_ties(expressions: Vec<&str>, ties: &[String]) -> Vec<String> {
+    let mut order: Vec<String> = expressions.into_iter().map(in_parentheses).collect();
+    for tie in ties {
+        let tie = in_parentheses(tie);
+        if !order.iter().any(|known| same_column(known, &tie)) {
+            order.push(tie);
+        }
+    }
+    if order.is_empty() { vec!["(rowid)".to_owned()] } else { order }
+}
+
+fn same_column(left: &str, right: &str) -> bool {
+    let bare = |sql: &str| sql.trim_matches(['(', ')', '"', '[', ']', '`', ' ']).to_ascii_lowercase();
+    bare(left) == bare(right)
+}

@@ -1,0 +1,323 @@
+//! The streams of a database: how many events each has, what a person means by a name, and its snapshots.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use rusqlite::Row;
+
+use super::Source;
+use super::keys::{Side, bound, key_of};
+use super::layout::{Columns, Layout};
+use super::query::Query;
+use super::read::one_of;
+use super::value::Stored;
+use super::versions::stream_columns;
+use crate::error::{Error, Result};
+use crate::event::{Payload, StreamName, Timestamp, Version};
+use crate::filter::compile::stored_forms;
+use crate::profile::{Field, Format, SnapshotMapping, decode, schema};
+
+/// How many streams, or events where no index groups them, one statement reads.
+const STREAMS: i64 = 2_000;
+const EVENTS: i64 = 50_000;
+/// How many streams an ambiguous name lists.
+const CANDIDATES: u8 = 8;
+
+/// A stream in the list of streams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamSummary {
+    /// Its name.
+    pub name: StreamName,
+    /// How many events it has.
+    pub events: u64,
+    /// The version of its last event.
+    pub last_version: Version,
+}
+
+/// A state that the application itself stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The stream that it is a state of.
+    pub stream: StreamName,
+    /// The version of the last event that the state contains.
+    pub version: Version,
+    /// When it was taken.
+    pub timestamp: Option<Timestamp>,
+    /// The state.
+    pub state: Payload,
+}
+
+impl Source {
+    /// Every stream, until `on` breaks off. In the order of type and id where an index gives it, in short transactions;
+    /// otherwise, after one walk over the store, in the same order.
+    pub fn streams(&self, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
+        let layout = self.layout()?;
+        if grouping(layout).is_empty() {
+            let events = self.count()?;
+            let last_version = self.last_version_of_log(layout, events)?;
+            if events > 0 {
+                let _ = on(StreamSummary { name: layout.stream_name(None, None), events, last_version });
+            }
+            return Ok(());
+        }
+        if grouped(layout, None).is_indexed(&self.conn)? {
+            self.streams_by_index(layout, on)
+        } else {
+            self.streams_by_walk(layout, on)
+        }
+    }
+
+    /// The stream that a person means by `TYPE/ID`, or by `ID` where only one stream has it.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, `BadInput` where there are several; the hint lists them.
+    pub fn stream_named(&self, text: &str) -> Result<StreamName> {
+        for (at, _) in text.match_indices('/') {
+            let (Some(kind), Some(id)) = (text.get(..at), text.get(at + 1..)) else { continue };
+            let name = StreamName::new(kind, id);
+            if !kind.is_empty() && self.stream_condition(&name)?.is_some() {
+                return Ok(name);
+            }
+        }
+        match self.streams_with_id(text)?.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(Error::not_found(format!("there is no stream {text}"))
+                .with_hint("A stream is named TYPE/ID, or ID where only one stream has it.")),
+            several => {
+                let names: Vec<_> = several.iter().take(usize::from(CANDIDATES)).map(ToString::to_string).collect();
+                Err(Error::bad_input(format!("several streams have the id {text}"))
+                    .with_hint(format!("Name one of them: {}.", names.join(", "))))
+            }
+        }
+    }
+
+    /// The states that the application stored of a stream, oldest first.
+    pub fn snapshots(&self, stream: &StreamName) -> Result<Vec<Snapshot>> {
+        let mut found = Vec::new();
+        if let Some(mapping) = self.snapshot_mapping() {
+            self.read_snapshots(mapping, Some(stream), &mut |snapshot| {
+                found.push(snapshot);
+                ControlFlow::Continue(())
+            })?;
+        }
+        // A snapshot that says no type is known by its id alone.
+        for snapshot in &mut found {
+            snapshot.stream = stream.clone();
+        }
+        Ok(found)
+    }
+
+    /// Every state that the application stored, by stream and version, until `on` breaks off. Where snapshots say no
+    /// type, neither do their names.
+    pub fn all_snapshots(&self, on: &mut dyn FnMut(Snapshot) -> ControlFlow<()>) -> Result<()> {
+        match self.snapshot_mapping() {
+            Some(mapping) => self.read_snapshots(mapping, None, on),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the database has a place for snapshots that is known.
+    #[must_use]
+    pub fn has_snapshots(&self) -> bool {
+        self.snapshot_mapping().is_some()
+    }
+
+    fn snapshot_mapping(&self) -> Option<&SnapshotMapping> {
+        self.detection()?.profile.snapshots.as_ref()
+    }
+
+    fn streams_with_id(&self, id: &str) -> Result<Vec<StreamName>> {
+        let layout = self.layout()?;
+        let format = layout.mapping.aggregate_id.as_ref().map_or(Format::Auto, |field| field.format);
+        let mut query = Query::new("SELECT DISTINCT ");
+        query.push(&stream_columns(layout).join(", ")).append(&layout.rows_clause()).push(" AND ");
+        match layout.column(Columns::AGGREGATE_ID) {
+            Some(column) => {
+                query.push("(").push(column).push(" IN (").bind_list(stored_forms(id, format)).push(")");
+                query.push(if id == layout.log_name { " OR " } else { " AND " });
+                query.push(column).push(if id == layout.log_name { " IS NULL)" } else { " IS NOT NULL)" });
+            }
+            None => {
+                query.push(if id == layout.log_name { "1" } else { "0" });
+            }
+        }
+        query.push(" LIMIT ").bind(i64::from(CANDIDATES) + 1);
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        let mut names = Vec::new();
+        while let Some(row) = rows.next()? {
+            names.push(layout.stream_at(row, 0)?);
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    fn last_version_of_log(&self, layout: &Layout, events: u64) -> Result<Version> {
+        let counted = Version::try_from(events).unwrap_or(Version::MAX);
+        let Some(version) = layout.column(Columns::VERSION) else { return Ok(counted) };
+        let last = self.one(&layout.select_only(&[format!("max({version})")]))?;
+        Ok(last.and_then(|version| version.to_integer()).unwrap_or(counted))
+    }
+
+    fn streams_by_index(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
+        let mut last: Option<Vec<Stored>> = None;
+        loop {
+            self.check()?;
+            let query = grouped(layout, last.as_deref());
+            let mut chunk = Vec::new();
+            {
+                let mut statement = query.prepare(&self.conn)?;
+                let mut rows = query.rows(&mut statement)?;
+                while let Some(row) = rows.next()? {
+                    chunk.push(summary(layout, row)?);
+                    last = Some(key_of(row, 4, grouping(layout).len())?);
+                }
+            }
+            let ended = i64::try_from(chunk.len()).unwrap_or(i64::MAX) < STREAMS;
+            for stream in chunk {
+                if on(stream).is_break() {
+                    return Ok(());
+                }
+            }
+            if ended {
+                return Ok(());
+            }
+        }
+    }
+
+    fn streams_by_walk(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
+        let mut streams: HashMap<StreamName, (u64, Version)> = HashMap::new();
+        let mut last: Option<Vec<Stored>> = None;
+        loop {
+            self.check()?;
+            let query = walk(layout, last.as_deref());
+            let mut statement = query.prepare(&self.conn)?;
+            let mut rows = query.rows(&mut statement)?;
+            let mut seen = 0;
+            while let Some(row) = rows.next()? {
+                seen += 1;
+                let stream = streams.entry(layout.stream_at(row, 0)?).or_insert((0, Version::MIN));
+                stream.0 += 1;
+                stream.1 = stream.1.max(Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default());
+                if seen == EVENTS {
+                    last = Some(key_of(row, 3, layout.order.len())?);
+                }
+            }
+            if seen < EVENTS {
+                break;
+            }
+        }
+        let mut streams: Vec<_> = streams.into_iter().collect();
+        streams.sort_unstable();
+        for (name, (events, last)) in streams {
+            let last_version = if layout.has_versions() { last } else { as_version(events) };
+            if on(StreamSummary { name, events, last_version }).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_snapshots(
+        &self,
+        mapping: &SnapshotMapping,
+        stream: Option<&StreamName>,
+        on: &mut dyn FnMut(Snapshot) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let layout = self.layout()?;
+        let query = snapshot_query(mapping, stream);
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        while let Some(row) = rows.next()? {
+            if on(snapshot(layout, mapping, row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn as_version(count: u64) -> Version {
+    Version::try_from(count).unwrap_or(Version::MAX)
+}
+
+/// The columns that tell streams apart; none where the whole log is one.
+fn grouping(layout: &Layout) -> Vec<String> {
+    [Columns::AGGREGATE_TYPE, Columns::AGGREGATE_ID]
+        .into_iter()
+        .filter_map(|column| layout.column(column).map(str::to_owned))
+        .collect()
+}
+
+/// The streams after a key, with their counts.
+fn grouped(layout: &Layout, last: Option<&[Stored]>) -> Query {
+    let key = grouping(layout);
+    let mut columns = stream_columns(layout);
+    columns.push("count(*)".to_owned());
+    columns
+        .push(layout.column(Columns::VERSION).map_or_else(|| "NULL".to_owned(), |version| format!("max({version})")));
+    columns.extend(key.iter().cloned());
+    let mut query = layout.select_only(&columns);
+    if let Some(last) = last {
+        query.push(" AND ").append(&bound(&key, Side::After, last));
+    }
+    let key = key.join(", ");
+    query.push(" GROUP BY ").push(&key).push(" ORDER BY ").push(&key).push(" LIMIT ").bind(STREAMS);
+    query
+}
+
+/// The streams of the events after a key, event by event.
+fn walk(layout: &Layout, last: Option<&[Stored]>) -> Query {
+    let mut columns = stream_columns(layout);
+    columns.push(layout.column(Columns::VERSION).unwrap_or("NULL").to_owned());
+    columns.extend(layout.order.iter().cloned());
+    let mut query = layout.select_only(&columns);
+    if let Some(last) = last {
+        query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+    }
+    query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(EVENTS);
+    query
+}
+
+fn summary(layout: &Layout, row: &Row<'_>) -> Result<StreamSummary> {
+    let events = row.get_ref(2)?.as_i64().unwrap_or_default().unsigned_abs();
+    let last_version = Stored::from(row.get_ref(3)?).to_integer().unwrap_or_else(|| as_version(events));
+    Ok(StreamSummary { name: layout.stream_at(row, 0)?, events, last_version })
+}
+
+fn snapshot_query(mapping: &SnapshotMapping, stream: Option<&StreamName>) -> Query {
+    let sql = |field: &Field| format!("({})", field.sql);
+    let optional = |field: &Option<Field>| field.as_ref().map_or_else(|| "NULL".to_owned(), sql);
+    let (kind, id, version) = (optional(&mapping.aggregate_type), sql(&mapping.aggregate_id), sql(&mapping.version));
+    let is_table = mapping.from.chars().all(|char| char.is_alphanumeric() || char == '_');
+    let mut query = Query::new(format!(
+        "SELECT {kind}, {id}, {version}, {}, {} FROM {} WHERE {}",
+        optional(&mapping.timestamp),
+        sql(&mapping.state),
+        if is_table { schema::quoted(&mapping.from) } else { mapping.from.clone() },
+        mapping.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| format!("({filter})")),
+    ));
+    if let Some(stream) = stream {
+        query.push(" AND ").append(&one_of(Some(&id), &stream.aggregate_id, mapping.aggregate_id.format, ""));
+        if let Some(field) = &mapping.aggregate_type {
+            query.push(" AND ").append(&one_of(Some(&kind), &stream.aggregate_type, field.format, ""));
+        }
+    }
+    query.push(" ORDER BY ").push(&[kind, id, version].join(", "));
+    query
+}
+
+fn snapshot(layout: &Layout, mapping: &SnapshotMapping, row: &Row<'_>) -> Result<Snapshot> {
+    let kind = mapping.aggregate_type.as_ref().map_or(Format::Auto, |field| field.format);
+    let timestamp = mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
+    Ok(Snapshot {
+        stream: layout.stream_name(
+            decode::text(row.get_ref(0)?, kind),
+            decode::text(row.get_ref(1)?, mapping.aggregate_id.format),
+        ),
+        version: Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default(),
+        timestamp: decode::timestamp(row.get_ref(3)?, timestamp),
+        state: decode::payload(row.get_ref(4)?, &mapping.state.encoding),
+    })
+}

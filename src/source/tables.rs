@@ -1,0 +1,118 @@
+//! Reads tables as they are: what is beside the events, and all there is in a database that nothing recognises.
+
+use super::Source;
+use super::keys::{Side, bound, key_of};
+use super::layout::rowid_name;
+use super::query::Query;
+use super::value::Stored;
+use crate::error::{Error, Result};
+use crate::profile::Role;
+use crate::profile::schema::{Table, TableKind, find, quoted};
+
+/// A table or view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Table or view.
+    pub kind: TableKind,
+    /// What it is for, where the profile says it.
+    pub role: Option<Role>,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// The statement that made it, as stored.
+    pub ddl: Option<String>,
+}
+
+/// Where a page of a table begins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TableStart<'a> {
+    /// At a row, counted from 0. The rows before it are walked over.
+    Row(u64),
+    /// After the row with this key: see [`TableRow::key`]. As fast at the end of a table as at its beginning.
+    After(&'a [Stored]),
+}
+
+/// One row of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableRow {
+    /// Its rowid or primary key; empty for a view, whose rows have none.
+    pub key: Vec<Stored>,
+    /// Its values, column by column.
+    pub values: Vec<Stored>,
+}
+
+impl Source {
+    /// The tables and views, in the order of their names.
+    #[must_use]
+    pub fn tables(&self) -> Vec<TableInfo> {
+        let profile = self.detection().map(|detection| &detection.profile);
+        let info = |table: &Table| TableInfo {
+            name: table.name.clone(),
+            kind: table.kind,
+            role: profile.and_then(|profile| profile.role(&table.name)),
+            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            ddl: table.ddl.clone(),
+        };
+        self.shared.tables.iter().map(info).collect()
+    }
+
+    /// How many rows a table has.
+    pub fn table_len(&self, name: &str) -> Result<u64> {
+        let table = self.table(name)?;
+        let count = self.one(&Query::new(format!("SELECT count(*) FROM {}", quoted(&table.name))))?;
+        Ok(count.and_then(|count| count.as_integer()).unwrap_or_default().unsigned_abs())
+    }
+
+    /// At most `limit` rows of a table, in the order of its key.
+    pub fn table_page(&self, name: &str, start: TableStart<'_>, limit: usize) -> Result<Vec<TableRow>> {
+        let table = self.table(name)?;
+        let key = key_columns(table);
+        let query = page_query(table, &key, start, limit)?;
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        let mut page = Vec::new();
+        while let Some(row) = rows.next()? {
+            let values = key_of(row, key.len(), table.columns.len())?;
+            page.push(TableRow { key: key_of(row, 0, key.len())?, values });
+        }
+        Ok(page)
+    }
+
+    fn table(&self, name: &str) -> Result<&Table> {
+        find(&self.shared.tables, name).ok_or_else(|| {
+            let names: Vec<_> = self.shared.tables.iter().map(|table| table.name.as_str()).collect();
+            Error::not_found(format!("there is no table {name}")).with_hint(format!("There are {}.", names.join(", ")))
+        })
+    }
+}
+
+fn key_columns(table: &Table) -> Vec<String> {
+    match rowid_name(table) {
+        Some(rowid) => vec![rowid.to_owned()],
+        None => table.primary_key().iter().map(|column| quoted(&column.name)).collect(),
+    }
+}
+
+fn page_query(table: &Table, key: &[String], start: TableStart<'_>, limit: usize) -> Result<Query> {
+    let listed = key.iter().cloned().chain(table.columns.iter().map(|column| quoted(&column.name)));
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let mut query = Query::new(format!("SELECT {listed} FROM {}", quoted(&table.name)));
+    if listed.is_empty() {
+        return Err(Error::bad_input(format!("SQLite cannot say what columns {} has", table.name)));
+    }
+    if let TableStart::After(after) = start {
+        if after.len() != key.len() || key.is_empty() {
+            return Err(Error::bad_input(format!("this is no key of a row of {}", table.name)));
+        }
+        query.push(" WHERE ").append(&bound(key, Side::After, after));
+    }
+    if !key.is_empty() {
+        query.push(" ORDER BY ").push(&key.join(", "));
+    }
+    query.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if let TableStart::Row(row) = start {
+        query.push(" OFFSET ").bind(i64::try_from(row).unwrap_or(i64::MAX));
+    }
+    Ok(query)
+}

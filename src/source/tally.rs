@@ -1,0 +1,125 @@
+//! Reads a few columns of every event: what statistics and histograms are made from.
+
+use std::ops::ControlFlow;
+
+use super::Source;
+use super::keys::{Side, bound, key_of};
+use super::layout::{COLUMNS, Columns};
+use super::query::Query;
+use super::value::Stored;
+use crate::error::Result;
+use crate::event::{Event, Position, Timestamp};
+use crate::profile::{Format, decode};
+
+/// How many events one statement reads.
+const CHUNK: i64 = 20_000;
+
+impl Source {
+    /// Hands out every event in the store's order with only its position and the wanted columns, in short transactions,
+    /// until `on` breaks off.
+    pub(crate) fn skim(
+        &self,
+        wanted: Columns,
+        on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let layout = self.layout()?;
+        let wanted = wanted.with(Columns::POSITION);
+        let (mut last, mut ordinal): (Option<Vec<Stored>>, Position) = (None, 0);
+        loop {
+            self.check()?;
+            let mut query = layout.select(wanted, &layout.order);
+            if let Some(last) = &last {
+                query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+            }
+            query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
+            let mut chunk = Vec::new();
+            {
+                let mut statement = query.prepare(&self.conn)?;
+                let mut rows = query.rows(&mut statement)?;
+                while let Some(row) = rows.next()? {
+                    let mut event = layout.event(row, wanted)?;
+                    ordinal += 1;
+                    if !layout.has_positions() {
+                        event.position = ordinal;
+                    }
+                    last = Some(key_of(row, COLUMNS, layout.order.len())?);
+                    chunk.push(event);
+                }
+            }
+            let ended = i64::try_from(chunk.len()).is_ok_and(|read| read < CHUNK);
+            if !chunk.is_empty() && on(&chunk).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if ended {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
+    }
+
+    /// The position and the time of the event in a row, counted from 0. Quick once the index of keys reaches it.
+    pub(crate) fn moment_of_row(&self, row: u64) -> Result<Option<(Position, Option<Timestamp>)>> {
+        let layout = self.layout()?;
+        let anchor = self.rows().locate(row).unwrap_or_default();
+        let mut query = layout.select(Columns::POSITION.with(Columns::TIMESTAMP), &[]);
+        if !anchor.values.is_empty() {
+            query.push(" AND ").append(&bound(&layout.order, Side::From, &anchor.values));
+        }
+        query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT 1 OFFSET ");
+        query.bind(i64::try_from(row.saturating_sub(anchor.row)).unwrap_or(i64::MAX));
+        let event = self.read_events(&query, Columns::POSITION.with(Columns::TIMESTAMP))?.pop();
+        Ok(event.map(|event| {
+            let ordinal = Position::try_from(row + 1).unwrap_or(Position::MAX);
+            (if layout.has_positions() { event.position } else { ordinal }, event.timestamp)
+        }))
+    }
+
+    /// The event types and their counts, where an index gives them without reading the events.
+    pub(crate) fn types_by_index(&self) -> Result<Option<Vec<(String, u64)>>> {
+        let layout = self.layout()?;
+        let Some(column) = layout.column(Columns::EVENT_TYPE) else { return Ok(Some(Vec::new())) };
+        let format = layout.mapping.event_type.as_ref().map_or(Format::Auto, |field| field.format);
+        let mut query = layout.select_only(&[column.to_owned(), "count(*)".to_owned()]);
+        query.push(" GROUP BY ").push(column);
+        if !query.is_indexed(&self.conn)? {
+            return Ok(None);
+        }
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        let mut types = Vec::new();
+        while let Some(row) = rows.next()? {
+            let name = decode::text(row.get_ref(0)?, format).unwrap_or_default();
+            types.push((name, Stored::from(row.get_ref(1)?).as_integer().unwrap_or_default().unsigned_abs()));
+        }
+        Ok(Some(types))
+    }
+
+    /// The smallest and the largest stored time, where an index gives them and stored times sort as the moments do.
+    /// The outer `None` says that it does not.
+    pub(crate) fn times_by_index(&self) -> Result<Option<[Option<Timestamp>; 2]>> {
+        let layout = self.layout()?;
+        let Some(column) = layout.column(Columns::TIMESTAMP) else { return Ok(Some([None, None])) };
+        let format = layout.mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
+        if format == Format::Auto {
+            return Ok(None);
+        }
+        let end = |direction: &str| {
+            let mut query = layout.select_only(&[column.to_owned()]);
+            query
+                .push(" AND ")
+                .push(column)
+                .push(" IS NOT NULL ORDER BY ")
+                .push(column)
+                .push(direction)
+                .push(" LIMIT 1");
+            query
+        };
+        let (first, last) = (end(""), end(" DESC"));
+        if !first.is_indexed(&self.conn)? {
+            return Ok(None);
+        }
+        let read = |query: &Query| {
+            Ok::<_, crate::Error>(self.one(query)?.and_then(|value| decode::timestamp(value.as_ref(), format)))
+        };
+        Ok(Some([read(&first)?, read(&last)?]))
+    }
+}

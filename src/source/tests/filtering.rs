@@ -1,0 +1,153 @@
+//! A filter in SQL keeps exactly the events that it keeps when each is decoded and looked at.
+
+use std::ops::ControlFlow;
+
+use super::super::*;
+use super::Shelf;
+use crate::event::{Event, Position};
+use crate::filter::{Field, Filter, Term, compile};
+
+fn matches(source: &Source, filter: &Filter) -> Vec<Position> {
+    let compiled = compile(filter, source.mapping().unwrap());
+    let mut found = Vec::new();
+    let mut scanned = 0;
+    source
+        .scan(&compiled, ScanRange::default(), &mut |batch| {
+            found.extend(batch.positions);
+            scanned = batch.scanned;
+            ControlFlow::Continue(())
+        })
+        .unwrap_or_else(|error| panic!("{filter} on {}: {error}", source.path().display()));
+    assert_eq!(scanned, source.count().unwrap());
+    found
+}
+
+fn brute(events: &[Event], filter: &Filter) -> Vec<Position> {
+    events.iter().filter(|event| filter.keeps(event)).map(|event| event.position).collect()
+}
+
+/// Filters made of what an event holds, so that every one matches something.
+fn made_of(event: &Event) -> Vec<String> {
+    let mut filters = vec![
+        Term::field(Field::Type, &event.event_type).to_string(),
+        Term::stream(&event.stream).to_string(),
+        Term::field(Field::Stream, &event.stream.aggregate_id).to_string(),
+        format!("version>{}", event.version),
+        format!("position<={} version!={}", event.position, event.version),
+    ];
+    let half = |text: &str| format!("\"{}*\"", text.chars().take(text.chars().count() / 2).collect::<String>());
+    filters.push(format!("type:{}", half(&event.event_type)));
+    filters.push(format!("stream:{}", half(&event.stream.to_string())));
+    if let Some(utc) = event.timestamp.as_ref().and_then(|timestamp| timestamp.utc) {
+        filters.push(format!("after:{}", utc.to_rfc3339()));
+        filters.push(format!("before:{}", utc.to_rfc3339()));
+    }
+    let optional = [
+        (Field::Id, &event.id),
+        (Field::Actor, &event.actor),
+        (Field::Correlation, &event.correlation_id),
+        (Field::Causation, &event.causation_id),
+        (Field::Schema, &event.schema_version),
+        (Field::Source, &event.source),
+    ];
+    for (field, value) in optional {
+        filters.push(format!("{}:*", field.name()));
+        filters.extend(value.as_ref().map(|value| Term::field(field, value).to_string()));
+    }
+    if let Some(members) = event.data.value().and_then(|value| value.as_object()) {
+        for (key, value) in members.iter().take(4) {
+            let path = crate::filter::Path { segments: vec![crate::filter::Segment::Key(key.clone())] };
+            filters.push(format!("data{path}:*"));
+            let Some(term) = Term::path(crate::filter::Root::Data, path, value) else { continue };
+            filters.push(term.to_string());
+            filters.push(term.to_string().replacen('=', ">=", 1));
+            filters.push(term.to_string().replacen('=', "!=", 1));
+            filters.push(term.to_string().replacen('=', ":", 1));
+        }
+    }
+    filters.extend(["order", "\"a\"", "PLACED", "é", "1.0", "payload_", "100%"].map(str::to_owned));
+    filters
+}
+
+#[test]
+fn sql_and_decoded_events_agree_on_every_database() {
+    for source in Shelf::new().sources() {
+        let events = source.page_at(0, usize::MAX).unwrap();
+        let (mut tried, mut matched) = (0, 0);
+        for event in events.iter().step_by(events.len() / 3) {
+            for text in made_of(event) {
+                let filter = Filter::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+                let expected = brute(&events, &filter);
+                assert_eq!(matches(&source, &filter), expected, "{text} on {}", source.path().display());
+                let negated = Filter { terms: filter.terms.into_iter().map(Term::negated).collect() };
+                let expected_negated = brute(&events, &negated);
+                assert_eq!(matches(&source, &negated), expected_negated, "{negated} on {}", source.path().display());
+                tried += 1;
+                matched += usize::from(!expected.is_empty());
+            }
+        }
+        assert!(matched > tried / 3, "{matched} of {tried} on {}", source.path().display());
+    }
+}
+
+#[test]
+fn ranges_of_a_scan_add_up() {
+    for source in Shelf::new().sources() {
+        let filter = Filter::parse("version>1").unwrap();
+        let compiled = compile(&filter, source.mapping().unwrap());
+        let whole = source.find(&compiled).unwrap();
+        let events = source.page_at(0, usize::MAX).unwrap();
+        let middle = events[events.len() / 2].position;
+        let mut parts = Vec::new();
+        for range in
+            [ScanRange { after: None, through: Some(middle) }, ScanRange { after: Some(middle), through: None }]
+        {
+            source
+                .scan(&compiled, range, &mut |batch| {
+                    parts.extend(batch.positions);
+                    ControlFlow::Continue(())
+                })
+                .unwrap();
+        }
+        assert_eq!(parts, whole, "{}", source.path().display());
+    }
+}
+
+#[test]
+fn sorting_orders_by_value_and_then_by_position() {
+    for source in Shelf::new().sources() {
+        let compiled = compile(&Filter::default(), source.mapping().unwrap());
+        let mut events = source.page_at(0, usize::MAX).unwrap();
+        let mut check = |key: SortKey, sorted: &mut dyn FnMut(&mut Vec<Event>)| {
+            sorted(&mut events);
+            let expected: Vec<_> = events.iter().map(|event| event.position).collect();
+            let found = source.sorted(&compiled, key, &mut |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(found, expected, "{key:?} on {}", source.path().display());
+            events.sort_by_key(|event| event.position);
+        };
+        check(SortKey::Version, &mut |events| events.sort_by_key(|event| event.version));
+        check(SortKey::Type, &mut |events| events.sort_by(|left, right| left.event_type.cmp(&right.event_type)));
+        check(SortKey::Stream, &mut |events| events.sort_by(|left, right| left.stream.cmp(&right.stream)));
+        check(SortKey::Time, &mut |events| events.sort_by_key(|event| event.timestamp.as_ref().map(|time| time.utc)));
+    }
+}
+
+#[test]
+fn a_withdrawn_question_ends_with_cancelled() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    let shelf = Shelf::new();
+    let source = open_first(&shelf);
+    let generation = Arc::new(AtomicU64::new(1));
+    source.set_interrupt(Interrupt::new(&generation)).unwrap();
+    assert!(source.count().is_ok());
+    generation.fetch_add(1, Ordering::Relaxed);
+    assert!(source.streams(&mut |_| ControlFlow::Continue(())).unwrap_err().is_cancelled());
+    let compiled = compile(&Filter::parse("e").unwrap(), source.mapping().unwrap());
+    assert!(source.find(&compiled).unwrap_err().is_cancelled());
+    source.set_interrupt(Interrupt::new(&generation)).unwrap();
+    assert!(source.find(&compiled).is_ok());
+}
+
+fn open_first(shelf: &Shelf) -> Source {
+    super::open(&shelf.paths()[0])
+}

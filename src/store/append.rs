@@ -1,0 +1,229 @@
+//! Appending: checks what is written, holds the stream against its expected version, and inserts the rows.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::{chain, row, schema};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
+
+/// The kinds of actor that the native format knows.
+pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
+
+/// The ways into the native format that it knows.
+pub const SOURCES: [&str; 5] = ["ui", "api", "import", "webhook", "system"];
+
+const INSERT: &str = "INSERT INTO events (event_id, aggregate_type, aggregate_id, version, event_type, schema_version, \
+     recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+
+const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, version) VALUES (?1, ?2, ?3) \
+     ON CONFLICT DO UPDATE SET version = excluded.version";
+
+/// Appends to a store inside a transaction that the caller has begun on a connection of its own.
+///
+/// Either all of `events` are added to the transaction or, on an error, none of them; the caller commits. Answers with
+/// the events as they were stored. Begin the transaction with `BEGIN IMMEDIATE`: a deferred one can fail as busy at
+/// its first write, without waiting.
+///
+/// # Errors
+/// [`ErrorKind::Conflict`] where the stream is not as `expected`, [`ErrorKind::BadInput`] for an event that the format
+/// cannot hold or an event id that is taken, [`ErrorKind::Unsupported`] where the file has another schema version than
+/// this program writes.
+pub fn append_in(
+    connection: &Connection,
+    stream: &StreamName,
+    expected: ExpectedVersion,
+    events: &[NewEvent],
+) -> Result<Vec<Event>> {
+    if connection.is_autocommit() {
+        return Err(Error::bad_input("appending needs a transaction, and none has been begun"));
+    }
+    schema::require_current(connection)?;
+    within_savepoint(connection, || write(connection, stream, expected, events, Utc::now()))
+}
+
+/// Does `work`, and takes back what it wrote where it fails, leaving the transaction around it open.
+pub(super) fn within_savepoint<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    connection.execute_batch("SAVEPOINT append")?;
+    match work() {
+        Ok(done) => {
+            connection.execute_batch("RELEASE append")?;
+            Ok(done)
+        }
+        Err(error) => {
+            // A failure such as a full disk has already ended the transaction: then there is nothing left to take back.
+            connection.execute_batch("ROLLBACK TO append; RELEASE append").ok();
+            Err(error)
+        }
+    }
+}
+
+/// Appends inside a transaction; on an error the caller takes back what was written so far.
+pub(super) fn write(
+    connection: &Connection,
+    stream: &StreamName,
+    expected: ExpectedVersion,
+    events: &[NewEvent],
+    now: DateTime<Utc>,
+) -> Result<Vec<Event>> {
+    check_stream(stream)?;
+    let actual = current_version(connection, stream)?;
+    if !expected.allows(actual) {
+        return Err(Error::conflict(stream.clone(), expected, actual));
+    }
+    let before = actual.unwrap_or(0);
+    let Some(last) = Version::try_from(events.len()).ok().and_then(|count| before.checked_add(count)) else {
+        return Err(Error::bad_input(format!("the stream {stream} is full")));
+    };
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let recorded_at = row::timestamp(&next_moment(connection, now)?);
+    let mut insert = connection.prepare_cached(INSERT)?;
+    let appended = (before + 1..=last)
+        .zip(events)
+        .map(|(version, event)| insert_one(connection, &mut insert, stream, version, event, &recorded_at))
+        .collect::<Result<Vec<_>>>()?;
+    if let Some(last) = chain::last(connection)? {
+        chain::extend(connection, last, &appended)?;
+    }
+    connection.prepare_cached(SET_VERSION)?.execute(params![stream.aggregate_type, stream.aggregate_id, last])?;
+    Ok(appended)
+}
+
+/// The version of a stream's last event; `None` where it has none.
+pub(super) fn current_version(connection: &Connection, stream: &StreamName) -> Result<Option<Version>> {
+    let sql = "SELECT version FROM streams WHERE aggregate_type = ?1 AND aggregate_id = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let version = statement.query_row([&stream.aggregate_type, &stream.aggregate_id], |row| row.get(0)).optional()?;
+    Ok(version)
+}
+
+/// `now` as it is stored, or the last event's moment where the clock was set back: time follows position.
+pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
+    let now = row::stored_moment(now);
+    let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
+    let last: Option<String> = last.query_row([], |row| row.get(0)).optional()?;
+    Ok(match last {
+        Some(last) if last > now => last,
+        _ => now,
+    })
+}
+
+fn insert_one(
+    connection: &Connection,
+    insert: &mut CachedStatement<'_>,
+    stream: &StreamName,
+    version: Version,
+    event: &NewEvent,
+    recorded_at: &Timestamp,
+) -> Result<Event> {
+    let schema_version = check_event(event)?;
+    let id = event.id.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
+    let data = event.data.to_string();
+    let metadata = (!event.metadata.is_null()).then(|| event.metadata.to_string());
+    insert
+        .execute(params![
+            id,
+            stream.aggregate_type,
+            stream.aggregate_id,
+            version,
+            event.event_type,
+            schema_version,
+            &*recorded_at.stored,
+            event.actor,
+            event.actor_type,
+            event.source,
+            event.causation_id,
+            event.correlation_id,
+            data,
+            metadata,
+        ])
+        .map_err(|error| refused(error, stream, &id))?;
+    Ok(Event {
+        position: connection.last_insert_rowid(),
+        id: Some(id),
+        stream: stream.clone(),
+        version,
+        event_type: event.event_type.clone(),
+        schema_version: Some(schema_version.to_string()),
+        timestamp: Some(recorded_at.clone()),
+        actor: event.actor.clone(),
+        actor_type: event.actor_type.clone(),
+        source: event.source.clone(),
+        causation_id: event.causation_id.clone(),
+        correlation_id: event.correlation_id.clone(),
+        data: row::json_payload(data, &event.data),
+        metadata: metadata.map_or_else(Payload::default, |text| row::json_payload(text, &event.metadata)),
+    })
+}
+
+/// A stream that the format can name: `TYPE/ID` has to be readable back.
+fn check_stream(stream: &StreamName) -> Result<()> {
+    if stream.aggregate_type.is_empty() || stream.aggregate_id.is_empty() {
+        return Err(Error::bad_input(format!("the stream `{stream}` needs an aggregate type and an aggregate id"))
+            .with_hint("Name it TYPE/ID, such as order/ord-1."));
+    }
+    if stream.aggregate_type.contains('/') {
+        return Err(Error::bad_input(format!("the aggregate type `{}` holds a slash", stream.aggregate_type))
+            .with_hint("The slash separates the type from the id."));
+    }
+    Ok(())
+}
+
+/// Answers with the schema version as the format stores it.
+fn check_event(event: &NewEvent) -> Result<i64> {
+    if event.event_type.is_empty() {
+        return Err(Error::bad_input("the event has no type").with_hint("Say what happened, such as order.placed."));
+    }
+    if event.id.as_ref().is_some_and(String::is_empty) {
+        return Err(Error::bad_input("the event id is empty").with_hint("Leave it out, and the store makes one."));
+    }
+    one_of("actor type", event.actor_type.as_deref(), &ACTOR_TYPES)?;
+    check_source(event.source.as_deref())?;
+    schema_version(event.schema_version.as_deref())
+}
+
+/// A way in that the format knows, or none.
+pub(super) fn check_source(source: Option<&str>) -> Result<()> {
+    one_of("source", source, &SOURCES)
+}
+
+fn one_of(what: &str, given: Option<&str>, known: &[&str]) -> Result<()> {
+    match given {
+        Some(given) if !known.contains(&given) => {
+            Err(Error::bad_input(format!("`{given}` is no {what} of this format"))
+                .with_hint(format!("Use one of {}, or none.", known.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn schema_version(given: Option<&str>) -> Result<i64> {
+    let Some(given) = given else { return Ok(1) };
+    given.parse().ok().filter(|version| *version >= 1).ok_or_else(|| {
+        Error::bad_input(format!("`{given}` is no schema version of this format"))
+            .with_hint("Use a whole number from 1 on.")
+    })
+}
+
+/// Says in the store's words why SQLite refused a row.
+fn refused(error: rusqlite::Error, stream: &StreamName, id: &str) -> Error {
+    let text = error.to_string();
+    if text.contains("events.event_id") {
+        return Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
+            .with_hint("Nothing was written. The event may have been appended before.")
+            .with_source(error);
+    }
+    if text.contains("events.aggregate_type") {
+        return Error::new(
+            ErrorKind::Database,
+            format!("the stream {stream} has events that `streams` does not count"),
+        )
+        .with_hint("Another program wrote to `events` and left `streams` behind.")
+        .with_source(error);
+    }
+    error.into()
+}

@@ -1,0 +1,296 @@
+//! The store itself: one connection to one file of the native format, opened so that what it commits stays.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::bell::Bell;
+use super::transaction::Transaction;
+use super::{append, chain, schema};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
+
+/// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Enough for every statement of the store, so that none is compiled twice.
+const CACHED_STATEMENTS: usize = 64;
+
+/// What the store asks for the time.
+pub(super) type Clock = Box<dyn Fn() -> DateTime<Utc> + Send>;
+
+/// What is promised once an append has returned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The events survive a power cut (`synchronous=FULL`).
+    #[default]
+    Full,
+    /// The events survive the end of the process; a power cut may take the last transactions, whole ones, with it
+    /// (`synchronous=NORMAL`).
+    Normal,
+}
+
+/// An append-only log of events in one SQLite file.
+///
+/// It is one connection: open one for each thread. See the [module](crate::store) for an example.
+pub struct EventStore {
+    pub(super) connection: Connection,
+    pub(super) clock: Clock,
+    pub(super) bell: Arc<Bell>,
+}
+
+impl EventStore {
+    /// Opens an event store that exists, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] where there is no file, [`ErrorKind::BadInput`] where it is not an event store of this
+    /// format, [`ErrorKind::Unsupported`] where a newer version of the program wrote it. A file that is refused is left
+    /// byte for byte as it was.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        schema::recognise(path)?;
+        Self::open_recognised(path).map_err(|error| error.context(format_args!("opening {}", path.display())))
+    }
+
+    fn open_recognised(path: &Path) -> Result<Self> {
+        let mut connection = connect(path)?;
+        if schema::version(&connection)? == 0 {
+            return Err(Error::new(ErrorKind::Database, "the event store was never finished being created")
+                .with_hint("Delete it and create it again."));
+        }
+        schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        write_ahead(&connection)?;
+        Ok(Self::over(connection, Bell::of(path)))
+    }
+
+    /// Creates a new event store.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BadInput`] where there already is a file of that name, which is left as it is, and
+    /// [`ErrorKind::Io`] where the folder does not allow a new one.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_anew(path.as_ref(), false)
+    }
+
+    /// Creates a new event store that keeps a hash chain over its events, for [`EventStore::verify`]: each append
+    /// takes somewhat longer, and a change to any event shows.
+    ///
+    /// # Errors
+    /// As [`EventStore::create`].
+    pub fn create_chained(path: impl AsRef<Path>) -> Result<Self> {
+        Self::create_anew(path.as_ref(), true)
+    }
+
+    fn create_anew(path: &Path, chained: bool) -> Result<Self> {
+        claim(path)?;
+        Self::fill(path, chained).inspect_err(|_| {
+            // The half-made file is ours alone: nobody could have opened it as a store.
+            std::fs::remove_file(path).ok();
+        })
+    }
+
+    fn fill(path: &Path, chained: bool) -> Result<Self> {
+        let mut connection = connect(path)?;
+        // Before WAL, so that what names the format is in the file itself from the beginning.
+        schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        if chained {
+            chain::begin(&connection)?;
+        }
+        write_ahead(&connection)?;
+        Ok(Self::over(connection, Bell::of(path)))
+    }
+
+    /// Makes an event store that lives in memory and ends with this value: for tests.
+    pub fn open_in_memory() -> Result<Self> {
+        let mut connection = configured(Connection::open_in_memory()?)?;
+        schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
+        Ok(Self::over(connection, Arc::default()))
+    }
+
+    fn over(connection: Connection, bell: Arc<Bell>) -> Self {
+        Self { connection, clock: Box::new(Utc::now), bell }
+    }
+
+    /// The same store with another clock, for a history that did not happen today: the demo and tests.
+    ///
+    /// The store still never goes back in time: where the clock does, the last event's moment is used again.
+    #[must_use]
+    pub(crate) fn with_clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Chooses what an append promises once it has returned; [`Durability::Full`] unless chosen otherwise.
+    pub fn set_durability(&mut self, durability: Durability) -> Result<()> {
+        let value = match durability {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        };
+        Ok(self.connection.pragma_update(None, "synchronous", value)?)
+    }
+
+    /// Appends events to a stream, all of them or none, and answers with them as they were stored: with their
+    /// positions, which follow each other, their versions, the moment, and an id where they had none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
+    /// format cannot hold or an event id that is taken; [`ErrorKind::Busy`] where another writer did not finish in
+    /// time.
+    pub fn append(
+        &mut self,
+        stream: &StreamName,
+        expected: ExpectedVersion,
+        events: &[NewEvent],
+    ) -> Result<Vec<Event>> {
+        let now = (self.clock)();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let appended = append::write(&transaction, stream, expected, events, now)?;
+        transaction.commit()?;
+        self.bell.ring();
+        Ok(appended)
+    }
+
+    /// Appends to several streams at once: everything that `work` appends is committed together, or, where it fails,
+    /// none of it.
+    ///
+    /// Other writers wait meanwhile: do no slow work in it.
+    ///
+    /// ```
+    /// use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+    /// use serde_json::json;
+    ///
+    /// let mut store = eventscope::store::EventStore::open_in_memory()?;
+    /// let (from, to) = (StreamName::new("account", "a"), StreamName::new("account", "b"));
+    /// store.transaction(|transfer| {
+    ///     let sent = NewEvent::new("account.sent", json!({"amount": 10}));
+    ///     transfer.append(&from, ExpectedVersion::Any, &[sent])?;
+    ///     let received = NewEvent::new("account.received", json!({"amount": 10}));
+    ///     transfer.append(&to, ExpectedVersion::Any, &[received])
+    /// })?;
+    /// assert_eq!(store.read_all(None, 10)?.len(), 2);
+    /// # Ok::<(), eventscope::Error>(())
+    /// ```
+    pub fn transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
+        let outcome = work(&Transaction::new(&begun, &self.clock))?;
+        begun.commit().map_err(Error::from)?;
+        self.bell.ring();
+        Ok(outcome)
+    }
+}
+
+pub(super) fn connect(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    configured(Connection::open_with_flags(path, flags)?)
+}
+
+fn configured(connection: Connection) -> Result<Connection> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
+
+/// Switches the write-ahead log on, so that readers and the writer do not wait for each other. A backup comes without.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
+    Ok(())
+}
+
+/// Makes an empty file of that name, or fails where there is one: of two that try, one gets it.
+pub(super) fn claim(path: &Path) -> Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
+    Ok(())
+}
+
+fn cannot_create(path: &Path, error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::AlreadyExists {
+        return Error::bad_input(format!("{} exists already", path.display()))
+            .with_hint("It was left as it is. Open it, or choose another name.");
+    }
+    Error::from(error).context(format_args!("creating {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn account() -> StreamName {
+        StreamName::new("account", "acc-1")
+    }
+
+    fn large(count: usize) -> Vec<NewEvent> {
+        vec![NewEvent::new("account.noted", json!({"text": "x".repeat(2_000)})); count]
+    }
+
+    #[test]
+    fn time_never_goes_back_and_keeps_its_microseconds() {
+        let times = std::sync::Mutex::new(vec!["2026-03-14T11:59:59Z", "2026-03-14T12:04:01.912345Z"]);
+        let clock = move || times.lock().unwrap().pop().unwrap().parse().unwrap();
+        let mut store = EventStore::open_in_memory().unwrap().with_clock(clock);
+        for _ in 0..2 {
+            let stored = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+            assert_eq!(&*stored[0].timestamp.as_ref().unwrap().stored, "2026-03-14T12:04:01.912345Z");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_leaves_the_store_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = EventStore::create(folder.path().join("s.db")).unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(2)).unwrap();
+        store.connection.pragma_update(None, "max_page_count", 60).unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(200)).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Io, "{error}");
+        let in_transaction = store.transaction(|transaction| {
+            transaction.append(&account(), ExpectedVersion::Any, &large(1))?;
+            transaction.append(&account(), ExpectedVersion::Any, &large(200))
+        });
+        assert_eq!(*in_transaction.unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(store.append(&account(), ExpectedVersion::Exactly(2), &large(1)).unwrap()[0].position, 3);
+        assert_eq!(store.verify().unwrap().fault, None);
+        assert!(store.integrity_check().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_locked_file_is_busy_for_writers_and_open_to_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut store = EventStore::create(&path).unwrap();
+        store.connection.busy_timeout(Duration::from_millis(20)).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Busy, true));
+        assert!(store.read_all(None, 1).unwrap().is_empty());
+        other.execute_batch("COMMIT").unwrap();
+        store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_page_is_named_as_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        EventStore::create(&path).unwrap().append(&account(), ExpectedVersion::Any, &large(50)).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        for byte in bytes.iter_mut().skip(4096 * 2) {
+            *byte = 0x5A;
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let error = EventStore::open(&path).and_then(|store| store.read_all(None, 99)).unwrap_err();
+        assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Database, true), "{error}");
+    }
+}

@@ -1,0 +1,119 @@
+//! Reading: what the store can be asked, each answered from an index.
+
+use rusqlite::{Connection, OptionalExtension, Params, params};
+
+use super::append;
+use super::event_store::EventStore;
+use super::query::{self, Events, Query, StreamVersion};
+use super::row::{self, COLUMNS};
+use crate::error::Result;
+use crate::event::{Event, Position, StreamName, Version};
+
+impl EventStore {
+    /// The version of a stream's last event; `None` where it has none.
+    pub fn current_version(&self, stream: &StreamName) -> Result<Option<Version>> {
+        append::current_version(&self.connection, stream)
+    }
+
+    /// The events of a stream, oldest first, from version `from` to version `to`, both included; to the last one where
+    /// there is no `to`. A stream that does not exist has no events.
+    pub fn read_stream(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<Vec<Event>> {
+        self::stream(&self.connection, stream, from, to)
+    }
+
+    /// At most `limit` events of a stream, newest first, from version `from` down, or from its last one.
+    pub fn read_stream_backwards(
+        &self,
+        stream: &StreamName,
+        from: Option<Version>,
+        limit: usize,
+    ) -> Result<Vec<Event>> {
+        backwards(&self.connection, stream, from.unwrap_or(Version::MAX), limit)
+    }
+
+    /// At most `limit` events of the whole store, oldest first, behind the position `after` or from the beginning.
+    pub fn read_all(&self, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
+        all(&self.connection, after, limit)
+    }
+
+    /// The event that has an id.
+    pub fn event(&self, id: &str) -> Result<Option<Event>> {
+        by_id(&self.connection, id)
+    }
+
+    /// The events that a query wants, all at once.
+    pub fn query(&self, query: &Query) -> Result<Vec<Event>> {
+        query::all(&self.connection, query)
+    }
+
+    /// The events that a query wants, one after the other: for answers that are too long to hold.
+    #[must_use]
+    pub fn events(&self, query: Query) -> Events<'_> {
+        Events::new(&self.connection, query)
+    }
+
+    /// The events of a stream from a version on, one after the other: for streams that are too long to hold.
+    #[must_use]
+    pub fn stream_events(&self, stream: &StreamName, from: Version) -> Events<'_> {
+        Events::of_stream(&self.connection, stream, from)
+    }
+
+    /// How many events a query wants.
+    pub fn count(&self, query: &Query) -> Result<u64> {
+        query::count(&self.connection, query)
+    }
+
+    /// At most `limit` streams with their versions, by aggregate type and id, behind the stream `after` or from the
+    /// first.
+    pub fn streams(&self, after: Option<&StreamName>, limit: usize) -> Result<Vec<StreamVersion>> {
+        query::streams(&self.connection, after, limit)
+    }
+
+    /// The position of the last event; `None` where there is none.
+    pub fn last_position(&self) -> Result<Option<Position>> {
+        let sql = "SELECT max(position) FROM events";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+}
+
+/// The events of a stream, oldest first, from one version to another, both included.
+pub(super) fn stream(
+    connection: &Connection,
+    stream: &StreamName,
+    from: Version,
+    to: Option<Version>,
+) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 \
+         ORDER BY version"
+    );
+    let to = to.unwrap_or(Version::MAX);
+    events(connection, &sql, params![stream.aggregate_type, stream.aggregate_id, from, to])
+}
+
+fn backwards(connection: &Connection, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM events WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version <= ?3 \
+         ORDER BY version DESC LIMIT ?4"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    events(connection, &sql, params![stream.aggregate_type, stream.aggregate_id, from, limit])
+}
+
+/// At most `limit` events of the whole store behind a position, oldest first.
+pub(super) fn all(connection: &Connection, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    events(connection, &sql, params![after.unwrap_or(Position::MIN), limit])
+}
+
+fn by_id(connection: &Connection, id: &str) -> Result<Option<Event>> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE event_id = ?1");
+    Ok(connection.prepare_cached(&sql)?.query_row([id], row::event).optional()?)
+}
+
+fn events(connection: &Connection, sql: &str, params: impl Params) -> Result<Vec<Event>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let events = statement.query_map(params, row::event)?.collect::<rusqlite::Result<_>>()?;
+    Ok(events)
+}

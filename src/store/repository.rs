@@ -1,0 +1,142 @@
+//! The repository: loads aggregates from their streams or snapshots, and saves what they recorded.
+
+use std::marker::PhantomData;
+
+use super::aggregate::{Aggregate, Root};
+use super::event_store::EventStore;
+use super::snapshot::Snapshot;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Event, ExpectedVersion, Version};
+
+/// When a repository takes snapshots, and how many of a stream it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotPolicy {
+    /// Whenever a save reaches or passes a multiple of so many events; never for 0.
+    pub every: u32,
+    /// How many of a stream's snapshots stay: the newest.
+    pub keep: usize,
+}
+
+impl SnapshotPolicy {
+    /// No snapshots are taken; those that are there are still used.
+    pub const NEVER: Self = Self { every: 0, keep: usize::MAX };
+
+    /// A snapshot every so many events, of which the two newest stay.
+    #[must_use]
+    pub const fn every(events: u32) -> Self {
+        Self { every: events, keep: 2 }
+    }
+
+    fn is_due(self, before: Version, after: Version) -> bool {
+        let every = Version::from(self.every);
+        every > 0 && before / every < after / every
+    }
+}
+
+/// Loads and saves the aggregates of one type. See [`Aggregate`] for an example.
+pub struct Repository<'store, A> {
+    store: &'store mut EventStore,
+    policy: SnapshotPolicy,
+    aggregate: PhantomData<A>,
+}
+
+impl<'store, A: Aggregate> Repository<'store, A> {
+    /// A repository over a store.
+    pub fn new(store: &'store mut EventStore, policy: SnapshotPolicy) -> Self {
+        Self { store, policy, aggregate: PhantomData }
+    }
+
+    /// Loads an aggregate: from its newest snapshot and the events behind it, or from all of its events. One that has
+    /// no events is new: its state is the default.
+    ///
+    /// A snapshot that is of another shape, cannot be read, or is ahead of the stream is not used, and
+    /// [`Root::snapshot_fault`] says so.
+    ///
+    /// # Errors
+    /// Where the aggregate does not understand one of its events; the message names it.
+    pub fn load(&self, id: &str) -> Result<Root<A>> {
+        let mut root = Root::new(id);
+        let Some(current) = self.store.current_version(&root.stream)? else { return Ok(root) };
+        if let Some(snapshot) = self.store.snapshot(&root.stream, None)? {
+            match restored::<A>(&snapshot, current) {
+                Ok(state) => (root.state, root.version) = (state, Some(snapshot.version)),
+                Err(fault) => root.snapshot_fault = Some(fault),
+            }
+        }
+        for event in self.store.stream_events(&root.stream, root.version.unwrap_or(0) + 1) {
+            let event = event?;
+            root.state.apply(&event).map_err(|error| misunderstood(&event, error))?;
+            root.version = Some(event.version);
+        }
+        Ok(root)
+    }
+
+    /// Saves what an aggregate recorded, behind the version at which it was loaded, and takes a snapshot where one is
+    /// due. Answers with the events as they were stored.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] where somebody else has written to the stream since. What was recorded stays recorded.
+    pub fn save(&mut self, root: &mut Root<A>) -> Result<Vec<Event>> {
+        let expected = root.version.map_or(ExpectedVersion::NoStream, ExpectedVersion::Exactly);
+        if root.pending.is_empty() {
+            return Ok(Vec::new());
+        }
+        let before = root.version.unwrap_or(0);
+        let events = self.store.append(&root.stream, expected, &root.pending)?;
+        root.pending.clear();
+        root.version = events.last().map(|event| event.version);
+        if let Some(after) = root.version.filter(|after| self.policy.is_due(before, *after)) {
+            // The events are saved: a snapshot that fails is a matter for the next load, and no reason to save again.
+            root.snapshot_fault = self.take_snapshot(root, after).err().map(|error| error.to_string());
+        }
+        Ok(events)
+    }
+
+    /// Loads an aggregate, lets `decide` record what happens, and saves it: again from the beginning, up to `attempts`
+    /// times in all, where somebody else was quicker.
+    ///
+    /// # Errors
+    /// What `decide` answers with, and what loading and saving do; the conflict where the last attempt met one.
+    pub fn update<T>(
+        &mut self,
+        id: &str,
+        attempts: usize,
+        mut decide: impl FnMut(&mut Root<A>) -> Result<T>,
+    ) -> Result<T> {
+        let mut left = attempts.max(1);
+        loop {
+            left -= 1;
+            let mut root = self.load(id)?;
+            let answer = decide(&mut root)?;
+            match self.save(&mut root) {
+                Ok(_) => return Ok(answer),
+                Err(error) if left > 0 && matches!(error.kind(), ErrorKind::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn take_snapshot(&mut self, root: &Root<A>, version: Version) -> Result<()> {
+        let state = serde_json::to_value(&root.state)
+            .map_err(|error| Error::bad_input(format!("the state cannot be kept: {error}")).with_source(error))?;
+        self.store.save_snapshot(&root.stream, version, A::STATE_VERSION, &state)?;
+        self.store.prune_snapshots(&root.stream, self.policy.keep)?;
+        Ok(())
+    }
+}
+
+/// The state in a snapshot, or why it cannot be used.
+fn restored<A: Aggregate>(snapshot: &Snapshot, current: Version) -> Result<A, String> {
+    let Snapshot { version, state_version, state, .. } = snapshot;
+    if *version > current {
+        return Err(format!("the snapshot is at version {version}, but the stream is only at {current}"));
+    }
+    if *state_version != A::STATE_VERSION {
+        return Err(format!("the snapshot at version {version} has shape {state_version}, not {}", A::STATE_VERSION));
+    }
+    serde_json::from_str(state).map_err(|error| format!("the snapshot at version {version} cannot be read: {error}"))
+}
+
+fn misunderstood(event: &Event, error: Error) -> Error {
+    error.context(format_args!("folding {} at version {} of {}", event.event_type, event.version, event.stream))
+}

@@ -1,0 +1,49 @@
+//! A transaction over several streams: what is appended in it is committed together.
+
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+use super::event_store::Clock;
+use super::{append, read};
+use crate::error::Result;
+use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
+
+/// A transaction that [`EventStore::transaction`](super::EventStore::transaction) has begun.
+///
+/// What it reads includes what it has appended.
+pub struct Transaction<'store> {
+    connection: &'store Connection,
+    clock: &'store Clock,
+}
+
+impl<'store> Transaction<'store> {
+    pub(super) fn new(connection: &'store Connection, clock: &'store Clock) -> Self {
+        Self { connection, clock }
+    }
+
+    pub(super) fn connection(&self) -> &'store Connection {
+        self.connection
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// Appends as [`EventStore::append`](super::EventStore::append) does. Where it fails none of `events` are
+    /// appended, and the transaction goes on: the caller decides whether what came before is still wanted.
+    pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Vec<Event>> {
+        append::within_savepoint(self.connection, || {
+            append::write(self.connection, stream, expected, events, self.now())
+        })
+    }
+
+    /// The version of a stream's last event; `None` where it has none.
+    pub fn current_version(&self, stream: &StreamName) -> Result<Option<Version>> {
+        append::current_version(self.connection, stream)
+    }
+
+    /// The events of a stream, as [`EventStore::read_stream`](super::EventStore::read_stream) answers with them.
+    pub fn read_stream(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<Vec<Event>> {
+        read::stream(self.connection, stream, from, to)
+    }
+}

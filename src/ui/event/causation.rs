@@ -1,0 +1,89 @@
+//! What an event is tied to: its cause, its effects, and what shares its correlation id.
+
+use egui::accesskit::Role;
+use egui::{RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+
+use super::super::controls::{dim, failure};
+use super::super::numbers::{counted, grouped};
+use super::super::theme;
+use super::super::widgets::{focus_ring, text_in};
+use crate::event::Event;
+use crate::model::Command;
+use crate::session::{EventRef, Loading, Related, Session};
+
+/// Paints the list.
+pub fn show(ui: &mut Ui, session: &Session, event: &Event, out: &mut Vec<Command>) {
+    let loading = session.related(event.position);
+    match (loading.value(), &loading) {
+        (Some(related), _) => {
+            ScrollArea::vertical().id_salt("causation").auto_shrink(false).show(ui, |ui| list(ui, event, related, out));
+        }
+        (None, Loading::Failed(error)) => failure(ui, error),
+        (None, _) => quiet(ui, "Looking for what it is tied to…"),
+    }
+}
+
+fn quiet(ui: &mut Ui, text: &str) {
+    let text = dim(ui, text);
+    ui.add(egui::Label::new(text).wrap());
+}
+
+fn list(ui: &mut Ui, event: &Event, related: &Related, out: &mut Vec<Command>) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    title(ui, "Caused by");
+    match &related.cause {
+        Some(cause) => line(ui, cause, event, out),
+        None if event.causation_id.is_some() => quiet(ui, "Its cause is not an event of this database."),
+        None => quiet(ui, "It names no cause."),
+    }
+    title(ui, "Caused");
+    if related.effects.is_empty() {
+        quiet(ui, "No event names it as its cause.");
+    }
+    for effect in &related.effects {
+        line(ui, effect, event, out);
+    }
+    if related.correlation.is_empty() {
+        return;
+    }
+    title(ui, &format!("Same correlation · {}", counted(related.correlation_total, "event", "events")));
+    for other in &related.correlation {
+        line(ui, other, event, out);
+    }
+}
+
+fn title(ui: &mut Ui, text: &str) {
+    ui.add_space(2.0 * theme::STEP);
+    ui.label(RichText::new(text).font(theme::section()).color(theme::palette(ui).dim));
+    ui.add_space(theme::STEP);
+}
+
+/// One event: its type with its colour, its stream and version, its position. A press goes there.
+fn line(ui: &mut Ui, other: &EventRef, event: &Event, out: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), theme::ROW), Sense::click());
+    let position = grouped(other.position);
+    let place = format!("{} · v{}", other.stream.aggregate_id, grouped(other.version));
+    let current = other.position == event.position;
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, current, format!("{} {place} {position}", other.event_type))
+    });
+    if current || response.hovered() {
+        let fill = if current { palette.accent_bg } else { palette.hover };
+        ui.painter().rect_filled(rect, f32::from(theme::ROUNDING), fill);
+    }
+    if response.has_focus() {
+        focus_ring(ui, rect);
+    }
+    let inside = rect.shrink2(vec2(6.0, 0.0));
+    let dot = inside.left_center() + vec2(3.5, 0.0);
+    ui.painter().circle_filled(dot, 3.5, theme::event_type_color(&other.event_type, palette.dark));
+    let number = text_in(ui.painter(), inside, egui::Align::Max, &position, theme::mono(), palette.dim);
+    let words = inside.with_min_x(inside.left() + 14.0).with_max_x(inside.right() - number.size().x - theme::MARGIN);
+    let kind = text_in(ui.painter(), words, egui::Align::Min, &other.event_type, theme::text(), palette.text);
+    let after = words.with_min_x(words.left() + kind.size().x + theme::MARGIN);
+    text_in(ui.painter(), after, egui::Align::Min, &place, theme::mono(), palette.dim);
+    if response.clicked() && !current {
+        out.push(Command::SelectEvent(other.position));
+    }
+}

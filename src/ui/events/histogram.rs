@@ -1,0 +1,169 @@
+//! How the events spread over time, as bars; a press or a drag over them filters by that time.
+
+use chrono::{DateTime, Utc};
+use egui::accesskit::Role;
+use egui::{CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, vec2};
+
+use super::super::{numbers, theme};
+use crate::filter::{Condition, Filter, Moment, Term};
+use crate::model::Command;
+use crate::session::{Bucket, Histogram};
+
+/// The bar at which a drag began.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    from: Option<usize>,
+}
+
+/// Paints the bars. `filter` is the present filter; a chosen time takes the place of the one in it.
+pub(super) fn show(ui: &mut Ui, histogram: &Histogram, filter: &Filter, draft: &mut Draft, out: &mut Vec<Command>) {
+    let size = vec2(ui.available_width(), theme::HISTOGRAM + 1.5 * theme::STEP);
+    let (outer, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
+    let mut rect = outer.shrink2(vec2(theme::MARGIN, 0.0));
+    rect.max.y -= 1.5 * theme::STEP;
+    let bars = Bars { rect, buckets: &histogram.buckets };
+    let under = response.hover_pos().or_else(|| response.interact_pointer_pos()).and_then(|at| bars.at(at.x));
+    let chosen = choose(&response, under, draft);
+    bars.paint(ui, !filter.is_empty(), chosen.or(under.map(|bar| (bar, bar))));
+    if let (Some((first, last)), true) = (chosen, response.drag_stopped() || response.clicked()) {
+        draft.from = None;
+        out.extend(bars.command(first, last, filter));
+    }
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Events over time"));
+    tooltip(response, &bars, chosen.or(under.map(|bar| (bar, bar))));
+}
+
+/// The bars from where the pointer was pressed to where it is.
+fn choose(response: &Response, under: Option<usize>, draft: &mut Draft) -> Option<(usize, usize)> {
+    if response.drag_started() {
+        draft.from = under;
+    }
+    if !response.dragged() && !response.drag_stopped() && !response.clicked() {
+        draft.from = None;
+        return None;
+    }
+    let here = under?;
+    let from = draft.from.unwrap_or(here);
+    Some((from.min(here), from.max(here)))
+}
+
+fn tooltip(response: Response, bars: &Bars<'_>, chosen: Option<(usize, usize)>) {
+    let Some((first, last)) = chosen.filter(|_| response.hovered() || response.dragged()) else { return };
+    let Some(text) = bars.describe(first, last) else { return };
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text_at_pointer(text);
+}
+
+struct Bars<'a> {
+    rect: Rect,
+    buckets: &'a [Bucket],
+}
+
+impl Bars<'_> {
+    /// The place of a bar, full height.
+    #[expect(clippy::cast_precision_loss, reason = "there are some hundred bars at most")]
+    fn place(&self, bar: usize) -> Rect {
+        let step = self.rect.width() / self.buckets.len().max(1) as f32;
+        let left = self.rect.left() + step * bar as f32;
+        // Two points apart as long as there is room for that.
+        let gap = if step > 5.0 { 2.0 } else { step * 0.2 };
+        Rect::from_x_y_ranges(left..=left + step - gap, self.rect.y_range())
+    }
+
+    fn at(&self, x: f32) -> Option<usize> {
+        (0..self.buckets.len())
+            .rfind(|bar| self.place(*bar).left() <= x)
+            .or(Some(0).filter(|_| !self.buckets.is_empty()))
+    }
+
+    fn paint(&self, ui: &Ui, filtered: bool, chosen: Option<(usize, usize)>) {
+        let palette = theme::palette(ui);
+        let highest = self.buckets.iter().map(|bucket| bucket.all).max().unwrap_or_default().max(1);
+        for (index, bucket) in self.buckets.iter().enumerate() {
+            let place = self.place(index);
+            let is_chosen = chosen.is_some_and(|(first, last)| (first..=last).contains(&index));
+            let quiet = if is_chosen { 0.55 } else { 0.32 };
+            bar(ui, place, bucket.all, highest, palette.accent.gamma_multiply(quiet));
+            if filtered {
+                bar(ui, place, bucket.matching, highest, palette.accent.gamma_multiply(0.9));
+            }
+        }
+    }
+
+    fn describe(&self, first: usize, last: usize) -> Option<String> {
+        let chosen = self.buckets.get(first..=last)?;
+        let (from, to) = (chosen.first()?.from, chosen.last()?.to);
+        let sum = |count: fn(&Bucket) -> u64| chosen.iter().map(count).sum::<u64>();
+        let (all, matching) = (sum(|bucket| bucket.all), sum(|bucket| bucket.matching));
+        let events = if matching == all {
+            format!("{} events", numbers::grouped(all))
+        } else {
+            format!("{} of {} events", numbers::grouped(matching), numbers::grouped(all))
+        };
+        Some(format!("{} – {} UTC\n{events}", written(from)?, written(to)?))
+    }
+
+    /// The filter with the time of these bars in place of the time that it has.
+    fn command(&self, first: usize, last: usize, filter: &Filter) -> Option<Command> {
+        let from = moment(self.buckets.get(first)?.from)?;
+        let to = moment(self.buckets.get(last)?.to)?;
+        let mut filter = filter.clone();
+        filter
+            .terms
+            .retain(|term| term.negated || !matches!(term.condition, Condition::After(_) | Condition::Before(_)));
+        filter.terms.push(Term::new(Condition::After(Moment::at(from))));
+        filter.terms.push(Term::new(Condition::Before(Moment::at(to))));
+        Some(Command::SetFilter(filter.to_string()))
+    }
+}
+
+/// One bar, at least two points high where it stands for anything.
+fn bar(ui: &Ui, place: Rect, count: u64, highest: u64, color: egui::Color32) {
+    if count == 0 {
+        return;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a height in points")]
+    let share = count as f32 / highest as f32;
+    let height = (place.height() * share).max(2.0);
+    let rounding = egui::CornerRadius { nw: 1, ne: 1, sw: 0, se: 0 };
+    ui.painter().rect_filled(place.with_min_y(place.bottom() - height), rounding, color);
+}
+
+fn moment(milliseconds: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(milliseconds)
+}
+
+fn written(milliseconds: i64) -> Option<String> {
+    Some(moment(milliseconds)?.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::pos2;
+
+    use super::*;
+
+    fn buckets() -> Vec<Bucket> {
+        let at = |hour: i64| hour * 3_600_000;
+        (0..4).map(|hour| Bucket { from: at(hour), to: at(hour + 1), all: 10, matching: 4 }).collect()
+    }
+
+    #[test]
+    fn a_place_finds_its_bar_and_says_what_it_holds() {
+        let buckets = buckets();
+        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets };
+        assert_eq!(bars.at(-3.0), Some(0));
+        assert_eq!(bars.at(150.0), Some(1));
+        assert_eq!(bars.at(900.0), Some(3));
+        let text = "1970-01-01 01:00:00 – 1970-01-01 03:00:00 UTC\n8 of 20 events";
+        assert_eq!(bars.describe(1, 2).unwrap(), text);
+    }
+
+    #[test]
+    fn a_chosen_time_takes_the_place_of_the_one_before() {
+        let buckets = buckets();
+        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets };
+        let filter = Filter::parse("after:2020-01-01 type:a").unwrap();
+        let Some(Command::SetFilter(text)) = bars.command(0, 1, &filter) else { panic!("a filter was chosen") };
+        assert_eq!(text, "type:a after:1970-01-01T00:00:00Z before:1970-01-01T02:00:00Z");
+    }
+}

@@ -1,0 +1,167 @@
+//! Where the panels are: title bar, streams, events, event and state, timeline, status bar, and windows over them.
+
+use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+
+use super::append::AppendDraft;
+use super::controls::region;
+use super::event::RawDraft;
+use super::scene::Scene;
+use super::timeline::Ticks;
+use super::welcome::PathDraft;
+use super::{
+    append, dialogs, event, events, messages, palette, shortcuts, state, status, streams, tables, theme, timeline,
+    title_bar, welcome,
+};
+use crate::model::{Command, Overlay};
+use crate::session::{Overview, Session, Status};
+
+/// What panels remember from frame to frame that is no part of what a person chose: text that is being typed, layouts.
+#[derive(Default)]
+pub struct Drafts {
+    /// The form for a new event.
+    pub append: AppendDraft,
+    palette: palette::Draft,
+    path: PathDraft,
+    raw: RawDraft,
+    ticks: Ticks,
+    streams: streams::Draft,
+    events: events::Draft,
+    tables: tables::Draft,
+}
+
+impl Drafts {
+    /// Forgets what belonged to the file that was closed.
+    pub fn file_closed(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Paints the whole window.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    bars(ui, scene, out);
+    match scene.session {
+        None => bare(ui, |ui| welcome::show(ui, scene, &mut drafts.path, out)),
+        Some(session) => opened(ui, scene, session, drafts, out),
+    }
+    over(ui, scene, drafts, out);
+    messages::show(ui, scene, out);
+    drop_hint(ui);
+}
+
+/// A panel's ground, with these margins at its sides.
+fn ground(ui: &Ui, horizontal: f32, vertical: f32) -> Frame {
+    #[expect(clippy::cast_possible_truncation, reason = "margins are small")]
+    let margin = Margin::symmetric(horizontal as i8, vertical as i8);
+    Frame::new().fill(theme::palette(ui).panel).inner_margin(margin)
+}
+
+fn bars(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let frame = ground(ui, theme::MARGIN, 0.0);
+    Panel::top("title bar").exact_size(theme::HEADER).frame(frame).show(ui, |ui| {
+        region(ui, "Title bar", |ui| title_bar::show(ui, scene, out));
+    });
+    Panel::bottom("status bar").exact_size(theme::STATUS).frame(frame).show(ui, |ui| {
+        region(ui, "Status", |ui| status::show(ui, scene, out));
+    });
+}
+
+fn bare(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
+    let fill = theme::palette(ui).bg;
+    CentralPanel::default().frame(Frame::new().fill(fill)).show(ui, add_contents);
+}
+
+fn opened(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    match (session.overview(), session.status()) {
+        (None, Status::Failed(error)) => bare(ui, |ui| welcome::failed(ui, scene, error, out)),
+        (None, _) => bare(ui, |ui| welcome::opening(ui, "The file is being read.")),
+        (Some(overview), _) => {
+            if overview.has_events() {
+                history(ui, scene, drafts, out);
+            }
+            browser(ui, scene, overview, drafts, out);
+        }
+    }
+}
+
+/// The timeline below, and the event with its state at the right.
+fn history(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    if scene.view.timeline_shown {
+        let frame = ground(ui, 14.0, 8.0);
+        Panel::bottom("timeline").exact_size(TIMELINE).frame(frame).show(ui, |ui| {
+            region(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
+        });
+    }
+    if scene.view.details_shown {
+        let frame = ground(ui, 0.0, 0.0);
+        // In a narrow window the table keeps its share.
+        let width = (ui.available_width() * 0.3).clamp(320.0, theme::RIGHT_WIDTH);
+        let panel = Panel::right("details").resizable(true).default_size(width);
+        panel.size_range(280.0..=900.0).frame(frame).show(ui, |ui| details(ui, scene, drafts, out));
+    }
+}
+
+fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    let frame = ground(ui, 0.0, theme::STEP);
+    let half = ui.available_height() * 0.42;
+    let panel = Panel::top("event").resizable(true).default_size(half);
+    panel.size_range(140.0..=ui.available_height() - 120.0).frame(frame).show(ui, |ui| {
+        region(ui, "Event", |ui| event::show(ui, scene, &mut drafts.raw, out));
+        ui.take_available_space();
+    });
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        region(ui, "State", |ui| state::show(ui, scene, out));
+    });
+}
+
+/// The streams at the left, the events or another table in the middle.
+fn browser(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    if scene.view.streams_shown {
+        let frame = ground(ui, 0.0, 0.0);
+        let panel = Panel::left("streams").resizable(true).default_size(theme::LEFT_WIDTH);
+        panel.size_range(160.0..=600.0).frame(frame).show(ui, |ui| {
+            streams::show(ui, scene, &mut drafts.streams, out);
+            ui.take_available_space();
+        });
+    }
+    bare(ui, |ui| {
+        if overview.has_events() && scene.view.place.table.is_none() {
+            events::show(ui, scene, &mut drafts.events, out);
+        } else {
+            tables::show(ui, scene, &mut drafts.tables, out);
+        }
+    });
+}
+
+/// The height of the timeline: its bar, its track and its margins, in points.
+const TIMELINE: f32 = 88.0;
+
+fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    let overlay = scene.view.overlay;
+    if overlay != Overlay::Palette {
+        palette::closed(&mut drafts.palette);
+    }
+    match overlay {
+        Overlay::None => {}
+        Overlay::Palette => palette::show(ui, scene, &mut drafts.palette, out),
+        Overlay::Shortcuts => shortcuts::show(ui, out),
+        Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
+        Overlay::Unlock => dialogs::unlock(ui, scene, out),
+        Overlay::Append => append::show(ui, scene, &mut drafts.append, out),
+        Overlay::About => dialogs::about(ui, out),
+    }
+}
+
+/// While a file is held over the window, that it can be dropped.
+fn drop_hint(ui: &Ui) {
+    if ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let screen = ui.ctx().content_rect();
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop hint")));
+    painter.rect_filled(screen, 0, palette.bg.gamma_multiply(0.85));
+    let stroke = egui::Stroke::new(2.0, palette.accent);
+    painter.rect_stroke(screen.shrink(theme::MARGIN), theme::ROUNDING, stroke, egui::StrokeKind::Inside);
+    let center = screen.center();
+    painter.text(center, egui::Align2::CENTER_CENTER, "Drop to open", theme::title(), palette.text);
+}

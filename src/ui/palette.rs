@@ -1,0 +1,174 @@
+//! The command palette: any command by part of its name, with its keys, and why not where it cannot be carried out.
+
+use std::borrow::Cow;
+
+use egui::{Align, Align2, Key, Label, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
+
+use super::scene::Scene;
+use super::{fuzzy, theme};
+use crate::model::{Column, Command, Name, Speed, Tab};
+
+/// The width of the palette, in points.
+const WIDTH: f32 = 560.0;
+/// How many items are in view at once.
+const VISIBLE: f32 = 12.0;
+/// The height of an item, in points.
+const ITEM: f32 = 28.0;
+
+/// What is typed into the palette, and the item that Return takes.
+#[derive(Debug, Default)]
+pub struct Draft {
+    wanted: String,
+    chosen: usize,
+    /// The palette was open in the last frame: the entry has had its focus.
+    open: bool,
+}
+
+struct Item {
+    title: Cow<'static, str>,
+    keys: Option<String>,
+    command: Command,
+    refusal: Option<Cow<'static, str>>,
+}
+
+/// Paints the palette over the panels.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
+    if !std::mem::replace(&mut draft.open, true) {
+        *draft = Draft { open: true, ..Draft::default() };
+    }
+    let place = egui::Area::new(egui::Id::unique("palette")).kind(egui::UiKind::Modal).order(egui::Order::Foreground);
+    let place = place.anchor(Align2::CENTER_TOP, vec2(0.0, theme::HEADER + 24.0));
+    let frame = egui::Frame::window(ui.style()).inner_margin(8);
+    let response = egui::Modal::new(egui::Id::unique("palette")).area(place).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 48.0));
+        contents(ui, scene, draft, out);
+    });
+    if response.should_close() {
+        out.push(Command::CloseOverlay);
+    }
+}
+
+/// Forgets what was typed; called while the palette is closed.
+pub fn closed(draft: &mut Draft) {
+    draft.open = false;
+}
+
+fn contents(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
+    let (up, down) = arrows(ui);
+    let entry = TextEdit::singleline(&mut draft.wanted).hint_text("Search commands…").desired_width(f32::INFINITY);
+    let response = ui.add(entry.margin(vec2(10.0, 7.0))).accessible_name("Search commands");
+    response.request_focus();
+    if response.changed() {
+        draft.chosen = 0;
+    }
+    let items = found(scene, draft.wanted.trim());
+    draft.chosen = (draft.chosen + down).saturating_sub(up).min(items.len().saturating_sub(1));
+    let taken = ui.input(|input| input.key_pressed(Key::Enter));
+    list(ui, &items, draft, up + down > 0, out);
+    if let Some(item) = items.get(draft.chosen).filter(|item| taken && item.refusal.is_none()) {
+        take(item, out);
+    }
+}
+
+/// The palette closes first: what it starts may open a window of its own.
+fn take(item: &Item, out: &mut Vec<Command>) {
+    out.push(Command::CloseOverlay);
+    out.push(item.command.clone());
+}
+
+fn arrows(ui: &mut Ui) -> (usize, usize) {
+    ui.input_mut(|input| {
+        let up = input.count_and_consume_key(Modifiers::NONE, Key::ArrowUp);
+        (up, input.count_and_consume_key(Modifiers::NONE, Key::ArrowDown))
+    })
+}
+
+/// The items that answer, best first; what cannot be carried out now comes last.
+fn found(scene: &Scene<'_>, wanted: &str) -> Vec<Item> {
+    let mut found: Vec<_> = items(scene)
+        .into_iter()
+        .filter_map(|item| fuzzy::score(wanted, &item.title).map(|score| (score, item)))
+        .collect();
+    if wanted.is_empty() {
+        found.sort_by_key(|(_, item)| item.refusal.is_some());
+    } else {
+        found.sort_by_key(|(score, item)| (item.refusal.is_some(), std::cmp::Reverse(*score)));
+    }
+    found.into_iter().map(|(_, item)| item).collect()
+}
+
+fn items(scene: &Scene<'_>) -> Vec<Item> {
+    let plain = Command::table().iter().filter(|entry| !matches!(entry.name, Name::Palette | Name::CloseOverlay));
+    // These belong to a window that is open over the panels.
+    let plain = plain.filter(|entry| !matches!(entry.name, Name::ConfirmUnlock | Name::ClearDraft));
+    let plain = plain.filter_map(|entry| Some((Cow::Borrowed(entry.title), entry.name.command()?)));
+    let tabs = Tab::ALL.into_iter().map(|tab| (format!("Show tab {}", tab.title()).into(), Command::ShowTab(tab)));
+    let columns = Column::ALL.into_iter().map(|column| {
+        let verb = if scene.view.columns.shows(column) { "Hide" } else { "Show" };
+        (format!("{verb} column {}", column.title()).into(), Command::ToggleColumn(column))
+    });
+    let sorts = Column::ALL
+        .into_iter()
+        .filter(|column| scene.view.columns.shows(*column))
+        .map(|column| (format!("Sort by {}", column.title()).into(), Command::Sort(column)));
+    let speeds =
+        Speed::ALL.into_iter().map(|speed| (format!("Play at {}", speed.text()).into(), Command::SetSpeed(speed)));
+    let recent = scene.settings.recent().iter().enumerate();
+    let recent =
+        recent.map(|(index, path)| (format!("Open recent {}", path.display()).into(), Command::OpenRecent(index)));
+    plain
+        .chain(tabs)
+        .chain(sorts)
+        .chain(columns)
+        .chain(speeds)
+        .chain(recent)
+        .map(|item| resolved(scene, item))
+        .collect()
+}
+
+fn resolved(scene: &Scene<'_>, (title, command): (Cow<'static, str>, Command)) -> Item {
+    let refusal = command.resolve(scene.environment).err();
+    Item { title, keys: command.entry().key_text(), command, refusal }
+}
+
+fn list(ui: &mut Ui, items: &[Item], draft: &mut Draft, follow: bool, out: &mut Vec<Command>) {
+    if items.is_empty() {
+        super::controls::nothing_here(ui, "No command has these letters in its name.");
+        return;
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ScrollArea::vertical().max_height(VISIBLE * ITEM).auto_shrink([false, true]).show(ui, |ui| {
+        for (index, item) in items.iter().enumerate() {
+            let chosen = index == draft.chosen;
+            let response = row(ui, item, chosen);
+            if chosen && follow {
+                response.scroll_to_me(None::<Align>);
+            }
+            if response.clicked() && item.refusal.is_none() {
+                take(item, out);
+            }
+        }
+    });
+}
+
+fn row(ui: &mut Ui, item: &Item, chosen: bool) -> egui::Response {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ITEM), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, item.refusal.is_none(), chosen, &*item.title));
+    if chosen || response.hovered() {
+        let fill = if chosen { palette.accent_bg } else { palette.hover };
+        ui.painter().rect_filled(rect, f32::from(theme::ROUNDING), fill);
+    }
+    let inside = rect.shrink2(vec2(10.0, 0.0));
+    let mut child =
+        ui.new_child(egui::UiBuilder::new().max_rect(inside).layout(egui::Layout::right_to_left(Align::Center)));
+    if let Some(keys) = &item.keys {
+        child.label(RichText::new(keys).font(theme::small()).color(palette.dim));
+    }
+    if let Some(refusal) = &item.refusal {
+        child.add(Label::new(RichText::new(&**refusal).font(theme::small()).color(palette.dim)).truncate());
+    }
+    let color = if item.refusal.is_none() { palette.text } else { palette.faint };
+    ui.painter().text(inside.left_center(), Align2::LEFT_CENTER, &item.title, theme::text(), color);
+    response.on_hover_text(item.command.entry().help)
+}

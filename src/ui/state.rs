@@ -1,0 +1,138 @@
+//! The state panel: what the stream had folded to at the shown version, what its event changed, and who set each value.
+
+use std::sync::Arc;
+
+use egui::{RichText, Ui};
+
+use super::controls::{dim, failure, faint, heading, inset, nothing_here};
+use super::numbers::grouped;
+use super::scene::Scene;
+use super::theme;
+use super::timeline::mark_of;
+use super::widgets::{JsonTree, Notes, TreeAction};
+use crate::model::{Command, Versions};
+use crate::session::{Agreement, History, Loading, Outcome, Session, StateAt};
+
+/// Paints the state panel.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let selected = scene.view.place.stream.as_ref().zip(scene.session).zip(scene.environment.versions);
+    let Some(((stream, session), versions)) = selected else {
+        inset(ui, |ui| heading(ui, "State", |_| {}));
+        empty(ui, scene);
+        return;
+    };
+    let history = session.history(stream).value().cloned();
+    let loading = session.state(stream, versions.shown);
+    inset(ui, |ui| {
+        title(ui, session, versions);
+        if let Some(agreement) = history.as_ref().and_then(|history| history.agreement) {
+            agrees(ui, agreement);
+        }
+    });
+    match (loading.value(), &loading) {
+        (Some(state), _) => {
+            inset(ui, |ui| outcome(ui, state, history.as_deref()));
+            tree(ui, state, history.as_ref(), out);
+        }
+        (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
+        (None, _) => nothing_here(ui, "Folding the stream…"),
+    }
+}
+
+/// Why there is no state: nothing is selected, the stream is on its way, or it could not be read.
+fn empty(ui: &mut Ui, scene: &Scene<'_>) {
+    let Some((stream, session)) = scene.view.place.stream.as_ref().zip(scene.session) else {
+        nothing_here(ui, "Select an event or a stream to see the state it leads to.");
+        return;
+    };
+    match session.history(stream) {
+        Loading::Failed(error) => inset(ui, |ui| failure(ui, &error)),
+        Loading::Ready(_) => nothing_here(ui, "This stream has no events."),
+        _ => nothing_here(ui, "Reading the stream…"),
+    }
+}
+
+fn title(ui: &mut Ui, session: &Session, versions: Versions) {
+    let text = format!("State at version {} of {}", grouped(versions.shown), grouped(versions.last));
+    heading(ui, &text, |ui| {
+        let reducers = session.reducers();
+        let label = faint(ui, &reducers.label);
+        let from = match (&reducers.error, &reducers.path, reducers.guess) {
+            (Some(error), _, _) => format!("The reducers could not be used: {error}"),
+            (None, Some(path), false) => format!("Folded with the rules of {}", path.display()),
+            (None, _, false) => "Folded with your rules.".to_owned(),
+            (None, _, true) => {
+                "No reducers were given: each event's data is merged into the state (RFC 7396). That is \
+                                 a guess. Choose a reducers file in the File menu."
+                    .to_owned()
+            }
+        };
+        ui.add(egui::Label::new(label).truncate()).on_hover_text(from);
+    });
+}
+
+/// How far the rules can be trusted.
+fn agrees(ui: &mut Ui, agreement: Agreement) {
+    let palette = theme::palette(ui);
+    let text = format!("matches {} of {} snapshots", grouped(agreement.matching), grouped(agreement.total));
+    let color = if agreement.matching == agreement.total { palette.add } else { palette.chg };
+    ui.label(RichText::new(text).font(theme::small()).color(color))
+        .on_hover_text("How many of the snapshots that the database holds the reducers reproduce exactly.");
+}
+
+/// What the event did, where that is not plain from the marks in the tree.
+fn outcome(ui: &mut Ui, state: &StateAt, history: Option<&History>) {
+    let palette = theme::palette(ui);
+    let mark = history.and_then(|history| mark_of(history, state.version));
+    let kind = mark.map_or("this event", |mark| &*mark.event_type);
+    match &state.outcome {
+        Outcome::Failed(error) => {
+            let frame = egui::Frame::new().fill(palette.del_bg).corner_radius(theme::ROUNDING).inner_margin(8);
+            frame.show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                let text = format!("× The rule for {kind} failed; the state before it stands.");
+                ui.add(egui::Label::new(RichText::new(text).color(palette.del)).wrap());
+                ui.add(egui::Label::new(RichText::new(&**error).font(theme::mono()).color(palette.text)).wrap());
+            });
+        }
+        Outcome::Unhandled => note(ui, format!("No rule is for {kind}: it changes nothing.")),
+        Outcome::Ignored => note(ui, format!("The rule for {kind} says that it changes nothing.")),
+        Outcome::Applied if state.changes.is_empty() => note(ui, format!("{kind} changed nothing.")),
+        Outcome::Applied => {}
+    }
+}
+
+fn note(ui: &mut Ui, text: String) {
+    let text = dim(ui, text);
+    ui.add(egui::Label::new(text).wrap());
+}
+
+fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, out: &mut Vec<Command>) {
+    ui.add_space(theme::STEP);
+    let by = |pointer: &str| who(state, history.map(|history| &**history), pointer);
+    let owner: Arc<StateAt> = Arc::clone(state);
+    let tree = JsonTree {
+        salt: "state",
+        name: "state",
+        value: &state.state,
+        owner,
+        notes: Some(Notes { changes: &state.changes, by: &by }),
+        revision: history.map_or(0, |history| u64::try_from(history.marks.len()).unwrap_or(u64::MAX)),
+        filterable: false,
+    };
+    for action in tree.show(ui, ui.available_height()) {
+        if let TreeAction::Copy(text) = action {
+            out.push(Command::CopyText(text));
+        }
+    }
+}
+
+/// Who last set a value: `v2 order.line_added`, or `this event`.
+fn who(state: &StateAt, history: Option<&History>, pointer: &str) -> Option<String> {
+    let version = state.blame.last_set(pointer)?;
+    if version == state.version {
+        return Some("this event".to_owned());
+    }
+    let kind = history.and_then(|history| mark_of(history, version)).map(|mark| &*mark.event_type);
+    Some(format!("v{} {}", grouped(version), kind.unwrap_or_default()))
+}

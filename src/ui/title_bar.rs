@@ -1,0 +1,158 @@
+//! The title bar: menus out of the table of commands, the file and how it is open, the way to every command.
+
+use egui::{Align, Button, Layout, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+
+use super::controls::{badge, offer};
+use super::scene::Scene;
+use super::theme;
+use crate::model::{Column, Command, Entry, Menu, Name, ThemeChoice, TimeMode};
+use crate::session::Status;
+
+/// The narrowest a menu gets, in points: titles and keys stay apart.
+const MENU_WIDTH: f32 = 240.0;
+
+/// Paints the title bar.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    // The bar takes the whole width, so what stands beside the menus lies in it too.
+    let bar = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 14.0;
+        ui.spacing_mut().button_padding.x = 0.0;
+        for menu in Menu::ALL {
+            let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
+            ui.menu_button(title, |ui| {
+                ui.set_min_width(MENU_WIDTH);
+                items(ui, scene, menu, out);
+            });
+        }
+        ui.add_space(theme::MARGIN);
+        ui.spacing_mut().item_spacing.x = theme::MARGIN;
+        file(ui, scene);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, out));
+    };
+    ui.horizontal_centered(|ui| egui::MenuBar::new().ui(ui, bar));
+}
+
+/// The file's name and how it is open.
+fn file(ui: &mut Ui, scene: &Scene<'_>) {
+    let palette = theme::palette(ui);
+    let Some(session) = scene.session else { return };
+    let Some(overview) = session.overview() else {
+        if matches!(session.status(), Status::Opening) {
+            ui.label(RichText::new("Opening…").color(palette.dim));
+        }
+        return;
+    };
+    let name = RichText::new(&overview.file_name).font(theme::semibold()).color(palette.text);
+    ui.add(egui::Label::new(name).truncate()).on_hover_text(overview.path.display().to_string());
+    badge(ui, "Live", palette.add, true)
+        .on_hover_text("The file is read as it is now, and events that arrive show up by themselves.");
+    if scene.view.unlocked {
+        badge(ui, "Writing unlocked", palette.chg, true).on_hover_text("Events can be appended to this file.");
+    } else {
+        badge(ui, "Read-only", palette.dim, false)
+            .on_hover_text("Nothing that is done here changes the file, until it is unlocked for writing.");
+    }
+}
+
+/// The box that opens the palette; it looks like the entry that follows.
+fn search(ui: &mut Ui, out: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let entry = Name::Palette.entry();
+    let width = 250.0_f32.min(ui.available_width());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, theme::ROW), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, entry.title));
+    let stroke = if response.hovered() || response.has_focus() { palette.faint } else { palette.line };
+    let stroke = Stroke::new(1.0, stroke);
+    ui.painter().rect(rect, f32::from(theme::ROUNDING), palette.bg, stroke, egui::StrokeKind::Inside);
+    let inside = rect.shrink2(vec2(10.0, 0.0));
+    let keys = ui.painter().text(
+        inside.right_center(),
+        egui::Align2::RIGHT_CENTER,
+        entry.key_text().unwrap_or_default(),
+        theme::text(),
+        palette.faint,
+    );
+    if keys.left() - inside.left() > 140.0 {
+        let left = inside.left_center();
+        ui.painter().text(left, egui::Align2::LEFT_CENTER, entry.title, theme::text(), palette.faint);
+    }
+    if response.on_hover_text(entry.help).clicked() {
+        out.push(Command::Palette);
+    }
+}
+
+/// A menu's items, a line between its groups, and the submenus that a table cannot hold.
+fn items(ui: &mut Ui, scene: &Scene<'_>, menu: Menu, out: &mut Vec<Command>) {
+    let mut group = None;
+    for entry in Command::table() {
+        let Some((_, place)) = entry.menu.filter(|(any, _)| *any == menu) else { continue };
+        if group.is_some_and(|before| before != place) {
+            ui.separator();
+        }
+        group = Some(place);
+        item(ui, scene, entry, out);
+        match entry.name {
+            Name::TypePath => recent(ui, scene, out),
+            Name::ResetColumns => columns(ui, scene, out),
+            _ => {}
+        }
+    }
+}
+
+/// One item: its title, its keys, whether it is on.
+fn item(ui: &mut Ui, scene: &Scene<'_>, entry: &Entry, out: &mut Vec<Command>) {
+    let Some(command) = entry.name.command() else { return };
+    let keys = entry.key_text().unwrap_or_default();
+    let button = Button::new(entry.title).shortcut_text(keys).selected(is_on(scene, entry.name));
+    let response = offer(ui, scene.environment, command, button, entry.title, out);
+    if response.clicked() {
+        ui.close();
+    }
+}
+
+/// Whether a command stands for what is chosen now.
+fn is_on(scene: &Scene<'_>, name: Name) -> bool {
+    let view = scene.view;
+    match name {
+        Name::ThemeDark => view.theme == ThemeChoice::Dark,
+        Name::ThemeLight => view.theme == ThemeChoice::Light,
+        Name::ThemeSystem => view.theme == ThemeChoice::System,
+        Name::TimesUtc => view.time_mode == TimeMode::Utc,
+        Name::TimesLocal => view.time_mode == TimeMode::Local,
+        Name::TimesRelative => view.time_mode == TimeMode::Relative,
+        Name::ToggleStreams => view.streams_shown,
+        Name::ToggleDetails => view.details_shown,
+        Name::ToggleTimeline => view.timeline_shown,
+        _ => false,
+    }
+}
+
+/// The files that were open before.
+fn recent(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let recent = scene.settings.recent();
+    ui.add_enabled_ui(!recent.is_empty(), |ui| {
+        ui.menu_button("Open recent", |ui| {
+            ui.set_min_width(MENU_WIDTH);
+            for (index, path) in recent.iter().enumerate() {
+                if ui.button(path.display().to_string()).clicked() {
+                    out.push(Command::OpenRecent(index));
+                    ui.close();
+                }
+            }
+        });
+    })
+    .response
+    .on_disabled_hover_text("No file was opened yet.");
+}
+
+/// Which columns the event table has.
+fn columns(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    ui.menu_button("Columns", |ui| {
+        for column in Column::ALL {
+            let mut shown = scene.view.columns.shows(column);
+            if ui.checkbox(&mut shown, column.title()).clicked() {
+                out.push(Command::ToggleColumn(column));
+            }
+        }
+    });
+}

@@ -1,0 +1,19 @@
+//! Widgets that more than one panel uses. None of them knows the commands; what they are told to do they answer with.
+
+mod chip;
+mod entry;
+mod json_editor;
+mod json_rows;
+mod json_tree;
+mod paint;
+mod scroll;
+mod table;
+mod table_header;
+
+pub use chip::{ChipResponse, chip};
+pub use entry::Entry;
+pub use json_editor::{JsonEditor, JsonFault};
+pub use json_tree::{JsonTree, Notes, TreeAction};
+pub use paint::{cross, focus_ring, one_line, text_in, triangle};
+pub use scroll::{Anchor, Extent, RowArea, RowScroll};
+pub use table::{Cell, Table, TableColumn, TableRows};

@@ -1,0 +1,61 @@
+//! Text and small shapes as the widgets paint them.
+
+use std::sync::Arc;
+
+use egui::emath::GuiRounding as _;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align, Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Ui, vec2};
+
+/// The longest text that is laid out, in characters: laying out a line takes time for every one of them, seen or not.
+const LONGEST: usize = 400;
+
+/// One line of text, cut with an ellipsis where it is wider than `width` points.
+#[must_use]
+pub fn one_line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
+    let format = TextFormat { font_id: font, color, ..TextFormat::default() };
+    let mut job = LayoutJob::single_section(first_characters(text).to_owned(), format);
+    job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+    job.break_on_newline = false;
+    painter.layout_job(job)
+}
+
+/// Paints one line of text in the middle of `rect`'s height, at its left or right edge, and answers what was painted.
+#[allow(clippy::must_use_candidate, reason = "what was painted is rarely of interest")]
+pub fn text_in(painter: &Painter, rect: Rect, align: Align, text: &str, font: FontId, color: Color32) -> Arc<Galley> {
+    let galley = one_line(painter, text, font, color, rect.width());
+    let side = if align == Align::Max { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
+    let place = side.align_size_within_rect(galley.size(), rect).min;
+    painter.galley(place.round_to_pixels(painter.pixels_per_point()), Arc::clone(&galley), color);
+    galley
+}
+
+/// Paints the triangle of something that opens: pointing down where it is open, right where it is not.
+pub fn triangle(painter: &Painter, center: Pos2, open: bool, color: Color32) {
+    let points = if open {
+        [vec2(-3.5, -2.0), vec2(3.5, -2.0), vec2(0.0, 3.0)]
+    } else {
+        [vec2(-2.0, -3.5), vec2(3.0, 0.0), vec2(-2.0, 3.5)]
+    };
+    let points = points.into_iter().map(|offset| center + offset).collect();
+    painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+}
+
+/// Paints a small cross, for what can be removed.
+pub fn cross(painter: &Painter, center: Pos2, color: Color32) {
+    let arm = 2.5;
+    let stroke = Stroke::new(1.1, color);
+    painter.line_segment([center - vec2(arm, arm), center + vec2(arm, arm)], stroke);
+    painter.line_segment([center + vec2(-arm, arm), center + vec2(arm, -arm)], stroke);
+}
+
+/// Paints the ring that shows what has the keyboard.
+pub fn focus_ring(ui: &Ui, rect: Rect) {
+    let palette = crate::ui::theme::palette(ui);
+    let stroke = Stroke::new(1.5, palette.accent);
+    ui.painter().rect_stroke(rect.shrink(1.0), crate::ui::theme::ROUNDING, stroke, egui::StrokeKind::Inside);
+}
+
+/// The beginning of `text`, at most [`LONGEST`] characters.
+fn first_characters(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}

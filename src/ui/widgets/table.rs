@@ -1,0 +1,394 @@
+//! A table of any length and any columns: it asks for the rows in view, and draws only them.
+//!
+//! The owner of the rows implements [`TableRows`]. Before anything is drawn it is told which rows are needed, so that it
+//! can have them read; a row that is not there yet is drawn as an empty one.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use egui::accesskit::Role;
+use egui::{Align, Color32, FontId, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+use super::paint;
+use super::scroll::{RowArea, RowScroll};
+use super::table_header::{self, Places};
+use crate::ui::theme;
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct TableColumn<'a> {
+    /// The heading.
+    pub title: &'a str,
+    /// Its width in points.
+    pub width: f32,
+    /// Whether its texts stand at the right edge, as numbers do.
+    pub right: bool,
+    /// Whether the rows are in the order of this column, and if so whether greatest first.
+    pub sorted: Option<bool>,
+    /// Whether a press on the heading sorts.
+    pub sortable: bool,
+    /// Whether it takes the width that the others leave.
+    pub fills: bool,
+}
+
+/// A text of a row, and how it is painted.
+#[derive(Clone, Debug)]
+pub struct Cell<'a> {
+    /// The text.
+    pub text: Cow<'a, str>,
+    /// Its colour.
+    pub color: Color32,
+    /// Its font.
+    pub font: FontId,
+    /// A dot before it, in this colour.
+    pub dot: Option<Color32>,
+}
+
+/// The rows that a table shows.
+pub trait TableRows {
+    /// A row that was read; cheap to clone, such as an `Arc`.
+    type Row;
+
+    /// How many rows there are.
+    fn count(&self) -> u64;
+    /// Says which rows are in view.
+    fn want(&self, rows: Range<u64>);
+    /// A row by its number, from 0, where it is there already.
+    fn row(&self, number: u64) -> Option<Self::Row>;
+    /// A row's text in a column.
+    fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r>;
+    /// Whether the row is the selected one.
+    fn is_selected(&self, number: u64, row: &Self::Row) -> bool;
+    /// What more there is to say about a cell under the pointer.
+    fn tooltip(&self, _row: &Self::Row, _column: usize) -> Option<String> {
+        None
+    }
+    /// The row was pressed.
+    fn pressed(&mut self, number: u64, row: &Self::Row);
+    /// The heading was pressed.
+    fn sort(&mut self, _column: usize) {}
+    /// A column was dragged to another width, in points.
+    fn resize(&mut self, _column: usize, _width: f32) {}
+    /// What can be done with a cell.
+    fn cell_menu(&mut self, _ui: &mut Ui, _row: &Self::Row, _column: usize) {}
+    /// What can be done with the columns; `None` where they cannot be chosen.
+    fn columns_menu(&mut self) -> Option<impl FnOnce(&mut Ui)> {
+        None::<fn(&mut Ui)>
+    }
+}
+
+/// A table to be shown.
+#[derive(Clone, Debug)]
+pub struct Table<'a> {
+    /// What tells this table from others in the same panel.
+    pub salt: &'static str,
+    /// What the rows are: "events".
+    pub name: &'static str,
+    /// Whether it turns its own pages on the keys; otherwise something else selects other rows on them.
+    pub keys: bool,
+    /// The columns, from left to right.
+    pub columns: &'a [TableColumn<'a>],
+    /// A row to bring into view once for each key; `None` for the row while it is not known.
+    pub reveal: Option<(u64, Option<u64>)>,
+    /// Names the question that the rows answer; with another one the table starts at its first row.
+    pub question: u64,
+}
+
+impl Table<'_> {
+    /// Draws the table into all of the space that is left.
+    pub fn show(&self, ui: &mut Ui, rows: &mut impl TableRows) {
+        let id = ui.make_persistent_id(self.salt);
+        let (outer, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+        let body = outer.with_min_y(outer.top() + theme::TABLE_HEADER);
+        if !body.is_positive() {
+            return;
+        }
+        let area = RowArea { id, rows: rows.count(), row_height: theme::ROW, name: self.name, keys: self.keys };
+        let mut scroll = self.remembered(ui, id);
+        if let Some((key, row)) = self.reveal {
+            scroll.reveal(key, row, area.extent(body));
+        }
+        area.scroll(ui, body, &mut scroll);
+        self.contents(ui, outer, area, scroll, rows);
+        // Over the rows, which reach to the edge.
+        area.scrollbar(ui, body, &mut scroll);
+        scroll.store(ui.ctx(), id);
+        // Over the header, so that the press is the button's.
+        self.columns_button(ui, outer, rows);
+    }
+
+    /// Where the table was left, unless it answers another question since.
+    fn remembered(&self, ui: &Ui, id: Id) -> RowScroll {
+        let mut scroll = RowScroll::load(ui.ctx(), id);
+        let asked = ui.data_mut(|data| {
+            let last = data.get_temp_mut_or(id.with("question"), self.question);
+            std::mem::replace(last, self.question)
+        });
+        if asked != self.question {
+            scroll.restart();
+        }
+        scroll
+    }
+
+    /// The header and the rows, which scroll sideways together where the columns are wider than the view.
+    fn contents(&self, ui: &mut Ui, outer: Rect, area: RowArea, scroll: RowScroll, rows: &mut impl TableRows) {
+        let places = Places::new(self.columns, outer.width() - theme::SCROLLBAR);
+        let width = (places.total() + theme::SCROLLBAR).max(outer.width());
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(outer).id_salt((self.salt, "contents")));
+        ScrollArea::horizontal().id_salt(self.salt).auto_shrink(false).show(&mut ui, |ui| {
+            let (content, _) = ui.allocate_exact_size(vec2(width, outer.height()), Sense::hover());
+            let body = content.with_min_y(content.top() + theme::TABLE_HEADER);
+            let wanted = scroll.anchor.visible(area.extent(body));
+            rows.want(wanted);
+            let builder =
+                UiBuilder::new().max_rect(body).accessibility_role(Role::Table).accessibility_label(self.name);
+            let mut grid = ui.new_child(builder);
+            area.draw(&mut grid, body, scroll.anchor, |ui, number, rect| {
+                self.row(ui, area.id.with(number), number, rect, &places, rows);
+            });
+            table_header::show(ui, area.id, content.with_max_y(body.top()), self.columns, &places, rows);
+        });
+    }
+
+    fn row<R: TableRows>(&self, ui: &mut Ui, id: Id, number: u64, rect: Rect, places: &Places, rows: &mut R) {
+        let Some(row) = rows.row(number) else {
+            ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, theme::palette(ui).row_line));
+            return;
+        };
+        let response = ui.interact(rect, id, Sense::CLICK);
+        let selected = rows.is_selected(number, &row);
+        paint_row_ground(ui, rect, &response, selected);
+        for column in 0..self.columns.len() {
+            self.cell(ui, &response, places.cell(rect, column), &row, column, rows);
+        }
+        if response.clicked() || response.secondary_clicked() {
+            rows.pressed(number, &row);
+        }
+        cell_menu(&response, places, &row, rows);
+        self.tell(ui, &response, number, selected, &row, rows);
+    }
+
+    fn cell<R: TableRows>(&self, ui: &Ui, on: &Response, place: Rect, row: &R::Row, column: usize, rows: &R) {
+        let Cell { text, color, font, dot } = rows.cell(row, column);
+        let painter = ui.painter_at(place.intersect(ui.clip_rect()));
+        let mut inner = place.shrink2(vec2(2.0 * theme::STEP, 0.0));
+        if let Some(dot) = dot.filter(|_| !text.is_empty()) {
+            painter.circle_filled(inner.left_center() + vec2(3.5, 0.0), 3.5, dot);
+            inner = inner.with_min_x(inner.left() + 14.0);
+        }
+        let right = self.columns.get(column).is_some_and(|column| column.right);
+        let align = if right { Align::Max } else { Align::Min };
+        let galley = paint::text_in(&painter, inner, align, &text, font, color);
+        let under = on.hover_pos().is_some_and(|pointer| place.contains(pointer));
+        if !under {
+            return;
+        }
+        if let Some(tooltip) = rows.tooltip(row, column).or_else(|| galley.elided.then(|| text.into_owned())) {
+            on.clone().on_hover_text_at_pointer(tooltip);
+        }
+    }
+
+    /// Names the row by the texts of its cells, for screen readers and tests.
+    fn tell<R: TableRows>(&self, ui: &Ui, on: &Response, number: u64, selected: bool, row: &R::Row, rows: &R) {
+        on.widget_info(|| {
+            let texts = (0..self.columns.len()).map(|column| rows.cell(row, column).text);
+            let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
+            WidgetInfo::labeled(Role::Row, true, texts.join(" "))
+        });
+        ui.ctx().accesskit_node_builder(on.id, |node| {
+            node.set_selected(selected);
+            node.set_row_index(usize::try_from(number).unwrap_or(usize::MAX));
+        });
+    }
+
+    fn columns_button(&self, ui: &mut Ui, outer: Rect, rows: &mut impl TableRows) {
+        let Some(menu) = rows.columns_menu() else { return };
+        let corner = outer.with_max_y(outer.top() + theme::TABLE_HEADER);
+        table_header::columns_button(ui, corner, self.salt, menu);
+    }
+}
+
+/// The menu of the cell that was pressed with the other button.
+fn cell_menu<R: TableRows>(response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
+    let id = response.id.with("menu");
+    if response.secondary_clicked() {
+        let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
+        response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
+    }
+    response.context_menu(|ui| {
+        let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        rows.cell_menu(ui, row, column);
+    });
+}
+
+fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
+    let palette = theme::palette(ui);
+    if selected {
+        ui.painter().rect_filled(rect, 0, palette.accent_bg);
+    } else if response.hovered() || response.context_menu_opened() {
+        ui.painter().rect_filled(rect, 0, palette.hover.gamma_multiply(0.6));
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, palette.row_line));
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+
+    /// Ten million rows of two columns, and what was done with them.
+    #[derive(Default)]
+    struct Numbers {
+        selected: Option<u64>,
+        sorted: Option<usize>,
+        width: f32,
+        reveal: Option<(u64, Option<u64>)>,
+        question: u64,
+        menu: Option<(u64, usize)>,
+    }
+
+    impl TableRows for Numbers {
+        type Row = (u64, String);
+
+        fn count(&self) -> u64 {
+            10_000_000
+        }
+
+        fn want(&self, rows: Range<u64>) {
+            assert!(rows.end - rows.start < 100, "only the rows in view are asked for");
+        }
+
+        fn row(&self, number: u64) -> Option<Self::Row> {
+            Some((number, number.to_string()))
+        }
+
+        fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r> {
+            let text = if column == 0 { &row.1 } else { "even" };
+            Cell { text: text.into(), color: theme::DARK.text, font: theme::mono(), dot: None }
+        }
+
+        fn is_selected(&self, number: u64, _row: &Self::Row) -> bool {
+            self.selected == Some(number)
+        }
+
+        fn pressed(&mut self, number: u64, _row: &Self::Row) {
+            self.selected = Some(number);
+        }
+
+        fn sort(&mut self, column: usize) {
+            self.sorted = Some(column);
+        }
+
+        fn resize(&mut self, _column: usize, width: f32) {
+            self.width = width;
+        }
+
+        fn cell_menu(&mut self, ui: &mut Ui, row: &Self::Row, column: usize) {
+            if ui.button("Take").clicked() {
+                self.menu = Some((row.0, column));
+            }
+        }
+    }
+
+    fn show(ui: &mut Ui, rows: &mut Numbers) {
+        theme::apply(ui.ctx(), egui::ThemePreference::Dark);
+        let column =
+            |title, fills| TableColumn { title, width: 100.0, right: false, sorted: None, sortable: true, fills };
+        let columns = [column("Number", false), column("Kind", true)];
+        let table = Table {
+            salt: "numbers",
+            name: "numbers",
+            keys: true,
+            columns: &columns,
+            reveal: rows.reveal,
+            question: rows.question,
+        };
+        table.show(ui, rows);
+    }
+
+    fn harness(rows: Numbers) -> Harness<'static, Numbers> {
+        // The first frame sets the fonts, which the next one draws with.
+        Harness::builder().with_size([400.0, 300.0]).with_max_steps(20).build_ui_state(show, rows)
+    }
+
+    #[test]
+    fn the_last_of_ten_million_rows_is_reached_by_the_keyboard() {
+        let mut harness = harness(Numbers::default());
+        harness.run();
+        assert!(harness.query_by_label("0 even").is_some());
+        harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::End);
+        harness.run();
+        let last = harness.get_by_label("9999999 even").rect();
+        assert!(last.bottom() <= 300.0 && last.bottom() > 270.0, "{last:?}");
+        harness.key_press(egui::Key::PageUp);
+        harness.run();
+        assert!(harness.query_by_label("9999999 even").is_none());
+    }
+
+    #[test]
+    fn a_row_is_revealed_once_and_the_next_question_starts_at_the_first_row() {
+        let mut harness = harness(Numbers { reveal: Some((1, Some(5_000_001))), ..Numbers::default() });
+        harness.run();
+        assert!(harness.query_by_label("5000001 even").is_some());
+        harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Home);
+        harness.run();
+        assert!(harness.query_by_label("0 even").is_some());
+        harness.state_mut().reveal = Some((2, Some(70_000)));
+        harness.run();
+        assert!(harness.query_by_label("70000 even").is_some());
+        harness.state_mut().question = 7;
+        harness.state_mut().reveal = None;
+        harness.run();
+        assert!(harness.query_by_label("0 even").is_some());
+    }
+
+    #[test]
+    fn the_wheel_moves_by_less_than_a_row_at_any_depth() {
+        let mut harness = harness(Numbers { reveal: Some((1, Some(9_000_000))), ..Numbers::default() });
+        harness.run();
+        let before = harness.get_by_label("9000000 even").rect().top();
+        harness.hover_at(egui::pos2(100.0, 200.0));
+        for _ in 0..10 {
+            harness.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: vec2(0.0, -1.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+                modifiers: egui::Modifiers::NONE,
+            });
+            harness.run();
+        }
+        let after = harness.get_by_label("9000000 even").rect().top();
+        assert!((before - after - 10.0).abs() < 0.6, "{before} {after}");
+    }
+
+    #[test]
+    fn a_press_selects_sorts_and_opens_the_menu_of_the_cell() {
+        let mut harness = harness(Numbers::default());
+        harness.run();
+        harness.get_by_label("3 even").click();
+        harness.run();
+        assert_eq!(harness.state().selected, Some(3));
+        harness.get_by_label("Kind").click();
+        harness.run();
+        assert_eq!(harness.state().sorted, Some(1));
+        harness.get_by_label("2 even").click_secondary();
+        harness.run();
+        harness.get_by_label("Take").click();
+        harness.run();
+        assert_eq!(harness.state().menu, Some((2, 1)));
+    }
+
+    #[test]
+    fn a_drag_of_a_columns_edge_widens_it() {
+        let mut harness = harness(Numbers::default());
+        harness.run();
+        harness.drag_at(egui::pos2(107.0, 20.0));
+        harness.run();
+        harness.hover_at(egui::pos2(168.0, 20.0));
+        harness.run();
+        assert!((harness.state().width - 160.0).abs() < 2.0, "{}", harness.state().width);
+    }
+}

@@ -1,0 +1,193 @@
+//! The command line as a script sees it: what goes to which stream, the JSON, and the exit codes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn eventscope(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eventscope")).args(args).output().unwrap()
+}
+
+/// The demo in a folder of its own.
+fn demo() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    eventscope::demo::create(&path).unwrap();
+    (folder, path)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The lines of a fine answer.
+fn lines(output: &Output) -> Vec<String> {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert!(errors.is_empty(), "{errors}");
+    String::from_utf8(output.stdout.clone()).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The documents of a fine answer, one a line.
+fn documents(args: &[&str]) -> Vec<Value> {
+    lines(&eventscope(args)).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The exit code and the message of an answer that is not fine.
+fn refused(args: &[&str]) -> (i32, String) {
+    let output = eventscope(args);
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn info_says_what_a_database_is() {
+    let (_folder, path) = demo();
+    let info = &documents(&["info", text(&path), "--json"])[0];
+    let events = documents(&["events", text(&path), "--json"]);
+    assert_eq!(info["profile"], "native");
+    assert_eq!(info["confidence"], "certain");
+    assert_eq!(info["events"], json!(events.len()));
+    let counts = info["event_types"].as_object().unwrap();
+    assert_eq!(counts.values().filter_map(Value::as_u64).sum::<u64>(), events.len() as u64);
+    assert_eq!(info["first_timestamp"], events[0]["timestamp"]);
+    assert!(info["title"].is_string() && info["reason"].is_string() && info["streams"].as_u64() > Some(10));
+    let human = lines(&eventscope(&["info", text(&path)])).join("\n");
+    assert!(human.contains("order.placed"), "{human}");
+}
+
+#[test]
+fn a_database_without_events_is_said_to_be_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE note (text)").unwrap();
+    let info = &documents(&["info", text(&path), "--json"])[0];
+    assert_eq!((&info["profile"], &info["confidence"]), (&Value::Null, &json!("none")));
+    assert_eq!(info["tables"][0]["name"], "note");
+    let (code, message) = refused(&["streams", text(&path)]);
+    assert_eq!(code, 1);
+    assert!(message.starts_with("error: ") && message.contains("hint: "), "{message}");
+}
+
+#[test]
+fn streams_and_events_are_listed() {
+    let (_folder, path) = demo();
+    let streams = documents(&["streams", text(&path), "--json"]);
+    let order = streams.iter().find(|stream| stream["aggregate_type"] == "order").unwrap();
+    let name = format!("order/{}", order["aggregate_id"].as_str().unwrap());
+    let filter = format!("stream:{name}");
+    let events = documents(&["events", text(&path), "--json", "--filter", &filter]);
+    assert_eq!(json!(events.len()), order["events"]);
+    assert_eq!(events.last().unwrap()["version"], order["last_version"]);
+    assert_eq!(events[0]["event_type"], "order.placed");
+    assert!(events[0]["data"].is_object());
+    let keys: Vec<&str> = events[0].as_object().unwrap().keys().map(String::as_str).collect();
+    for key in ["position", "event_id", "aggregate_type", "aggregate_id", "schema_version", "timestamp", "actor"] {
+        assert!(keys.contains(&key), "{keys:?}");
+    }
+    for key in ["actor_type", "source", "causation_id", "correlation_id", "metadata"] {
+        assert!(keys.contains(&key), "{keys:?}");
+    }
+    let count = lines(&eventscope(&["events", text(&path), "--filter", &filter, "--count"]));
+    assert_eq!(count, [events.len().to_string()]);
+    let some = documents(&["events", text(&path), "--json", "--offset", "10", "--limit", "3"]);
+    assert_eq!(some.iter().map(|event| event["position"].as_i64().unwrap()).collect::<Vec<_>>(), [11, 12, 13]);
+}
+
+#[test]
+fn columns_are_aligned_for_people() {
+    let (_folder, path) = demo();
+    let table = lines(&eventscope(&["events", text(&path), "--limit", "12"]));
+    assert_eq!(table.len(), 13);
+    let place = table[0].find("TYPE").unwrap();
+    assert!(table[1..].iter().all(|line| line.is_char_boundary(place) && line[..place].ends_with(' ')));
+}
+
+#[test]
+fn state_and_changes_replay_a_stream() {
+    let (_folder, path) = demo();
+    let streams = documents(&["streams", text(&path), "--json"]);
+    let id =
+        streams.iter().find(|stream| stream["aggregate_type"] == "order").unwrap()["aggregate_id"].as_str().unwrap();
+    let (whole, first) = (format!("order/{id}"), format!("{id}@1"));
+    let state = &documents(&["state", text(&path), &whole, "--json"])[0];
+    assert_eq!(state["stream"], whole.as_str());
+    assert_eq!((&state["unhandled"], &state["errors"]), (&json!([]), &json!([])));
+    let changes = documents(&["changes", text(&path), id, "--json"]);
+    assert_eq!(changes.last().unwrap()["version"], state["version"]);
+    let placed = &documents(&["state", text(&path), &first, "--json"])[0];
+    assert_eq!((&placed["version"], &placed["state"]["status"]), (&json!(1), &json!("open")));
+    let status = changes[0]["changes"].as_array().unwrap().iter().find(|change| change["path"] == "/status").unwrap();
+    assert_eq!((&status["before"], &status["after"]), (&Value::Null, &json!("open")));
+    assert_eq!(refused(&["state", text(&path), &format!("{whole}@9999")]).0, 1);
+    assert_eq!(refused(&["state", text(&path), "order/nobody"]).0, 1);
+}
+
+#[test]
+fn numbers_keep_their_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("numbers.db");
+    lines(&eventscope(&["new", text(&path)]));
+    let data = r#"{"big":12345678901234567890123,"price":1.10,"tiny":1e-30}"#;
+    let append = ["append", text(&path), "--stream", "n/1", "--type", "n.set", "--data", data, "--json"];
+    let written = lines(&eventscope(&append));
+    assert!(written[0].contains(r#""big":12345678901234567890123,"price":1.10,"tiny":1e-30"#), "{written:?}");
+    let state = lines(&eventscope(&["state", text(&path), "n/1", "--json"]));
+    assert!(state[0].contains(r#""big":12345678901234567890123,"price":1.10,"tiny":1e-30"#), "{state:?}");
+}
+
+#[test]
+fn appending_expects_a_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.db");
+    let append = |more: &[&str]| {
+        let mut args = vec!["append", text(&path), "--stream", "order/1", "--type", "order.noted", "--json"];
+        args.extend(more);
+        eventscope(&args)
+    };
+    lines(&eventscope(&["new", text(&path)]));
+    assert_eq!(eventscope(&["new", text(&path)]).status.code(), Some(2), "a file is there already");
+    let planned = lines(&append(&["--data", "{\"a\":1}", "--expect", "none", "--dry-run"]));
+    assert_eq!(serde_json::from_str::<Value>(&planned[0]).unwrap()["version"], 1);
+    assert_eq!(documents(&["events", text(&path), "--json"]).len(), 0, "nothing was written");
+    let first: Value = serde_json::from_str(&lines(&append(&["--data", "{\"a\":1}", "--expect", "none"]))[0]).unwrap();
+    assert_eq!((&first["version"], &first["data"]), (&json!(1), &json!({"a": 1})));
+    assert_eq!(append(&["--data", "{}", "--expect", "none"]).status.code(), Some(3));
+    assert_eq!(append(&["--data", "{}", "--expect", "7"]).status.code(), Some(3));
+    lines(&append(&["--data", "{}", "--expect", "1", "--metadata", "{\"by\":\"hand\"}"]));
+    assert_eq!(append(&["--data", "{not json}"]).status.code(), Some(2));
+    let events = documents(&["events", text(&path), "--json"]);
+    assert_eq!(events.iter().map(|event| event["version"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(events[1]["metadata"], json!({"by": "hand"}));
+}
+
+#[test]
+fn bad_input_is_pointed_at() {
+    let (_folder, path) = demo();
+    assert_eq!(refused(&["info", "/nowhere/at/all.db"]).0, 2);
+    assert_eq!(refused(&["frobnicate", "--now"]).0, 2);
+    let (code, message) = refused(&["events", text(&path), "--filter", "type:\"open"]);
+    assert_eq!(code, 2);
+    assert!(message.contains('^'), "{message}");
+    assert_eq!(refused(&["events", text(&path), "--profile", "nothing-like-this"]).0, 2);
+    let no_database = path.with_file_name("text.db");
+    std::fs::write(&no_database, "this is a text and not a database").unwrap();
+    assert_eq!(refused(&["info", text(&no_database)]).0, 2);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let (_folder, path) = demo();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_eventscope"))
+        .args(["events", text(&path), "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,95 @@
+//! What the built-in store can be asked: each question against the same question to a `Vec`.
+
+use chrono::{DateTime, Utc};
+use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
+use eventscope::store::{EventStore, Query};
+use serde_json::json;
+
+/// 1,500 events in three streams of two aggregate types, with correlations, causes and two event types.
+fn store() -> (EventStore, Vec<Event>) {
+    let mut store = EventStore::open_in_memory().unwrap();
+    for round in 0..500_u32 {
+        for (aggregate_type, id) in [("order", "1"), ("order", "2"), ("stock", "1")] {
+            let event = NewEvent {
+                correlation_id: (round % 10 == 0).then(|| format!("req-{}", round / 50)),
+                causation_id: (round % 7 == 0).then(|| format!("cmd-{round}")),
+                ..NewEvent::new(if round % 3 == 0 { "opened" } else { "changed" }, json!({ "round": round }))
+            };
+            store.append(&StreamName::new(aggregate_type, id), ExpectedVersion::Any, &[event]).unwrap();
+        }
+    }
+    let all = store.read_all(None, usize::MAX).unwrap();
+    (store, all)
+}
+
+fn moment(event: &Event) -> DateTime<Utc> {
+    event.timestamp.as_ref().unwrap().utc.unwrap()
+}
+
+type Wants<'a> = Box<dyn Fn(&Event) -> bool + 'a>;
+
+#[test]
+fn every_query_answers_as_a_filtered_vec_does() {
+    let (store, all) = store();
+    let (early, late) = (moment(&all[300]), moment(&all[1200]));
+    let questions: Vec<(Query, Wants<'_>)> = vec![
+        (Query::default(), Box::new(|_| true)),
+        (
+            Query { aggregate_type: Some("order".into()), ..Query::default() },
+            Box::new(|e| e.stream.aggregate_type == "order"),
+        ),
+        (Query { aggregate_id: Some("1".into()), ..Query::default() }, Box::new(|e| e.stream.aggregate_id == "1")),
+        (Query::stream(&StreamName::new("order", "2")), Box::new(|e| e.stream == StreamName::new("order", "2"))),
+        (Query { event_type: Some("opened".into()), ..Query::default() }, Box::new(|e| e.event_type == "opened")),
+        (
+            Query { correlation_id: Some("req-3".into()), ..Query::default() },
+            Box::new(|e| e.correlation_id.as_deref() == Some("req-3")),
+        ),
+        (
+            Query { causation_id: Some("cmd-7".into()), ..Query::default() },
+            Box::new(|e| e.causation_id.as_deref() == Some("cmd-7")),
+        ),
+        (
+            Query { from: Some(early), until: Some(late), ..Query::default() },
+            Box::new(move |e| (early..late).contains(&moment(e))),
+        ),
+        (
+            Query { after: Some(100), before: Some(900), event_type: Some("changed".into()), ..Query::default() },
+            Box::new(|e| (101..900).contains(&e.position) && e.event_type == "changed"),
+        ),
+        (Query { from: Some(Utc::now() + chrono::Days::new(1)), ..Query::default() }, Box::new(|_| false)),
+    ];
+    for (query, wants) in questions {
+        for (newest_first, offset, limit) in
+            [(false, 0, None), (true, 0, None), (false, 3, Some(20)), (true, 5, Some(700)), (false, 0, Some(0))]
+        {
+            let query = Query { newest_first, offset, limit, ..query.clone() };
+            let mut expected: Vec<Event> = all.iter().filter(|event| wants(event)).cloned().collect();
+            if newest_first {
+                expected.reverse();
+            }
+            let expected: Vec<_> = expected.into_iter().skip(offset).take(limit.unwrap_or(usize::MAX)).collect();
+            assert_eq!(store.query(&query).unwrap(), expected, "{query:?}");
+            assert_eq!(store.count(&query).unwrap(), expected.len() as u64, "{query:?}");
+            let walked: Vec<_> = store.events(query.clone()).map(Result::unwrap).collect();
+            assert_eq!(walked, expected, "walking {query:?}");
+        }
+    }
+}
+
+#[test]
+fn a_stream_is_read_backwards_and_streams_are_listed() {
+    let (store, _) = store();
+    let order = StreamName::new("order", "1");
+    let versions = |from, limit| -> Vec<i64> {
+        store.read_stream_backwards(&order, from, limit).unwrap().iter().map(|event| event.version).collect()
+    };
+    assert_eq!(versions(None, 2), [500, 499]);
+    assert_eq!(versions(Some(2), 9), [2, 1]);
+    let names = |after: Option<&StreamName>, limit| -> Vec<String> {
+        store.streams(after, limit).unwrap().iter().map(|found| format!("{}@{}", found.stream, found.version)).collect()
+    };
+    assert_eq!(names(None, 9), ["order/1@500", "order/2@500", "stock/1@500"]);
+    assert_eq!(names(Some(&order), 1), ["order/2@500"]);
+    assert_eq!(store.last_position().unwrap(), Some(1500));
+}
