@@ -38,9 +38,10 @@ pub fn decode_auto(bytes: &[u8], is_text: bool) -> Decoded {
 /// Decodes bytes by the declared layers, outermost first; what lies under the last of them by what it looks like.
 ///
 /// One column can hold values of several kinds: where the declaration is wrong for this value, it is read as
-/// [`decode_auto`] reads it, and its encodings say so. A declared [`Codec::Opaque`] is never read.
+/// [`decode_auto`] reads it, and its encodings say so. A declared [`Codec::Opaque`] is never read. `is_text`: whether the
+/// database stores the bytes as text.
 #[must_use]
-pub fn decode_as(chain: &[Codec], bytes: &[u8]) -> Decoded {
+pub fn decode_as(chain: &[Codec], bytes: &[u8], is_text: bool) -> Decoded {
     if chain.contains(&Codec::Opaque) {
         return Decoded::Opaque { tried: vec!["the profile says that these bytes are not to be read".to_owned()] };
     }
@@ -49,7 +50,7 @@ pub fn decode_as(chain: &[Codec], bytes: &[u8]) -> Decoded {
         return found;
     }
     progress.taken.clear();
-    by_looks(bytes, false, &mut progress).unwrap_or_else(|| progress.opaque(bytes))
+    by_looks(bytes, is_text, &mut progress).unwrap_or_else(|| progress.opaque(bytes))
 }
 
 fn by_declaration(bytes: &[u8], chain: &[Codec], progress: &mut Progress) -> Option<Decoded> {
@@ -64,30 +65,43 @@ fn by_declaration(bytes: &[u8], chain: &[Codec], progress: &mut Progress) -> Opt
 }
 
 fn by_looks(bytes: &[u8], is_text: bool, progress: &mut Progress) -> Option<Decoded> {
+    // Nearly every payload is JSON: it is not worth asking first whether it is readable.
+    let found = by_bracket(bytes, progress);
+    if found.is_some() {
+        return found;
+    }
     let readable = text::readable(bytes);
     let found = by_marks(bytes, readable.is_some(), progress);
     match readable {
         _ if found.is_some() => found,
         Some(plain) => by_text(plain, is_text, progress),
-        None => by_evidence(bytes, &binary_formats(is_text), progress).or_else(|| {
-            let plain = text::mostly_readable(bytes).filter(|_| is_text)?;
-            Some(Decoded::Text(plain.to_owned()))
-        }),
+        None => {
+            if !opens(bytes) {
+                progress.note(Codec::Json, "it is no text, and no bracket begins it");
+            }
+            by_evidence(bytes, &binary_formats(is_text), progress).or_else(|| {
+                let plain = text::mostly_readable(bytes).filter(|_| is_text)?;
+                Some(Decoded::Text(plain.to_owned()))
+            })
+        }
     }
+}
+
+/// Whether bytes begin as an object or a list of JSON does.
+fn opens(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// JSON that begins with a bracket.
+fn by_bracket(bytes: &[u8], progress: &mut Progress) -> Option<Decoded> {
+    opens(bytes).then(|| by_guess(Codec::Json, bytes, progress)).flatten()
 }
 
 /// What begins with a mark of its own, or is strict enough not to be taken for anything else.
 fn by_marks(bytes: &[u8], readable: bool, progress: &mut Progress) -> Option<Decoded> {
-    let opens = |byte: &u8| matches!(byte, b'{' | b'[');
-    let json = readable
-        || bytes
-            .trim_ascii_start()
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(bytes.trim_ascii_start())
-            .first()
-            .is_some_and(opens);
     [
-        (Codec::Json, json),
+        (Codec::Json, readable && !opens(bytes)),
         (Codec::Gzip, compressed::begins(Codec::Gzip, bytes)),
         (Codec::Zstd, compressed::begins(Codec::Zstd, bytes)),
         (Codec::Lz4, compressed::begins(Codec::Lz4, bytes)),
@@ -125,8 +139,9 @@ fn by_guess(codec: Codec, bytes: &[u8], progress: &mut Progress) -> Option<Decod
 
 fn by_unpacked(codec: Codec, inner: &[u8], progress: &mut Progress) -> Option<Decoded> {
     if codec == Codec::Utf16 {
-        let plain = text::readable(inner)?;
-        return by_marks(inner, true, progress).or_else(|| Some(Decoded::Text(plain.to_owned())));
+        let plain = text::readable(inner).filter(|plain| text::is_likely(plain))?;
+        let found = by_bracket(inner, progress).or_else(|| by_marks(inner, true, progress));
+        return found.or_else(|| Some(Decoded::Text(plain.to_owned())));
     }
     let found = by_looks(inner, false, progress);
     if found.is_none() {

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::marks::{BINARY, EXTENSION, MAP, TAG};
-use super::text::is_readable;
+use super::text::is_likely;
 
 /// The logarithm of how unlikely it is that random bytes would read so.
 pub(super) type Bits = f32;
@@ -19,7 +19,7 @@ const MOST: Bits = 24.0;
 
 /// What a text says: of random bytes, three in eight are printable ASCII.
 pub(super) fn of_text(text: &str) -> Bits {
-    if !is_readable(text) {
+    if !is_likely(text) {
         return -8.0;
     }
     let length = text.chars().take(32).fold(0.0, |length: Bits, _| length + 1.4);

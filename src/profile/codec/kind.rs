@@ -11,7 +11,7 @@ pub enum Codec {
     /// SQLite's binary JSON (<https://sqlite.org/jsonb.html>).
     Jsonb,
     /// MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
-    #[serde(rename = "msgpack", alias = "messagepack")]
+    #[serde(alias = "msgpack")]
     MessagePack,
     /// CBOR (RFC 8949), which DAG-CBOR is a part of.
     Cbor,
@@ -80,7 +80,7 @@ impl Codec {
         match self {
             Self::Json => "json",
             Self::Jsonb => "jsonb",
-            Self::MessagePack => "msgpack",
+            Self::MessagePack => "messagepack",
             Self::Cbor => "cbor",
             Self::Yaml => "yaml",
             Self::Php => "php",
@@ -105,7 +105,7 @@ impl Codec {
     pub fn named(name: &str) -> Option<Self> {
         let name = name.trim().to_ascii_lowercase();
         match name.as_str() {
-            "messagepack" => Some(Self::MessagePack),
+            "msgpack" => Some(Self::MessagePack),
             "hex" => Some(Self::Opaque),
             _ => Self::ALL.into_iter().find(|codec| codec.name() == name),
         }
@@ -127,9 +127,9 @@ mod tests {
             assert_eq!(text.trim(), format!("layers = [\"{}\"]", codec.name()));
             assert_eq!(Codec::named(codec.name()), Some(codec));
         }
-        let file: File = toml::from_str("layers = ['hex', 'messagepack']").unwrap();
+        let file: File = toml::from_str("layers = ['hex', 'msgpack']").unwrap();
         assert_eq!(file.layers, [Codec::Opaque, Codec::MessagePack]);
-        assert_eq!(Codec::named(" MessagePack"), Some(Codec::MessagePack));
+        assert_eq!(Codec::named(" MsgPack"), Some(Codec::MessagePack));
         assert_eq!(Codec::named("protobuff"), None);
     }
 }

@@ -94,7 +94,8 @@ pub(super) fn map(entries: Vec<(Value, Value)>) -> Value {
 }
 
 /// Lowercase hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| DIGITS.get(usize::from(nibble & 15)).map_or('?', |digit| char::from(*digit));
     let mut text = String::with_capacity(bytes.len() * 2);

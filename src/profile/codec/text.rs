@@ -3,17 +3,17 @@
 /// The bytes as text, if they are UTF-8 without control characters other than white space.
 #[must_use]
 pub fn readable(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| is_readable(text))
+    std::str::from_utf8(bytes).ok().filter(|text| !text.contains(is_odd))
 }
 
-/// Whether a text has no control characters other than white space.
-pub(super) fn is_readable(text: &str) -> bool {
-    !text.contains(is_odd)
+/// Whether a text that bytes could be read as is likely to be one: readable, and of characters that are in use. Random
+/// bytes read as UTF-16 are full of private ones.
+pub(super) fn is_likely(text: &str) -> bool {
+    !text.contains(|c| is_odd(c) || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}'))
 }
 
 fn is_odd(c: char) -> bool {
-    // U+FFFE and U+FFFF are no characters; random bytes read as UTF-16 are full of private ones.
-    c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fffe}' | '\u{ffff}')
+    c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
 /// UTF-8 with a few control characters in it: text stored as text, such as one with NUL or terminal colours in it.

@@ -29,8 +29,8 @@ fn every_format_is_recognised() {
         (b"{\"a\":1}".as_slice(), true, "json"),
         (b" 42 ", true, "json"),
         (b"{\"a\":\"\xff\"}", true, "json"),
-        (b"\x81\xa1a\x01", false, "msgpack"),
-        (b"\x92\xa2ab\x01", false, "msgpack"),
+        (b"\x81\xa1a\x01", false, "messagepack"),
+        (b"\x92\xa2ab\x01", false, "messagepack"),
         (b"\xa1\x61\x61\x01", false, "cbor"),
         (b"\xa1\x61\x61\xd8\x2a\x45\x00\x01\x02\x03\x04", false, "cbor"),
         (b"\xbf\x62id\x01\xff", false, "cbor"),
@@ -119,11 +119,11 @@ fn what_says_too_little_stays_opaque() {
 fn compression_is_taken_off_and_may_be_stacked() {
     for codec in [Codec::Zlib, Codec::Gzip, Codec::Zstd, Codec::Lz4] {
         assert_eq!(decode_auto(&pack(codec, b"{\"a\":1}"), false), document(&[codec.name(), "json"]));
-        assert_eq!(decode_auto(&pack(codec, b"\x81\xa1a\x01"), false), document(&[codec.name(), "msgpack"]));
+        assert_eq!(decode_auto(&pack(codec, b"\x81\xa1a\x01"), false), document(&[codec.name(), "messagepack"]));
         assert_eq!(decode_auto(&pack(codec, b"words"), false), Decoded::Text("words".to_owned()));
     }
     let twice = pack(Codec::Zlib, &pack(Codec::Gzip, b"{\"a\":1}"));
-    assert_eq!(decode_as(&[Codec::Json], &twice), document(&["zlib", "gzip", "json"]));
+    assert_eq!(decode_as(&[Codec::Json], &twice, false), document(&["zlib", "gzip", "json"]));
     let bomb = (0..20).fold(b"{\"a\":1}".to_vec(), |inner, _| pack(Codec::Zlib, &inner));
     assert_eq!(encodings(&decode_auto(&bomb, false)), "opaque");
 }
@@ -132,24 +132,24 @@ fn compression_is_taken_off_and_may_be_stacked() {
 fn declared_layers_come_first_and_a_wrong_declaration_does_no_harm() {
     let base64 = [Codec::Base64, Codec::MessagePack];
     for text in ["gaFhAQ==", "gaFhAQ", "gaFh\nAQ=="] {
-        assert_eq!(decode_as(&base64, text.as_bytes()), document(&["base64", "msgpack"]));
+        assert_eq!(decode_as(&base64, text.as_bytes(), false), document(&["base64", "messagepack"]));
     }
-    assert_eq!(decode_as(&base64, b"{\"a\":1}"), document(&["json"]));
-    assert_eq!(decode_as(&[Codec::Brotli], b"\x0b\x03\x80{\"a\":1}\x03"), document(&["brotli", "json"]));
-    assert_eq!(decode_as(&[Codec::Yaml], b"a: 1\n"), document(&["yaml"]));
-    assert_eq!(decode_as(&[Codec::Utf16], &utf16("{\"a\":1}")), document(&["utf16", "json"]));
-    assert_eq!(decode_as(&[Codec::Text], b"{\"a\":1}"), Decoded::Text("{\"a\":1}".to_owned()));
-    assert_eq!(decode_as(&[], b"{\"a\":1}"), document(&["json"]));
+    assert_eq!(decode_as(&base64, b"{\"a\":1}", false), document(&["json"]));
+    assert_eq!(decode_as(&[Codec::Brotli], b"\x0b\x03\x80{\"a\":1}\x03", false), document(&["brotli", "json"]));
+    assert_eq!(decode_as(&[Codec::Yaml], b"a: 1\n", false), document(&["yaml"]));
+    assert_eq!(decode_as(&[Codec::Utf16], &utf16("{\"a\":1}"), false), document(&["utf16", "json"]));
+    assert_eq!(decode_as(&[Codec::Text], b"{\"a\":1}", false), Decoded::Text("{\"a\":1}".to_owned()));
+    assert_eq!(decode_as(&[], b"{\"a\":1}", false), document(&["json"]));
     let seven = Decoded::Document { value: json!(-7), encodings: vec!["integer"] };
-    assert_eq!(decode_as(&[Codec::Integer], b"\xf9\xff\xff\xff"), seven);
-    let opaque = decode_as(&[Codec::Opaque], b"{\"a\":1}");
+    assert_eq!(decode_as(&[Codec::Integer], b"\xf9\xff\xff\xff", false), seven);
+    let opaque = decode_as(&[Codec::Opaque], b"{\"a\":1}", false);
     assert!(matches!(opaque, Decoded::Opaque { tried } if tried.len() == 1));
 }
 
 #[test]
 fn opaque_bytes_say_what_was_tried() {
     let Decoded::Opaque { tried } = decode_auto(&[0xc1, 0xff, 0x00, 0x9d], false) else { panic!("readable") };
-    for codec in ["msgpack: ", "cbor: ", "protobuf: ", "jsonb: "] {
+    for codec in ["messagepack: ", "cbor: ", "protobuf: ", "jsonb: "] {
         assert!(tried.iter().any(|line| line.starts_with(codec)), "{codec} {tried:?}");
     }
     let mut broken = pack(Codec::Zlib, b"{\"a\":1}");
@@ -221,8 +221,8 @@ proptest! {
     fn no_bytes_panic(mark in 0..MARKS.len(), bytes: Vec<u8>, is_text: bool, first in 0..Codec::ALL.len(), second in 0..Codec::ALL.len()) {
         let bytes = [MARKS[mark], &bytes].concat();
         let _ = decode_auto(&bytes, is_text);
-        let _ = decode_as(&[Codec::ALL[first]], &bytes);
-        let _ = decode_as(&[Codec::ALL[first], Codec::ALL[second]], &bytes);
+        let _ = decode_as(&[Codec::ALL[first]], &bytes, is_text);
+        let _ = decode_as(&[Codec::ALL[first], Codec::ALL[second]], &bytes, is_text);
     }
 
     #[test]
@@ -240,7 +240,7 @@ proptest! {
         prop_assert_eq!(decode_auto(&cbor, false), Decoded::Document { value: value.clone(), encodings: vec!["cbor"] });
         let mut packed = Vec::new();
         rmpv::encode::write_value(&mut packed, &packable(&value)).unwrap();
-        prop_assert_eq!(decode_auto(&packed, false), Decoded::Document { value, encodings: vec!["msgpack"] });
+        prop_assert_eq!(decode_auto(&packed, false), Decoded::Document { value, encodings: vec!["messagepack"] });
     }
 }
 
