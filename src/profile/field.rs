@@ -6,6 +6,7 @@
 //! event_type = "message_type"
 //! timestamp  = { sql = "created", format = "sqlite" }
 //! data       = { sql = "body", encoding = ["base64", "messagepack"], unwrap = "/payload" }
+//! state      = { sql = "state", codec = "CASE serializer WHEN 1 THEN 'json' WHEN 2 THEN 'gzip,json' END" }
 //! ```
 
 use std::fmt;
@@ -28,6 +29,9 @@ pub struct Field {
     pub format: Format,
     /// How a payload is written. It says nothing about ids and moments.
     pub encoding: Encoding,
+    /// Where each row says for itself how its payload is written: an SQL expression for the names of the layers,
+    /// outermost first, with commas between them. Where it gives NULL or no such names, `encoding` holds.
+    pub codec: Option<String>,
 }
 
 impl Field {
@@ -123,6 +127,8 @@ struct FieldTable {
     format: Format,
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "layers")]
     encoding: Vec<Codec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codec: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     unwrap: Unwrap,
 }
@@ -140,6 +146,7 @@ impl Serialize for Field {
             sql: self.sql.clone(),
             format: self.format,
             encoding: self.encoding.layers.clone(),
+            codec: self.codec.clone(),
             unwrap: self.encoding.unwrap.clone(),
         }
         .serialize(serializer)
@@ -155,7 +162,7 @@ impl<'de> Deserialize<'de> for Field {
             type Value = Field;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an SQL expression, or a table { sql, format, encoding, unwrap }")
+                f.write_str("an SQL expression, or a table { sql, format, encoding, codec, unwrap }")
             }
 
             fn visit_str<E: serde::de::Error>(self, sql: &str) -> Result<Field, E> {
@@ -165,7 +172,7 @@ impl<'de> Deserialize<'de> for Field {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
                 let table = FieldTable::deserialize(MapAccessDeserializer::new(map))?;
                 let encoding = Encoding { layers: table.encoding, unwrap: table.unwrap };
-                filled(Field { sql: table.sql, format: table.format, encoding })
+                filled(Field { sql: table.sql, format: table.format, encoding, codec: table.codec })
             }
         }
 

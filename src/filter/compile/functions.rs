@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 
 use crate::error::Result;
 use crate::filter::check::{contains, holds_text};
-use crate::profile::{Codec, Encoding, Format, decode};
+use crate::profile::{Encoding, Format, decode};
 
 /// Adds the functions of compiled filters to a connection. Neither fails on a bad row.
 ///
@@ -65,7 +65,5 @@ fn value_holds(context: &Context<'_>) -> bool {
             return false;
         }
     }
-    let names = context.get_raw(2).as_str().unwrap_or_default();
-    let layers = names.split(',').filter_map(Codec::named).collect();
-    holds_text(&decode::payload(stored, &Encoding { layers, ..Encoding::default() }), needle)
+    holds_text(&decode::payload_named(stored, context.get_raw(2), &Encoding::default()), needle)
 }

@@ -100,6 +100,12 @@ impl Codec {
         }
     }
 
+    /// The codecs of names with commas between them, outermost first; `None` where one of them is unknown.
+    #[must_use]
+    pub fn chain(names: &str) -> Option<Vec<Self>> {
+        names.split(',').map(Self::named).collect()
+    }
+
     /// The codec of a name, as a profile or a column that names its codec row by row has it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -131,5 +137,7 @@ mod tests {
         assert_eq!(file.layers, [Codec::Opaque, Codec::MessagePack]);
         assert_eq!(Codec::named(" MsgPack"), Some(Codec::MessagePack));
         assert_eq!(Codec::named("protobuff"), None);
+        assert_eq!(Codec::chain("gzip, json"), Some(vec![Codec::Gzip, Codec::Json]));
+        assert_eq!((Codec::chain(""), Codec::chain("json,")), (None, None));
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::event::{Decoded, Payload, StorageClass};
 
 use super::codec::marks::hex;
-use super::codec::{self, readable};
+use super::codec::{self, Codec, readable};
 use super::field::{Encoding, Format, Unwrap};
 
 pub(super) use time::likely_unit;
@@ -34,6 +34,16 @@ pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
         declared => codec::decode_as(declared, &raw, is_text),
     };
     Payload { raw, storage, decoded: unwrap(decoded, &encoding.unwrap) }
+}
+
+/// The data or metadata that a value holds, where `names` is what the field's own [codec](super::Field::codec) says of
+/// this row.
+#[must_use]
+pub fn payload_named(value: ValueRef<'_>, names: ValueRef<'_>, encoding: &Encoding) -> Payload {
+    match names.as_str().ok().and_then(Codec::chain) {
+        Some(layers) => payload(value, &Encoding { layers, unwrap: encoding.unwrap.clone() }),
+        None => payload(value, encoding),
+    }
 }
 
 /// The text of an id, a name or a number; `None` for NULL.
@@ -97,7 +107,6 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::codec::Codec;
     use super::*;
 
     fn decoded(bytes: &[u8]) -> Decoded {
@@ -161,6 +170,17 @@ mod tests {
         let wrapped = payload(ValueRef::Text(br#"{"class":"C","payload":[1]}"#), &pointer);
         assert_eq!(wrapped.value(), Some(&json!([1])));
         assert_eq!(payload(ValueRef::Text(br#"{"other":1}"#), &pointer).value(), Some(&json!({"other": 1})));
+    }
+
+    #[test]
+    fn a_row_may_name_its_codec() {
+        let json = Encoding::of(Codec::Json);
+        let named = |names: ValueRef<'_>| payload_named(ValueRef::Blob(b"7\0\0\0"), names, &json).decoded;
+        let number = Decoded::Document { value: json!(55), encodings: vec!["integer"] };
+        assert_eq!(named(ValueRef::Text(b"integer")), number);
+        for other in [ValueRef::Null, ValueRef::Text(b"bitcode"), ValueRef::Integer(1)] {
+            assert_eq!(named(other), payload(ValueRef::Blob(b"7\0\0\0"), &json).decoded);
+        }
     }
 
     #[test]
