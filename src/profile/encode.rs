@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 
-use super::decode::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
-use super::field::{Encoding, Format, Layer};
+use super::codec::Codec;
+use super::codec::marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
+use super::field::{Encoding, Format};
 
 /// A document in the encoding of a field: JSON as text, MessagePack as a blob. The envelope that
 /// [`unwrap`](Encoding::unwrap) opens is not put back; the expressions of an append do that.
@@ -19,9 +20,9 @@ use super::field::{Encoding, Format, Layer};
 /// Unsupported where the encoding cannot be written; bad input where the document has what it cannot hold.
 pub fn payload(document: &Value, encoding: &Encoding) -> Result<Stored> {
     match (encoding.layers.as_slice(), document) {
-        ([Layer::Text], Value::String(text)) => Ok(Stored::Text(text.clone())),
-        ([] | [Layer::Json | Layer::Text], _) => Ok(Stored::Text(document.to_string())),
-        ([Layer::MessagePack], _) => message_pack(document).map(Stored::Blob),
+        ([Codec::Text], Value::String(text)) => Ok(Stored::Text(text.clone())),
+        ([] | [Codec::Json | Codec::Text], _) => Ok(Stored::Text(document.to_string())),
+        ([Codec::MessagePack], _) => message_pack(document).map(Stored::Blob),
         (layers, _) => {
             let names: Vec<&str> = layers.iter().map(|layer| layer.name()).collect();
             Err(Error::new(ErrorKind::Unsupported, format!("payloads cannot be written as {}", names.join(" in "))))
@@ -155,7 +156,7 @@ mod tests {
 
     #[test]
     fn marks_go_back_to_what_they_stood_for() {
-        let packed = Encoding::of(Layer::MessagePack);
+        let packed = Encoding::of(Codec::MessagePack);
         let document = json!({
             "b": {"$binary": "00ff"}, "e": {"$extension": [7, "2a"]}, "t": {"$timestamp": "2026-03-14T12:04:01.500Z"},
             "m": {"$map": [[1, "one"], [null, 2]]}, "f": {"$float": "NaN"}, "n": [1, -1, 1.5, u64::MAX],
@@ -166,9 +167,9 @@ mod tests {
     #[test]
     fn numbers_that_would_lose_digits_are_refused() {
         let number: Value = serde_json::from_str("123456789012345678901234567890").unwrap();
-        assert!(payload(&number, &Encoding::of(Layer::MessagePack)).is_err());
-        assert_eq!(round_trip(&number, &Encoding::of(Layer::Json)), Some(number));
-        assert!(payload(&json!(1), &Encoding::of(Layer::Opaque)).is_err());
+        assert!(payload(&number, &Encoding::of(Codec::MessagePack)).is_err());
+        assert_eq!(round_trip(&number, &Encoding::of(Codec::Json)), Some(number));
+        assert!(payload(&json!(1), &Encoding::of(Codec::Opaque)).is_err());
     }
 
     #[test]
@@ -211,8 +212,8 @@ mod tests {
     proptest! {
         #[test]
         fn documents_survive_every_writable_encoding(document in documents()) {
-            prop_assert_eq!(round_trip(&document, &Encoding::of(Layer::Json)), Some(document.clone()));
-            prop_assert_eq!(round_trip(&document, &Encoding::of(Layer::MessagePack)), Some(document));
+            prop_assert_eq!(round_trip(&document, &Encoding::of(Codec::Json)), Some(document.clone()));
+            prop_assert_eq!(round_trip(&document, &Encoding::of(Codec::MessagePack)), Some(document));
         }
     }
 }

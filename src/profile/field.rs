@@ -6,6 +6,7 @@
 //! event_type = "message_type"
 //! timestamp  = { sql = "created", format = "sqlite" }
 //! data       = { sql = "body", encoding = ["base64", "messagepack"], unwrap = "/payload" }
+//! state      = { sql = "state", codec = "CASE serializer WHEN 1 THEN 'json' WHEN 2 THEN 'gzip,json' END" }
 //! ```
 
 use std::fmt;
@@ -13,6 +14,8 @@ use std::fmt;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::codec::Codec;
 
 /// Where one canonical field comes from, and how its value is written.
 ///
@@ -26,6 +29,9 @@ pub struct Field {
     pub format: Format,
     /// How a payload is written. It says nothing about ids and moments.
     pub encoding: Encoding,
+    /// Where each row says for itself how its payload is written: an SQL expression for the names of the layers,
+    /// outermost first, with commas between them. Where it gives NULL or no such names, `encoding` holds.
+    pub codec: Option<String>,
 }
 
 impl Field {
@@ -86,7 +92,7 @@ pub enum Format {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoding {
     /// The layers, outermost first: `[base64, messagepack]`. Empty: decide by each value.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<Codec>,
     /// The part of the document that is the payload proper.
     pub unwrap: Unwrap,
 }
@@ -94,59 +100,8 @@ pub struct Encoding {
 impl Encoding {
     /// One layer, no envelope.
     #[must_use]
-    pub fn of(layer: Layer) -> Self {
+    pub fn of(layer: Codec) -> Self {
         Self { layers: vec![layer], unwrap: Unwrap::None }
-    }
-}
-
-/// One layer of an encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layer {
-    /// JSON text, stored as text or as bytes (<https://www.rfc-editor.org/rfc/rfc8259>).
-    Json,
-    /// MessagePack (<https://github.com/msgpack/msgpack/blob/master/spec.md>).
-    MessagePack,
-    /// CBOR (RFC 8949).
-    Cbor,
-    /// SQLite's own binary JSON (<https://sqlite.org/jsonb.html>).
-    Jsonb,
-    /// YAML 1.2, with Ruby's symbols. Guessed only where the text begins with `---`.
-    Yaml,
-    /// What PHP's `serialize()` writes.
-    Php,
-    /// zlib (RFC 1950) around something.
-    Zlib,
-    /// gzip (RFC 1952) around something.
-    Gzip,
-    /// Zstandard (RFC 8878) around something.
-    Zstd,
-    /// Base64 around something. Never guessed: too much other text looks like it.
-    Base64,
-    /// Readable text that is no document.
-    Text,
-    /// Bytes that are not to be read: encrypted, or a language's own serialisation.
-    Opaque,
-}
-
-impl Layer {
-    /// The word for the layer, in TOML and on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::MessagePack => "messagepack",
-            Self::Cbor => "cbor",
-            Self::Jsonb => "jsonb",
-            Self::Yaml => "yaml",
-            Self::Php => "php",
-            Self::Zlib => "zlib",
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-            Self::Base64 => "base64",
-            Self::Text => "text",
-            Self::Opaque => "opaque",
-        }
     }
 }
 
@@ -171,7 +126,9 @@ struct FieldTable {
     #[serde(default, skip_serializing_if = "is_default")]
     format: Format,
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "layers")]
-    encoding: Vec<Layer>,
+    encoding: Vec<Codec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    codec: Option<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     unwrap: Unwrap,
 }
@@ -189,6 +146,7 @@ impl Serialize for Field {
             sql: self.sql.clone(),
             format: self.format,
             encoding: self.encoding.layers.clone(),
+            codec: self.codec.clone(),
             unwrap: self.encoding.unwrap.clone(),
         }
         .serialize(serializer)
@@ -204,7 +162,7 @@ impl<'de> Deserialize<'de> for Field {
             type Value = Field;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an SQL expression, or a table { sql, format, encoding, unwrap }")
+                f.write_str("an SQL expression, or a table { sql, format, encoding, codec, unwrap }")
             }
 
             fn visit_str<E: serde::de::Error>(self, sql: &str) -> Result<Field, E> {
@@ -214,7 +172,7 @@ impl<'de> Deserialize<'de> for Field {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Field, A::Error> {
                 let table = FieldTable::deserialize(MapAccessDeserializer::new(map))?;
                 let encoding = Encoding { layers: table.encoding, unwrap: table.unwrap };
-                filled(Field { sql: table.sql, format: table.format, encoding })
+                filled(Field { sql: table.sql, format: table.format, encoding, codec: table.codec })
             }
         }
 
@@ -262,33 +220,33 @@ mod layers {
     use serde::de::{SeqAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::Layer;
+    use super::Codec;
 
-    pub(super) fn serialize<S: Serializer>(layers: &[Layer], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(layers: &[Codec], serializer: S) -> Result<S::Ok, S::Error> {
         match layers {
             [one] => one.serialize(serializer),
             several => several.serialize(serializer),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Layer>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Codec>, D::Error> {
         struct LayersVisitor;
 
         impl<'de> Visitor<'de> for LayersVisitor {
-            type Value = Vec<Layer>;
+            type Value = Vec<Codec>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the name of an encoding, or a list of them, outermost first")
             }
 
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Vec<Layer>, E> {
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Vec<Codec>, E> {
                 if word == "auto" {
                     return Ok(Vec::new());
                 }
-                Layer::deserialize(StrDeserializer::new(word)).map(|layer| vec![layer])
+                Codec::deserialize(StrDeserializer::new(word)).map(|layer| vec![layer])
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<Layer>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Vec<Codec>, A::Error> {
                 Vec::deserialize(SeqAccessDeserializer::new(list))
             }
         }

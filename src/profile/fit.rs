@@ -55,6 +55,9 @@ fn fit_events(conn: &Connection, tables: &[Table], events: &mut Mapping) -> Vec<
             lacking.push(name);
         }
     }
+    for field in [Some(&mut events.data), events.metadata.as_mut()].into_iter().flatten() {
+        fit_codec(conn, &from, field);
+    }
     events.order.retain(|sql| is_there(conn, &from, sql));
     events.stream_order.retain(|sql| is_there(conn, &from, sql));
     if events.position.is_none() && events.order.is_empty() {
@@ -79,7 +82,13 @@ fn fit_snapshots(conn: &Connection, mut snapshots: SnapshotMapping) -> Option<Sn
     }
     take_unless(&mut snapshots.aggregate_type, |field| is_there(conn, &from, &field.sql));
     take_unless(&mut snapshots.timestamp, |field| is_there(conn, &from, &field.sql));
+    fit_codec(conn, &from, &mut snapshots.state);
     Some(snapshots)
+}
+
+/// Without the column that names its codec, a payload is still found out by its bytes.
+fn fit_codec(conn: &Connection, from: &str, field: &mut Field) {
+    field.codec = field.codec.take().filter(|codec| is_there(conn, from, codec));
 }
 
 /// Empties the field unless the condition holds; false where there was something to empty.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Decoded;
 
-use super::field::{Encoding, Format, Layer};
+use super::codec::Codec;
+use super::field::{Encoding, Format};
 use super::{decode, encode};
 
 /// Adds the functions to a connection. Neither changes anything, and neither fails on a bad row.
@@ -43,8 +44,11 @@ fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
         return Err(SqlError::InvalidParameterCount(0, 1));
     }
     let stored = context.get_raw(0);
-    let (mut document, layer) = match decode::payload(stored, &Encoding::default()).decoded {
-        Decoded::Missing => (serde_json::Map::new(), Layer::Json),
+    // An empty map of MessagePack is a single byte: too little to guess by. What is JSON is no MessagePack.
+    let likely =
+        if matches!(stored, ValueRef::Blob(_)) { Encoding::of(Codec::MessagePack) } else { Encoding::default() };
+    let (mut document, layer) = match decode::payload(stored, &likely).decoded {
+        Decoded::Missing => (serde_json::Map::new(), Codec::Json),
         Decoded::Document { value: Value::Object(object), encodings } => (object, writable(&encodings)?),
         _ => return stored.try_into().map_err(|error| SqlError::UserFunctionError(Box::new(error))),
     };
@@ -59,8 +63,8 @@ fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
 }
 
 /// The one layer that a document was in, if it can be put on again.
-fn writable(encodings: &[&str]) -> rusqlite::Result<Layer> {
-    let known = [Layer::Json, Layer::MessagePack];
+fn writable(encodings: &[&str]) -> rusqlite::Result<Codec> {
+    let known = [Codec::Json, Codec::MessagePack];
     known.into_iter().find(|layer| encodings == [layer.name()]).ok_or_else(|| {
         let why = format!("a document cannot be written as {}", encodings.join(" in "));
         SqlError::UserFunctionError(Error::new(ErrorKind::Unsupported, why).into())
@@ -101,6 +105,7 @@ mod tests {
         let kept = r#"with_keys('{"n":1.10,"a":"old","z":null}', 'a', 'new', 'm', 7)"#;
         assert_eq!(ask(kept).as_deref(), Some(r#"{"n":1.10,"a":"new","z":null,"m":7}"#));
         assert_eq!(ask("hex(with_keys(X'80', 'a', 'x'))").as_deref(), Some("81A161A178"));
+        assert_eq!(ask(r#"with_keys(CAST('{"b":1}' AS BLOB), 'a', 'x')"#).as_deref(), Some(r#"{"b":1,"a":"x"}"#));
         assert_eq!(ask("with_keys('[1]', 'a', 'x')").as_deref(), Some("[1]"));
     }
 }

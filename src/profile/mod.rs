@@ -12,6 +12,7 @@
 
 mod append;
 mod built_in;
+pub mod codec;
 pub mod decode;
 mod detect;
 mod detection;
@@ -29,9 +30,10 @@ mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
 pub use built_in::{built_in, by_name};
+pub use codec::Codec;
 pub use detect::{apply, detect, detect_among};
 pub use detection::{Confidence, Detection, FieldReason, Level};
-pub use field::{Encoding, Field, Format, Layer, Unwrap};
+pub use field::{Encoding, Field, Format, Unwrap};
 pub use file::Profile;
 pub use infer::infer;
 pub use mapping::{Mapping, SnapshotMapping};

@@ -62,7 +62,7 @@ impl Sample {
         let moment = decode::timestamp(row.get_ref(3)?, format);
         self.timed += usize::from(moment.is_none_or(|moment| moment.utc.is_some()));
         let encoding = Encoding { layers: events.data.encoding.layers.clone(), ..Encoding::default() };
-        let data = decode::payload(row.get_ref(4)?, &encoding).decoded;
+        let data = decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &encoding).decoded;
         self.documents += usize::from(matches!(data, Decoded::Document { .. } | Decoded::Missing));
         Ok(())
     }
@@ -109,7 +109,8 @@ fn select(events: &Mapping) -> String {
     let expressions = fields.map(|field| field.as_ref().map_or("NULL", |field| &field.sql));
     let filter = events.filter.as_ref().map_or(String::new(), |filter| format!(" WHERE ({filter})"));
     let [id, kind, version, time] = expressions;
-    format!("SELECT ({id}), ({kind}), ({version}), ({time}), ({}) FROM {}{filter}", events.data.sql, events.from)
+    let (data, codec) = (&events.data.sql, events.data.codec.as_deref().unwrap_or("NULL"));
+    format!("SELECT ({id}), ({kind}), ({version}), ({time}), ({data}), ({codec}) FROM {}{filter}", events.from)
 }
 
 fn is_rowid(position: &Field, tables: &[Table], events: &Mapping) -> bool {

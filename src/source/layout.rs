@@ -10,7 +10,10 @@ use crate::profile::schema::{Table, quoted};
 use crate::profile::{Encoding, Field, Format, Mapping, decode};
 
 /// How many columns [`Layout::select`] lists before the extra ones.
-pub(super) const COLUMNS: usize = 15;
+pub(super) const COLUMNS: usize = 17;
+/// The columns that name the codecs of data and metadata row by row, and are read when these are.
+const DATA_CODEC: usize = 15;
+const METADATA_CODEC: usize = 16;
 
 /// Which of an event's columns are read; the others cost nothing and stay empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub(crate) struct Columns(u16);
 
 impl Columns {
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self((1 << COLUMNS) - 1);
+    pub const ALL: Self = Self((1 << DATA_CODEC) - 1);
     pub const POSITION: Self = Self(1);
     pub const AGGREGATE_TYPE: Self = Self(1 << 1);
     pub const AGGREGATE_ID: Self = Self(1 << 2);
@@ -35,6 +38,15 @@ impl Columns {
     pub const CORRELATION: Self = Self(1 << 12);
     pub const DATA: Self = Self(1 << 13);
     pub const METADATA: Self = Self(1 << 14);
+
+    /// The flag of a column by its place in the select.
+    fn at(index: usize) -> Self {
+        match index {
+            DATA_CODEC => Self::DATA,
+            METADATA_CODEC => Self::METADATA,
+            _ => Self(1 << index),
+        }
+    }
 
     pub fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -96,7 +108,7 @@ impl Layout {
         let mut query = Query::new("SELECT ");
         for (index, column) in self.columns.iter().enumerate() {
             query.push(if index > 0 { ", " } else { "" });
-            query.push(if wanted.has(Columns(1 << index)) { column } else { "NULL" });
+            query.push(if wanted.has(Columns::at(index)) { column } else { "NULL" });
         }
         for expression in extra {
             query.push(", ").push(expression);
@@ -145,8 +157,8 @@ impl Layout {
             }
             Ok(decode::text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
         };
-        let payload = |index: usize, encoding: &Encoding| -> rusqlite::Result<Payload> {
-            Ok(decode::payload(row.get_ref(index)?, encoding))
+        let payload = |index: usize, codec: usize, encoding: &Encoding| -> rusqlite::Result<Payload> {
+            Ok(decode::payload_named(row.get_ref(index)?, row.get_ref(codec)?, encoding))
         };
         let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();
         Ok(Event {
@@ -165,8 +177,8 @@ impl Layout {
             source: text(10, &mapping.source)?,
             causation_id: text(11, &mapping.causation_id)?,
             correlation_id: text(12, &mapping.correlation_id)?,
-            data: payload(13, &mapping.data.encoding)?,
-            metadata: payload(14, &metadata)?,
+            data: payload(13, DATA_CODEC, &mapping.data.encoding)?,
+            metadata: payload(14, METADATA_CODEC, &metadata)?,
         })
     }
 
@@ -214,8 +226,11 @@ fn columns(mapping: &Mapping) -> Vec<String> {
         &Some(mapping.data.clone()),
         &mapping.metadata,
     ]
-    .map(|field| field.as_ref().map_or_else(|| "NULL".to_owned(), |field| in_parentheses(&field.sql)))
-    .into()
+    .into_iter()
+    .map(|field| field.as_ref().map(|field| field.sql.as_str()))
+    .chain([mapping.data.codec.as_deref(), mapping.metadata.as_ref().and_then(|field| field.codec.as_deref())])
+    .map(|sql| sql.map_or_else(|| "NULL".to_owned(), in_parentheses))
+    .collect()
 }
 
 /// What makes any order of a table's rows unique: its rowid, or its primary key. Nothing for a join.

@@ -292,9 +292,10 @@ fn snapshot_query(mapping: &SnapshotMapping, stream: Option<&StreamName>) -> Que
     let (kind, id, version) = (optional(&mapping.aggregate_type), sql(&mapping.aggregate_id), sql(&mapping.version));
     let is_table = mapping.from.chars().all(|char| char.is_alphanumeric() || char == '_');
     let mut query = Query::new(format!(
-        "SELECT {kind}, {id}, {version}, {}, {} FROM {} WHERE {}",
+        "SELECT {kind}, {id}, {version}, {}, {}, ({}) FROM {} WHERE {}",
         optional(&mapping.timestamp),
         sql(&mapping.state),
+        mapping.state.codec.as_deref().unwrap_or("NULL"),
         if is_table { schema::quoted(&mapping.from) } else { mapping.from.clone() },
         mapping.filter.as_ref().map_or_else(|| "1".to_owned(), |filter| format!("({filter})")),
     ));
@@ -318,6 +319,6 @@ fn snapshot(layout: &Layout, mapping: &SnapshotMapping, row: &Row<'_>) -> Result
         ),
         version: Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default(),
         timestamp: decode::timestamp(row.get_ref(3)?, timestamp),
-        state: decode::payload(row.get_ref(4)?, &mapping.state.encoding),
+        state: decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &mapping.state.encoding),
     })
 }

@@ -10,7 +10,8 @@ use crate::profile::{Encoding, Format, decode};
 
 /// Adds the functions of compiled filters to a connection. Neither fails on a bad row.
 ///
-/// - `holds_text(data, text)`: whether a payload holds a text, in any case of A to Z, as stored or as decoded.
+/// - `holds_text(data, text, layers)`: whether a payload holds a text, in any case of A to Z, as stored or as decoded.
+///   The layers are the names of the encodings that are declared for it, with commas between them.
 /// - `moment(value, format)`: the nanoseconds since 1970 that a stored moment stands for, or NULL. The format is a
 ///   number, see [`format_number`].
 ///
@@ -18,7 +19,7 @@ use crate::profile::{Encoding, Format, decode};
 /// Those of SQLite; none is expected.
 pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
-    conn.create_scalar_function("holds_text", 2, flags, |context| Ok(value_holds(context)))?;
+    conn.create_scalar_function("holds_text", 3, flags, |context| Ok(value_holds(context)))?;
     conn.create_scalar_function("moment", 2, flags, |context| {
         let format = context.get_raw(1).as_i64().ok().and_then(|number| FORMATS.get(usize::try_from(number).ok()?));
         let moment = decode::timestamp(context.get_raw(0), format.copied().unwrap_or_default());
@@ -59,9 +60,10 @@ fn value_holds(context: &Context<'_>) -> bool {
         if contains(bytes, needle) {
             return true;
         }
-        if memchr::memchr(b'\\', bytes).is_none() {
+        let json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
+        if json && memchr::memchr(b'\\', bytes).is_none() {
             return false;
         }
     }
-    holds_text(&decode::payload(stored, &Encoding::default()), needle)
+    holds_text(&decode::payload_named(stored, context.get_raw(2), &Encoding::default()), needle)
 }

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 
 use super::{Part, in_parentheses};
 use crate::filter::{Op, Operand, Path, Pattern, Root};
-use crate::profile::{self, Layer, Mapping, Unwrap};
+use crate::profile::{self, Codec, Mapping, Unwrap};
 
 /// A value inside a payload, in SQL.
 struct Inside {
@@ -19,7 +19,8 @@ impl Inside {
     /// text first: `decoded` reads the rest, and reads what a broken row holds as NULL.
     fn new(mapping: &Mapping, root: Root, path: &Path) -> Option<Self> {
         let field = payload(mapping, root)?;
-        if field.encoding.unwrap != Unwrap::None || !matches!(field.encoding.layers.as_slice(), [] | [Layer::Json]) {
+        let json = matches!(field.encoding.layers.as_slice(), [] | [Codec::Json]);
+        if field.encoding.unwrap != Unwrap::None || !json || field.codec.is_some() {
             return None;
         }
         let column = in_parentheses(field);
@@ -100,5 +101,8 @@ pub(super) fn compares(mapping: &Mapping, root: Root, path: &Path, op: Op, opera
 
 /// The condition that the data holds a text. SQLite's `LIKE` would miss what JSON escapes, and is no faster.
 pub(super) fn has_text(needle: &str, data: &profile::Field) -> Part {
-    Part::new(format!("holds_text({}, ?)", in_parentheses(data)), vec![Value::Text(needle.to_owned())])
+    let layers: Vec<&str> = data.encoding.layers.iter().map(|codec| codec.name()).collect();
+    let codec = data.codec.as_deref().unwrap_or("NULL");
+    let sql = format!("holds_text({}, ?, coalesce(({codec}), '{}'))", in_parentheses(data), layers.join(","));
+    Part::new(sql, vec![Value::Text(needle.to_owned())])
 }

@@ -1,16 +1,8 @@
 //! What a stored value means: payloads, ids and moments. Nothing here fails or panics, whatever the bytes are: what
 //! cannot be read is said to be unreadable, and the stored bytes are always kept.
 
-mod cbor;
-mod compressed;
 mod iso;
-mod jsonb;
-mod layers;
-mod marks;
-mod messagepack;
-mod php;
 mod time;
-mod yaml;
 
 use std::sync::Arc;
 
@@ -19,9 +11,10 @@ use serde_json::Value;
 
 use crate::event::{Decoded, Payload, StorageClass};
 
+use super::codec::marks::hex;
+use super::codec::{self, Codec, readable};
 use super::field::{Encoding, Format, Unwrap};
 
-pub(super) use marks::{BINARY, EXTENSION, FLOAT, MAP, TIMESTAMP};
 pub(super) use time::likely_unit;
 pub use time::timestamp;
 
@@ -35,8 +28,22 @@ pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
         ValueRef::Text(bytes) => (StorageClass::Text, bytes.into()),
         ValueRef::Blob(bytes) => (StorageClass::Blob, bytes.into()),
     };
-    let decoded = unwrap(layers::decode(&raw, &encoding.layers), &encoding.unwrap);
-    Payload { raw, storage, decoded }
+    let is_text = storage != StorageClass::Blob;
+    let decoded = match encoding.layers.as_slice() {
+        [] => codec::decode_auto(&raw, is_text),
+        declared => codec::decode_as(declared, &raw, is_text),
+    };
+    Payload { raw, storage, decoded: unwrap(decoded, &encoding.unwrap) }
+}
+
+/// The data or metadata that a value holds, where `names` is what the field's own [codec](super::Field::codec) says of
+/// this row.
+#[must_use]
+pub fn payload_named(value: ValueRef<'_>, names: ValueRef<'_>, encoding: &Encoding) -> Payload {
+    match names.as_str().ok().and_then(Codec::chain) {
+        Some(layers) => payload(value, &Encoding { layers, unwrap: encoding.unwrap.clone() }),
+        None => payload(value, encoding),
+    }
 }
 
 /// The text of an id, a name or a number; `None` for NULL.
@@ -70,20 +77,6 @@ fn bytes_text(bytes: &[u8], format: Format) -> String {
     }
 }
 
-/// The bytes as text, if they are UTF-8 without control characters other than white space.
-fn readable(bytes: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    (!text.contains(odd)).then_some(text)
-}
-
-/// Lowercase hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(|nibble| DIGITS.get(usize::from(nibble))).collect()
-}
-
 fn unwrap(decoded: Decoded, how: &Unwrap) -> Decoded {
     let Decoded::Document { value, mut encodings } = decoded else { return decoded };
     let inner = match how {
@@ -114,7 +107,6 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::field::Layer;
     use super::*;
 
     fn decoded(bytes: &[u8]) -> Decoded {
@@ -124,23 +116,38 @@ mod tests {
     #[test]
     fn numbers_keep_their_digits() {
         let text = br#"{"big":123456789012345678901234567890,"price":10.10,"tiny":1e-400}"#;
-        let payload = payload(ValueRef::Text(text), &Encoding::of(Layer::Json));
+        let payload = payload(ValueRef::Text(text), &Encoding::of(Codec::Json));
         assert_eq!(payload.value().unwrap().to_string().as_bytes(), text);
         assert_eq!(&*payload.raw, text);
     }
 
     #[test]
-    fn what_json_cannot_hold_is_shown_as_the_text_that_it_is() {
+    fn what_json_cannot_hold_is_marked() {
+        for (text, value) in [
+            ("{\"a\": NaN}", json!({"a": {"$float": "NaN"}})),
+            ("\"\\ud800\"", json!("\\ud800")),
+            ("{\"a\":1,\"a\":2}", json!({"a": 2, "$duplicates": {"a": [1]}})),
+        ] {
+            let found = payload(ValueRef::Text(text.as_bytes()), &Encoding::of(Codec::Json));
+            assert_eq!(found.value(), Some(&value), "{text}");
+            assert_eq!(&*found.raw, text.as_bytes());
+        }
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
-        for text in ["{\"a\": NaN}", "\"\\ud800\"", "{broken", "", &deep] {
-            let found = payload(ValueRef::Text(text.as_bytes()), &Encoding::of(Layer::Json));
-            assert_eq!(found.decoded, Decoded::Text(text.to_owned()), "{}", &text[..text.len().min(20)]);
+        let found = payload(ValueRef::Text(deep.as_bytes()), &Encoding::of(Codec::Json));
+        assert!(found.value().unwrap().to_string().contains("{\"$deep\":\"[["));
+    }
+
+    #[test]
+    fn what_is_no_json_is_shown_as_the_text_that_it_is() {
+        for text in ["{broken", "", "\tA: 1 b"] {
+            let found = payload(ValueRef::Text(text.as_bytes()), &Encoding::of(Codec::Json));
+            assert_eq!(found.decoded, Decoded::Text(text.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn a_value_of_another_kind_than_declared_is_read_as_what_it_is() {
-        let found = payload(ValueRef::Blob(b"\x81\xa1a\x01"), &Encoding::of(Layer::Json));
+        let found = payload(ValueRef::Blob(b"\x81\xa1a\x01"), &Encoding::of(Codec::Json));
         assert_eq!(found.decoded, Decoded::Document { value: json!({"a": 1}), encodings: vec!["messagepack"] });
         assert_eq!(payload(ValueRef::Integer(-7), &Encoding::default()).value(), Some(&json!(-7)));
     }
@@ -154,7 +161,7 @@ mod tests {
 
     #[test]
     fn envelopes_are_opened_and_the_raw_bytes_kept() {
-        let tagged = Encoding { layers: vec![Layer::Json], unwrap: Unwrap::Tagged };
+        let tagged = Encoding { layers: vec![Codec::Json], unwrap: Unwrap::Tagged };
         let renamed = payload(ValueRef::Text(br#"{"ItemRenamed":{"name":"x"}}"#), &tagged);
         assert_eq!(renamed.value(), Some(&json!({"name": "x"})));
         assert_eq!(&*renamed.raw, br#"{"ItemRenamed":{"name":"x"}}"#);
@@ -163,6 +170,17 @@ mod tests {
         let wrapped = payload(ValueRef::Text(br#"{"class":"C","payload":[1]}"#), &pointer);
         assert_eq!(wrapped.value(), Some(&json!([1])));
         assert_eq!(payload(ValueRef::Text(br#"{"other":1}"#), &pointer).value(), Some(&json!({"other": 1})));
+    }
+
+    #[test]
+    fn a_row_may_name_its_codec() {
+        let json = Encoding::of(Codec::Json);
+        let named = |names: ValueRef<'_>| payload_named(ValueRef::Blob(b"7\0\0\0"), names, &json).decoded;
+        let number = Decoded::Document { value: json!(55), encodings: vec!["integer"] };
+        assert_eq!(named(ValueRef::Text(b"integer")), number);
+        for other in [ValueRef::Null, ValueRef::Text(b"bitcode"), ValueRef::Integer(1)] {
+            assert_eq!(named(other), payload(ValueRef::Blob(b"7\0\0\0"), &json).decoded);
+        }
     }
 
     #[test]
@@ -181,10 +199,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic_and_raw_is_what_was_stored(bytes: Vec<u8>, layer in 0..12usize) {
-            let layers = [Layer::Json, Layer::MessagePack, Layer::Cbor, Layer::Jsonb, Layer::Yaml, Layer::Php, Layer::Zlib,
-                          Layer::Gzip, Layer::Zstd, Layer::Base64, Layer::Text];
-            let layers = layers.get(layer).map(|layer| vec![*layer]).unwrap_or_default();
+        fn no_bytes_panic_and_raw_is_what_was_stored(bytes: Vec<u8>, codec in 0..=Codec::ALL.len()) {
+            let layers = Codec::ALL.get(codec).map(|codec| vec![*codec]).unwrap_or_default();
             let encoding = Encoding { layers, unwrap: Unwrap::Tagged };
             for value in [ValueRef::Blob(&bytes), ValueRef::Text(&bytes)] {
                 prop_assert_eq!(&*payload(value, &encoding).raw, bytes.as_slice());

@@ -1,6 +1,7 @@
 //! Reading holds on every kind of database at hand: four that real libraries wrote, and the five plain forms.
 
 mod appending;
+mod encodings;
 mod filtering;
 mod ordinals;
 mod reading;

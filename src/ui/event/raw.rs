@@ -10,11 +10,10 @@ use super::super::numbers::grouped;
 use super::super::theme;
 use crate::event::{Decoded, Event, Payload, StorageClass};
 use crate::model::Command;
+use crate::profile::codec::HexView;
 
 /// How many bytes of text go on one line at most: laying out one long line costs more than the whole window.
 const LINE_BYTES: usize = 400;
-/// How many bytes go on one line of digits.
-const DIGIT_BYTES: usize = 16;
 
 /// Which payload is shown, and where its lines begin: found once for each payload and width.
 #[derive(Debug, Default)]
@@ -111,13 +110,11 @@ fn line_ranges(text: &str, columns: usize) -> Vec<Range<usize>> {
 }
 
 fn digits(ui: &mut Ui, raw: &[u8]) {
-    rows(ui, raw.len().div_ceil(DIGIT_BYTES), |row| {
-        let begin = row * DIGIT_BYTES;
-        let bytes = raw.get(begin..raw.len().min(begin + DIGIT_BYTES)).unwrap_or_default();
-        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let letter = |byte: &u8| if byte.is_ascii_graphic() || *byte == b' ' { char::from(*byte) } else { '·' };
-        let letters: String = bytes.iter().map(letter).collect();
-        format!("{begin:08x}  {:<47}  {letters}", hex.join(" "))
+    let view = HexView::new(raw);
+    rows(ui, view.len(), |index| {
+        view.row(index)
+            .map(|row| format!("{}  {}  {}", row.offset_text, row.digits, row.characters))
+            .unwrap_or_default()
     });
 }
 

@@ -4,16 +4,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use rmpv::ValueRef;
 use serde_json::{Value, json};
 
-use super::hex;
-use super::marks::{EXTENSION, TIMESTAMP, binary, float, map};
-
-/// Twice `serde_json`'s limit of nesting: the reader counts two for each level.
-const MAX_DEPTH: usize = 256;
+use super::marks::{EXTENSION, MAX_DEPTH, TIMESTAMP, binary, float, float32, hex, map};
 
 /// Reads bytes that are one MessagePack value and nothing more; else says why not.
 pub(super) fn read(bytes: &[u8]) -> Result<Value, String> {
     let mut rest = bytes;
-    let value = rmpv::decode::read_value_ref_with_max_depth(&mut rest, MAX_DEPTH).map_err(|error| error.to_string())?;
+    // The reader counts two for each level.
+    let value =
+        rmpv::decode::read_value_ref_with_max_depth(&mut rest, MAX_DEPTH * 2).map_err(|error| error.to_string())?;
     if rest.is_empty() { Ok(to_json(&value)) } else { Err(format!("{} bytes follow the first value", rest.len())) }
 }
 
@@ -22,9 +20,8 @@ fn to_json(value: &ValueRef<'_>) -> Value {
         ValueRef::Nil => Value::Null,
         ValueRef::Boolean(truth) => Value::Bool(*truth),
         ValueRef::Integer(number) => integer(*number),
-        // By its own shortest text, or 0.1 would become 0.10000000149011612.
-        ValueRef::F32(number) => float(number.is_finite(), &format!("{number:?}")),
-        ValueRef::F64(number) => float(number.is_finite(), &format!("{number:?}")),
+        ValueRef::F32(number) => float32(*number),
+        ValueRef::F64(number) => float(*number),
         ValueRef::String(text) => text.as_str().map_or_else(|| binary(text.as_bytes()), Value::from),
         ValueRef::Binary(bytes) => binary(bytes),
         ValueRef::Array(items) => Value::Array(items.iter().map(to_json).collect()),

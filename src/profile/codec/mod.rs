@@ -1,0 +1,30 @@
+//! What stored bytes say: readers for the encodings that event stores use, and the order in which they are tried.
+//!
+//! Everything here is pure. Nothing is executed, nothing panics, nothing unpacks without end; what cannot be read is
+//! said to be unreadable, with what was tried. Documents become JSON, with [marks] for what JSON lacks.
+
+mod base64;
+mod cbor;
+mod compressed;
+mod decode;
+mod envelope;
+mod evidence;
+mod foreign;
+mod hex;
+pub mod id;
+mod json;
+mod jsonb;
+mod kind;
+pub mod marks;
+mod messagepack;
+mod php;
+mod protobuf;
+mod text;
+mod xml;
+mod yaml;
+
+pub use decode::{decode_as, decode_auto};
+pub use envelope::{Envelope, EnvelopeKind, envelope};
+pub use hex::{HexRow, HexView, strings};
+pub use kind::Codec;
+pub use text::readable;
