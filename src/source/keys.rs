@@ -114,6 +114,20 @@ impl Source {
         self.one(&query)?.and_then(|value| value.as_integer()).map_or(Ok(0), |count| Ok(count.unsigned_abs()))
     }
 
+    /// How many events there are, counting only those that the index does not cover.
+    pub(super) fn count_with_index(&self) -> Result<u64> {
+        let (known, last) = {
+            let index = self.rows();
+            (index.rows, index.last.clone().filter(|_| index.complete))
+        };
+        let Some(last) = last else { return self.count() };
+        let layout = self.layout()?;
+        let mut query = layout.select_only(&["count(*)".to_owned()]);
+        query.push(" AND ").append(&bound(&layout.order, Side::After, &last));
+        let newer = self.one(&query)?.and_then(|value| value.as_integer()).unwrap_or_default();
+        Ok(known + newer.unsigned_abs())
+    }
+
     /// The position of the last event.
     pub fn last_position(&self) -> Result<Option<Position>> {
         let layout = self.layout()?;

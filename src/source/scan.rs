@@ -69,10 +69,7 @@ impl Source {
 
     fn events_in(&self, range: ScanRange) -> Result<u64> {
         if range == ScanRange::default() {
-            let index = self.rows();
-            let known = index.is_complete().then_some(index.rows());
-            drop(index);
-            return known.map_or_else(|| self.count(), Ok);
+            return self.count_with_index();
         }
         let layout = self.layout()?;
         let mut query = layout.select_only(&["count(*)".to_owned()]);

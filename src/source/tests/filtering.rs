@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::super::*;
 use super::Shelf;
-use crate::event::{Event, Position};
+use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName};
 use crate::filter::{Field, Filter, Term, compile};
+use crate::store::EventStore;
 
 fn matches(source: &Source, filter: &Filter) -> Vec<Position> {
     let compiled = compile(filter, source.mapping().unwrap());
@@ -150,4 +151,42 @@ fn a_withdrawn_question_ends_with_cancelled() {
 
 fn open_first(shelf: &Shelf) -> Source {
     super::open(&shelf.paths()[0])
+}
+
+/// A scan covers what is in the file, not what some index of it knew.
+#[test]
+fn an_event_newer_than_the_index_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.db");
+    let stream = StreamName::new("order", "ord-1");
+    let mut store = EventStore::create(&path).unwrap();
+    let mut append = |count: usize| {
+        let events = vec![NewEvent::new("order.placed", serde_json::json!({"note": "é"})); count];
+        store.append(&stream, ExpectedVersion::Any, &events).unwrap();
+    };
+    append(3);
+    let source = super::open(&path);
+    source.key_index(&mut |_| ()).unwrap();
+    append(2);
+    for text in ["", "naïve", "note", "stream:ord-1", "stream:order/ord-1", "type:order.*"] {
+        let expected = if text == "naïve" { 0 } else { 5 };
+        assert_eq!(matches(&source, &Filter::parse(text).unwrap()).len(), expected, "{text}");
+    }
+    let filter = compile(&Filter::parse("note").unwrap(), source.mapping().unwrap());
+    for (after, through, expected) in [
+        (None, Some(4), vec![1, 2, 3, 4]),
+        (Some(3), None, vec![4, 5]),
+        (Some(3), Some(4), vec![4]),
+        (Some(5), None, vec![]),
+    ] {
+        let (mut found, mut ended) = (Vec::new(), false);
+        source
+            .scan(&filter, ScanRange { after, through }, &mut |batch| {
+                found.extend(batch.positions);
+                ended = batch.last;
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!((found, ended), (expected, true), "after {after:?} through {through:?}");
+    }
 }
