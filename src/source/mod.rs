@@ -16,6 +16,7 @@ pub mod append;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod names;
 mod open;
 mod page;
 mod query;
