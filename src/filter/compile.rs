@@ -11,6 +11,7 @@ mod time;
 
 use rusqlite::types::Value;
 
+use super::glob::Pattern;
 use super::term::{Condition, Field, Filter, NumberField, Term};
 use crate::event::Event;
 use crate::profile::{self, Mapping};
@@ -28,6 +29,8 @@ pub struct Compiled {
     pub params: Vec<Value>,
     /// What remains to be checked on each event that the condition keeps.
     pub residual: Residual,
+    /// The names, `ID` or `TYPE/ID`, of the streams that all kept events are of, where the filter names them in full.
+    pub streams: Option<Vec<String>>,
 }
 
 /// The part of a filter that is decided on decoded events.
@@ -89,6 +92,7 @@ pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
     let mut compiled = Compiled::default();
     let mut conditions = Vec::new();
     for term in &filter.terms {
+        compiled.streams = compiled.streams.take().or_else(|| named_streams(term));
         match condition(&term.condition, mapping) {
             None => compiled.residual.terms.push(term.clone()),
             Some(part) => {
@@ -100,6 +104,13 @@ pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
     }
     compiled.sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
     compiled
+}
+
+/// The streams that a term names, where it wants only those and names each in full.
+fn named_streams(term: &Term) -> Option<Vec<String>> {
+    let Condition::Matches { field: Field::Stream, patterns } = &term.condition else { return None };
+    let literal = |pattern: &Pattern| pattern.as_literal().map(str::to_owned);
+    if term.negated { None } else { patterns.iter().map(literal).collect() }
 }
 
 /// A condition in SQL; `None` where SQL cannot say it.

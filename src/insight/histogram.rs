@@ -108,9 +108,7 @@ impl Histogram {
         matching: Option<Matching<'_>>,
         progress: &mut dyn FnMut(&Self) -> ControlFlow<()>,
     ) -> Result<Self> {
-        if !source.rows().is_complete() {
-            source.key_index(&mut |_| ())?;
-        }
+        source.complete_rows()?;
         let rows = source.rows().rows();
         let matching = matching.unwrap_or(&|_, _| 0);
         if rows > SHORT

@@ -97,6 +97,8 @@ fn scan(source: &Source, job: &ScanJob, turn: &Turn<'_>, outbox: &Outbox, board:
                 note.done(batch.scanned);
                 send(batch.positions)
             })?;
+            // A scan that was broken off has not found everything.
+            turn.ticket.interrupt().check()?;
         }
         Some(key) => {
             let positions = source.sorted(&compiled, key, &mut |read| {

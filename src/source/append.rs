@@ -14,7 +14,7 @@ use super::value::Stored;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};
-use crate::store;
+use crate::store::{self, EventStore};
 
 /// How long a write waits for another writer.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
@@ -88,20 +88,30 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
 ///
 /// # Errors
 /// Those of [`plan`]; a conflict where the stream was appended to since; `Busy` where another writer does not finish.
-/// On an error nothing was written.
+/// On an error no event was written.
 pub fn execute(source: &Source, plan: &AppendPlan) -> Result<Event> {
+    if is_native(&source.conn)? {
+        return append_natively(source, plan);
+    }
     let conn = connect(source)?;
     let writer = Source::assemble(conn, source.path().to_owned(), source.shared().clone());
     let transaction = Transaction::new_unchecked(&writer.conn, TransactionBehavior::Immediate)?;
-    let event = if is_native(&writer.conn)? {
-        let mut written =
-            store::append_in(&writer.conn, &plan.stream, plan.expected, std::slice::from_ref(&plan.event))?;
-        written.pop().ok_or_else(|| Error::new(ErrorKind::Database, "the store wrote no event"))?
-    } else {
-        write(&writer, plan)?
-    };
+    let event = write(&writer, plan)?;
     transaction.commit().map_err(refused)?;
     Ok(event)
+}
+
+/// Appends with the store itself, which first brings a file of an older schema up to date: reading never does, so that
+/// only a confirmed write changes the file.
+fn append_natively(source: &Source, plan: &AppendPlan) -> Result<Event> {
+    // What can be refused beforehand leaves the file byte for byte as it is.
+    let actual = actual_version(source, &plan.stream)?;
+    if !plan.expected.allows(actual) {
+        return Err(Error::conflict(plan.stream.clone(), plan.expected, actual));
+    }
+    let mut store = EventStore::open(check_file(source.path())?)?;
+    let mut written = store.append(&plan.stream, plan.expected, std::slice::from_ref(&plan.event))?;
+    written.pop().ok_or_else(|| Error::new(ErrorKind::Database, "the store wrote no event"))
 }
 
 fn spec(source: &Source) -> Result<&AppendSpec> {

@@ -16,6 +16,7 @@ pub mod append;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod names;
 mod open;
 mod page;
 mod query;
@@ -74,13 +75,23 @@ struct Shared {
     others: Vec<Detection>,
     layout: Option<Layout>,
     rows: RwLock<RowIndex>,
+    /// Held by whoever changes `rows`, from looking at what is there to adding to it.
+    building: Mutex<()>,
     versions: Mutex<Versions>,
 }
 
 impl Shared {
     fn new(tables: Vec<Table>, detection: Option<Detection>, others: Vec<Detection>) -> Self {
         let layout = detection.as_ref().map(|detection| Layout::new(&detection.profile.events, &tables));
-        Self { tables, detection, others, layout, rows: RwLock::default(), versions: Mutex::default() }
+        Self {
+            tables,
+            detection,
+            others,
+            layout,
+            rows: RwLock::default(),
+            building: Mutex::default(),
+            versions: Mutex::default(),
+        }
     }
 }
 
@@ -129,7 +140,10 @@ impl Source {
 
     /// Forgets what was learned about keys and versions, for a file that was changed other than by appending.
     pub fn forget(&self) {
-        *self.shared.rows.write().unwrap_or_else(std::sync::PoisonError::into_inner) = RowIndex::default();
+        {
+            let _alone = self.alone();
+            self.replace_rows(RowIndex::default());
+        }
         *self.versions() = Versions::default();
         self.seen.set(None);
     }

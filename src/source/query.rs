@@ -78,6 +78,11 @@ impl Query {
         }))
     }
 
+    /// Whether SQLite would go straight to the rows by the values of two columns or more.
+    pub fn seeks_by_two(&self, conn: &Connection) -> Result<bool> {
+        Ok(self.plan(conn)?.iter().all(|step| step.starts_with("SEARCH") && step.matches("=?").count() >= 2))
+    }
+
     /// The steps that SQLite would take (<https://www.sqlite.org/eqp.html>).
     fn plan(&self, conn: &Connection) -> Result<Vec<String>> {
         let mut statement = conn.prepare_cached(&format!("EXPLAIN QUERY PLAN {}", self.sql))?;

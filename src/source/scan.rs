@@ -69,10 +69,7 @@ impl Source {
 
     fn events_in(&self, range: ScanRange) -> Result<u64> {
         if range == ScanRange::default() {
-            let index = self.rows();
-            let known = index.is_complete().then_some(index.rows());
-            drop(index);
-            return known.map_or_else(|| self.count(), Ok);
+            return self.count_with_index();
         }
         let layout = self.layout()?;
         let mut query = layout.select_only(&["count(*)".to_owned()]);
@@ -91,7 +88,19 @@ impl Source {
         query.push(" AND ").append(&condition(filter));
         limit_to(layout, range, &mut query);
         if !query.finds_by_index(&self.conn)? {
-            return Ok(None);
+            let names = filter.streams.as_deref();
+            let Some(streams) = names.map(|names| self.in_streams(names)).transpose()?.flatten() else {
+                return Ok(None);
+            };
+            let Some((first, others)) = streams.split_first() else { return Ok(Some(Vec::new())) };
+            query.push(" AND (").append(first);
+            for other in others {
+                query.push(" OR ").append(other);
+            }
+            query.push(")");
+            if !query.finds_by_index(&self.conn)? {
+                return Ok(None);
+            }
         }
         let found = self.within(SHORTCUT, || self.matches(layout, filter, &query, columns))?.flatten();
         Ok(found.map(|mut positions| {

@@ -128,6 +128,12 @@ impl Source {
 
     fn streams_with_id(&self, id: &str) -> Result<Vec<StreamName>> {
         let layout = self.layout()?;
+        if let Some(found) = self.streams_by_name(id)? {
+            let mut names: Vec<_> = found.into_iter().map(|stream| stream.name).collect();
+            names.sort();
+            names.dedup();
+            return Ok(names);
+        }
         let format = layout.mapping.aggregate_id.as_ref().map_or(Format::Auto, |field| field.format);
         let mut query = Query::new("SELECT DISTINCT ");
         query.push(&stream_columns(layout).join(", ")).append(&layout.rows_clause()).push(" AND ");

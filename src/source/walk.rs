@@ -260,13 +260,18 @@ impl Flagged<'_> {
 }
 
 impl super::RowIndex {
-    /// The next window of a store whose positions have no gaps, as far as the index knows it.
+    /// The next window of a store whose positions have no gaps; `None` where the index knows nothing of it, such as of
+    /// events that were appended since.
     fn window(&self, after: Option<Position>, limit: Option<Position>) -> Option<Window> {
         let (first, last) = self.unbroken_ends()?;
         let before = first.checked_sub(1)?;
         let after = after.map_or(before, |after| after.max(before));
         let end = limit.map_or(last, |limit| limit.min(last));
+        if after >= last && limit.is_none_or(|limit| limit > after) {
+            return None;
+        }
         let through = after.checked_add_unsigned(WINDOW)?.min(end).max(after);
-        Some(Window { after: Some(after), through: Some(through), rows: through.abs_diff(after), last: through >= end })
+        let ended = limit.is_some_and(|limit| through >= limit);
+        Some(Window { after: Some(after), through: Some(through), rows: through.abs_diff(after), last: ended })
     }
 }

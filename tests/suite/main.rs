@@ -11,6 +11,7 @@ mod demo;
 mod insight;
 mod layers;
 mod panels;
+mod profiles;
 mod readme;
 mod session;
 mod store;

@@ -13,6 +13,14 @@ use eventscope::store::EventStore;
 use serde_json::json;
 use tempfile::TempDir;
 
+/// Files that real libraries wrote, how many events they hold and how many of the library's own snapshots.
+const FIXTURES: [(&str, u64, u64); 4] = [
+    ("py_ouroboros", 654, 0),
+    ("py_eventsourcing_json", 1501, 112),
+    ("node_emmett_0_42", 1501, 0),
+    ("rust_sqlite_es", 1502, 73),
+];
+
 /// A session on a database of its own, and what it told.
 struct Opened {
     session: Session,
@@ -362,4 +370,68 @@ fn a_refresh_reads_the_file_and_the_reducers_anew() {
     demo.until("the guess", |session| session.reducers().guess.then_some(()));
     assert_eq!(demo.rows(), before);
     assert_eq!(demo.row(0).position, 1);
+}
+
+#[test]
+fn a_stopped_filter_keeps_what_it_found_and_says_that_it_is_not_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.db");
+    let events: Vec<NewEvent> = (0..200_000)
+        .map(|number| NewEvent::new("order.line_added", json!({"line": number, "note": "left at the door"})))
+        .collect();
+    let mut store = EventStore::create(&path).unwrap();
+    store.append(&StreamName::new("order", "ord-1"), ExpectedVersion::NoStream, &events).unwrap();
+    drop((store, events));
+    let mut opened = open(path, folder);
+    assert_eq!(opened.rows(), 200_000);
+    // Each word is looked for in each event: long enough for a person to stop it.
+    let words: Vec<String> = (0..60).map(|number| format!("-word{number}")).collect();
+    opened.ask(&format!("door {}", words.join(" ")), Column::Position, false);
+    let filtering = |session: &Session| session.jobs().into_iter().find(|job| job.title == "Filtering events");
+    let job = opened.until("the first matches of the filter at work", |session| {
+        let found = session.rows().len();
+        assert!(!found.complete || found.value == 200_000 && session.rows().is_stale(), "it ended too soon: {found:?}");
+        filtering(session).filter(|_| !session.rows().is_stale() && found.value > 0)
+    });
+    opened.session.stop(job.id);
+    opened.until("the end of the job", |session| filtering(session).is_none().then_some(()));
+    let found = opened.session.rows().len();
+    assert!(found.value > 0 && found.value < 200_000 && !found.complete, "{found:?}");
+    assert!(opened.row(found.value - 1).preview.contains("left at the door"));
+    let later = opened.until("a while", |session| Some(session.rows().len()));
+    assert_eq!((later, filtering(&opened.session).is_some()), (found, false), "nobody asks for it again");
+    opened.ask("stream:order/ord-1 version:7", Column::Position, false);
+    assert_eq!(opened.rows(), 1);
+}
+
+#[test]
+fn what_real_libraries_wrote_is_counted_over_time_and_compared() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, events, snapshots) in FIXTURES {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("{name}.db"));
+        std::fs::copy(root.join(format!("tests/fixtures/{name}.db")), &path).unwrap();
+        let rules = format!("{name}.reducers.toml");
+        std::fs::copy(root.join("assets/reducers").join(&rules), folder.path().join(&rules)).unwrap();
+        let mut opened = open(path, folder);
+        assert_eq!(opened.rows(), events, "{name}");
+        let streams = opened.until(name, |session| {
+            let streams = session.streams();
+            streams.total.complete.then(|| Arc::clone(&streams))
+        });
+        for group in &streams.groups {
+            let stream = &group.streams[0].name;
+            let history =
+                opened.until(name, |session| session.history(stream).value().cloned().filter(|it| it.complete));
+            assert_eq!(history.marks.len() as u64, group.streams[0].events, "{name} {stream}");
+        }
+        let compared = |session: &Session| -> u64 {
+            let first = streams.groups.iter().map(|group| session.history(&group.streams[0].name));
+            first.filter_map(|history| Some(history.value()?.agreement?.total)).sum()
+        };
+        opened.until("every snapshot compared", |session| (compared(session) == snapshots).then_some(()));
+        let histogram = opened.until("the events over time", Session::histogram);
+        let counted: u64 = histogram.buckets.iter().map(|bucket| bucket.all).sum();
+        assert_eq!(counted + histogram.undated, events, "{name}");
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::*;
 use super::{Shelf, open};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use crate::store::EventStore;
+use crate::store::{EventStore, SCHEMA_VERSION, migrate_file};
 
 fn all(source: &Source) -> Vec<Event> {
     source.page_at(0, usize::MAX).unwrap()
@@ -128,6 +128,34 @@ fn the_native_format_is_written_by_its_own_store() {
     let plan = append::plan(&source, &stream, &unheard_of, ExpectedVersion::Any).unwrap();
     assert_eq!(append::execute(&source, &plan).unwrap_err().kind(), &ErrorKind::BadInput);
     assert_eq!(source.count().unwrap(), 3);
+}
+
+#[test]
+fn a_native_file_of_an_older_schema_is_brought_up_to_date_by_the_write_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("older.db");
+    let stream = StreamName::new("order", "ord-1");
+    let placed = NewEvent::new("order.placed", json!({"total": 10}));
+    let mut store = EventStore::create(&path).unwrap();
+    store.append(&stream, ExpectedVersion::NoStream, std::slice::from_ref(&placed)).unwrap();
+    drop(store);
+    migrate_file(&path, 1).unwrap();
+    let schema = || {
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        usize::try_from(version).unwrap()
+    };
+    let source = open(&path);
+    assert_eq!(source.detection().unwrap().profile.name, "native");
+    assert_eq!(all(&source).len(), 1);
+    assert!(source.snapshots(&stream).unwrap().is_empty());
+    let wrong = append::plan(&source, &stream, &placed, ExpectedVersion::NoStream).unwrap_err();
+    assert!(matches!(wrong.kind(), ErrorKind::Conflict { .. }));
+    let plan = append::plan(&source, &stream, &placed, ExpectedVersion::Exactly(1)).unwrap();
+    assert_eq!(schema(), 1, "reading and planning leave the schema alone");
+    let written = append::execute(&source, &plan).unwrap();
+    assert_eq!((schema(), written.version), (SCHEMA_VERSION, 2));
+    assert_eq!(all(&source), EventStore::open(&path).unwrap().read_all(None, 9).unwrap());
 }
 
 #[test]

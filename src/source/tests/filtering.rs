@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use super::super::*;
 use super::Shelf;
-use crate::event::{Event, Position};
+use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName};
 use crate::filter::{Field, Filter, Term, compile};
+use crate::store::EventStore;
 
 fn matches(source: &Source, filter: &Filter) -> Vec<Position> {
     let compiled = compile(filter, source.mapping().unwrap());
@@ -150,4 +151,104 @@ fn a_withdrawn_question_ends_with_cancelled() {
 
 fn open_first(shelf: &Shelf) -> Source {
     super::open(&shelf.paths()[0])
+}
+
+/// A scan covers what is in the file, not what some index of it knew.
+#[test]
+fn an_event_newer_than_the_index_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.db");
+    let stream = StreamName::new("order", "ord-1");
+    let mut store = EventStore::create(&path).unwrap();
+    let mut append = |count: usize| {
+        let events = vec![NewEvent::new("order.placed", serde_json::json!({"note": "é"})); count];
+        store.append(&stream, ExpectedVersion::Any, &events).unwrap();
+    };
+    append(3);
+    let source = super::open(&path);
+    source.key_index(&mut |_| ()).unwrap();
+    append(2);
+    for text in ["", "naïve", "note", "stream:ord-1", "stream:order/ord-1", "type:order.*"] {
+        let expected = if text == "naïve" { 0 } else { 5 };
+        assert_eq!(matches(&source, &Filter::parse(text).unwrap()).len(), expected, "{text}");
+    }
+    let filter = compile(&Filter::parse("note").unwrap(), source.mapping().unwrap());
+    for (after, through, expected) in [
+        (None, Some(4), vec![1, 2, 3, 4]),
+        (Some(3), None, vec![4, 5]),
+        (Some(3), Some(4), vec![4]),
+        (Some(5), None, vec![]),
+    ] {
+        let (mut found, mut ended) = (Vec::new(), false);
+        source
+            .scan(&filter, ScanRange { after, through }, &mut |batch| {
+                found.extend(batch.positions);
+                ended = batch.last;
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!((found, ended), (expected, true), "after {after:?} through {through:?}");
+    }
+}
+
+/// No index begins with the id alone; it is looked up beside each type.
+#[test]
+fn a_stream_is_found_by_its_id_without_reading_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("types.db");
+    let mut store = EventStore::create(&path).unwrap();
+    for (kind, id) in [("order", "a"), ("payment", "a"), ("payment", "b"), ("stock", "order/a"), ("zoo", "7")] {
+        let events = [NewEvent::new("happened", serde_json::json!({})), NewEvent::new("ended", serde_json::json!({}))];
+        store.append(&StreamName::new(kind, id), ExpectedVersion::NoStream, &events).unwrap();
+    }
+    let source = super::open(&path);
+    for (text, expected) in [
+        ("stream:a", vec![1, 2, 3, 4]),
+        ("stream:b", vec![5, 6]),
+        ("stream:order/a", vec![1, 2, 7, 8]),
+        ("stream:stock/order/a", vec![7, 8]),
+        ("stream:7,b", vec![5, 6, 9, 10]),
+        ("stream:7,b,a type:ended", vec![2, 4, 6, 10]),
+        ("stream:a stream:payment/a", vec![3, 4]),
+        ("stream:payment", vec![]),
+        ("-stream:a stream:order/a", vec![7, 8]),
+    ] {
+        let filter = Filter::parse(text).unwrap();
+        let compiled = compile(&filter, source.mapping().unwrap());
+        let names = compiled.streams.clone().unwrap();
+        assert!(source.in_streams(&names).unwrap().is_some(), "{text} leads to an index");
+        assert_eq!(matches(&source, &filter), expected, "{text}");
+    }
+    assert_eq!(source.stream_named("b").unwrap(), StreamName::new("payment", "b"));
+    assert_eq!(source.stream_named("stock/order/a").unwrap(), StreamName::new("stock", "order/a"));
+    let several = source.stream_named("a").unwrap_err();
+    assert!(several.hint().unwrap().contains("order/a, payment/a"), "{several:?}");
+    assert_eq!(source.stream_named("c").unwrap_err().kind(), &ErrorKind::NotFound);
+    let whole = compile(&Filter::parse("stream:a*").unwrap(), source.mapping().unwrap());
+    assert_eq!(whole.streams, None);
+}
+
+/// Types that are missing, and values of several kinds, are streams as well.
+#[test]
+fn a_stream_without_a_type_is_found_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("untyped.db");
+    let writer = rusqlite::Connection::open(&path).unwrap();
+    writer
+        .execute_batch(
+            "CREATE TABLE log (pos INTEGER PRIMARY KEY, kind, id, body TEXT); CREATE INDEX streams ON log (kind, id);
+             INSERT INTO log (kind, id, body) VALUES (NULL, 'a', '{}'), ('order', 'a', '{}'), (7, 42, '{}'),
+                 ('order', '42', '{}'), (x'00', 'a', '{}'), ('order', NULL, '{}');",
+        )
+        .unwrap();
+    let mapping = "from = 'log'\nposition = 'pos'\naggregate_type = 'kind'\naggregate_id = 'id'\ndata = 'body'";
+    let profile = crate::profile::Profile::parse(&format!("name = 'x'\ntitle = 'X'\n[events]\n{mapping}")).unwrap();
+    let options = OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))) };
+    let source = Source::open(&path, &options).unwrap();
+    for (text, expected) in
+        [("stream:a", vec![1, 2, 5]), ("stream:42", vec![3, 4]), ("stream:7/42", vec![3]), ("stream:log", vec![6])]
+    {
+        assert_eq!(matches(&source, &Filter::parse(text).unwrap()), expected, "{text}");
+    }
+    assert!(source.in_streams(&["a".to_owned()]).unwrap().is_some());
 }

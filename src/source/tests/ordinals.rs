@@ -126,6 +126,70 @@ fn counted_versions_follow_the_file_as_it_grows() {
     }
 }
 
+/// What the count, a histogram and a page of versions do at the same moment, each in its own worker.
+#[test]
+fn the_index_is_whole_however_many_build_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.db");
+    let writer = Connection::open(&path).unwrap();
+    writer
+        .execute_batch(
+            "CREATE TABLE stored (id TEXT, version INTEGER, state TEXT, PRIMARY KEY (id, version)) WITHOUT ROWID;
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59999)
+             INSERT INTO stored SELECT printf('s-%05d', i / 10), i % 10 + 1, '{}' FROM n;",
+        )
+        .unwrap();
+    let source = open_as(&path, "from = 'stored'\naggregate_id = 'id'\nversion = 'version'\ndata = 'state'");
+    for round in 0..6 {
+        let start = Arc::new(std::sync::Barrier::new(3));
+        let workers = [0, 1, 2].map(|worker| {
+            let (reader, start) = (source.reopen().unwrap(), Arc::clone(&start));
+            std::thread::spawn(move || {
+                start.wait();
+                match (worker, round % 2) {
+                    (0, 0) => reader.complete_rows(),
+                    (2, 1) => {
+                        reader.forget();
+                        reader.key_index(&mut |_| ())
+                    }
+                    _ => reader.key_index(&mut |_| ()),
+                }
+            })
+        });
+        for worker in workers {
+            worker.join().unwrap().unwrap();
+        }
+        let index = source.rows().clone();
+        assert_eq!((index.rows(), index.is_complete()), (60_000, true));
+        for row in (0..60_000).step_by(1_000) {
+            let key = index.locate(row).unwrap();
+            let id = Stored::text(format!("s-{:05}", row / 10));
+            assert_eq!((key.row, key.values.as_slice()), (row, [id, Stored::Integer(1)].as_slice()));
+        }
+        assert_eq!(source.row_of(60_000).unwrap(), Some(59_999));
+        assert_eq!(source.row_of(60_001).unwrap(), None);
+    }
+}
+
+/// Ordinals need no index to be right, only to be quick.
+#[test]
+fn an_event_newer_than_the_index_has_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("newer.db");
+    let writer = Connection::open(&path).unwrap();
+    writer
+        .execute_batch(
+            "CREATE TABLE stored (id TEXT, version INTEGER, state TEXT, PRIMARY KEY (id, version)) WITHOUT ROWID;
+             INSERT INTO stored VALUES ('a', 1, '{}');",
+        )
+        .unwrap();
+    let source = open_as(&path, "from = 'stored'\naggregate_id = 'id'\nversion = 'version'\ndata = 'state'");
+    source.key_index(&mut |_| ()).unwrap();
+    writer.execute("INSERT INTO stored VALUES ('b', 1, '{}')", []).unwrap();
+    assert_eq!(source.row_of(2).unwrap(), Some(1));
+    assert_eq!(source.row_of(3).unwrap(), None);
+}
+
 fn cells() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["NULL", "1", "2", "1.5", "'a'", "'b'", "'B'", "x'00'", "''"]).prop_map(str::to_owned)
 }

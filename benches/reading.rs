@@ -4,21 +4,20 @@
 //! and kept in `target/`, so that only the first run makes it. Every figure is the median of the rounds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod large_store;
+
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+use eventscope::event::StreamName;
 use eventscope::filter::{Filter, compile};
 use eventscope::source::{OpenOptions, ScanRange, SortKey, Source};
-use eventscope::store::EventStore;
-use serde_json::json;
 
 const ROUNDS: usize = 5;
 
 fn main() {
-    let events: u64 = std::env::var("EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
-    let path = made(events);
+    let events = large_store::events_wanted();
+    let path = large_store::made(events);
     let open = || Source::open(&path, &OpenOptions::default()).unwrap();
     println!("{events} events, {} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
     show("open and recognise", || drop(open()));
@@ -71,35 +70,6 @@ fn main() {
             drop(source.sorted(&everything, key, &mut |_| ControlFlow::Continue(())).unwrap());
         });
     }
-}
-
-/// The database of so many events, made if it is not there.
-fn made(events: u64) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/reading-{events}.db"));
-    if path.exists() {
-        return path;
-    }
-    let unfinished = path.with_extension("unfinished");
-    drop(std::fs::remove_file(&unfinished));
-    let mut store = EventStore::create(&unfinished).unwrap();
-    for batch in 0..events.div_ceil(100) {
-        let stream = StreamName::new("order", format!("ord-{:06}", batch * 7919 % (events / 1_000).max(1)));
-        let batch: Vec<NewEvent> = (0..100).map(|index| event(batch * 100 + index)).collect();
-        store.append(&stream, ExpectedVersion::Any, &batch).unwrap();
-    }
-    drop(store);
-    std::fs::rename(&unfinished, &path).unwrap();
-    path
-}
-
-fn event(number: u64) -> NewEvent {
-    const TYPES: [&str; 4] = ["order.placed", "order.line_added", "payment.taken", "stock.reserved"];
-    let event_type = TYPES.get(usize::try_from(number % 4).unwrap()).unwrap();
-    let data = json!({
-        "customer": format!("c-{}", number % 997), "total": number % 1_000, "currency": "EUR",
-        "lines": [{"sku": format!("sku-{}", number % 53), "qty": number % 7}], "note": "left at the door",
-    });
-    NewEvent { correlation_id: Some(format!("req-{}", number / 12)), ..NewEvent::new(*event_type, data) }
 }
 
 fn show(what: &str, work: impl FnMut()) {

@@ -1,6 +1,6 @@
 //! Recognising databases: the five forms, real libraries' files, and what is no event store at all.
-#![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "../forms/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod forms;
 
