@@ -16,7 +16,10 @@ pub fn run(launch: Launch) -> Result<()> {
     let viewport = ViewportBuilder::default()
         .with_app_id(APP_ID)
         .with_title("Eventscope")
-        .with_inner_size([1440.0, 900.0])
+        // A window as large as the screen would lose its lowest line below the desktop's own bars: the first one is
+        // maximised, later ones are as they were left.
+        .with_inner_size([1280.0, 720.0])
+        .with_maximized(true)
         .with_min_inner_size([820.0, 520.0])
         .with_drag_and_drop(true);
     let viewport = match eframe::icon_data::from_png_bytes(ICON) {

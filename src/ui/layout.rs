@@ -87,7 +87,7 @@ fn opened(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts
 fn history(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
     if scene.view.timeline_shown {
         let frame = ground(ui, 14.0, 8.0);
-        Panel::bottom("timeline").exact_size(TIMELINE).frame(frame).show(ui, |ui| {
+        Panel::bottom("timeline").exact_size(theme::TIMELINE).frame(frame).show(ui, |ui| {
             region(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
         });
     }
@@ -131,9 +131,6 @@ fn browser(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Dra
         }
     });
 }
-
-/// The height of the timeline: its bar, its track and its margins, in points.
-const TIMELINE: f32 = 88.0;
 
 fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
     let overlay = scene.view.overlay;

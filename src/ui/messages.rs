@@ -15,7 +15,9 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     if scene.messages.is_empty() {
         return;
     }
-    let offset = vec2(-theme::MARGIN, -theme::STATUS - theme::MARGIN);
+    // Navigation is never beneath a message.
+    let timeline = if scene.view.timeline_shown && scene.session.is_some() { theme::TIMELINE } else { 0.0 };
+    let offset = vec2(-theme::MARGIN, -theme::STATUS - timeline - theme::MARGIN);
     egui::Area::new(egui::Id::unique("messages"))
         .order(egui::Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, offset)

@@ -18,7 +18,7 @@ pub const HEADER: f32 = 36.0;
 /// The height of the status bar, in points.
 pub const STATUS: f32 = 26.0;
 /// The height of the timeline, in points.
-pub const TIMELINE: f32 = 112.0;
+pub const TIMELINE: f32 = 88.0;
 /// The height of a single-line entry, in points.
 pub const ENTRY: f32 = 26.0;
 /// The height of the filter bar, in points.

@@ -12,6 +12,7 @@ mod insight;
 mod layers;
 mod panels;
 mod profiles;
+mod readme;
 mod session;
 mod store;
 mod store_aggregates;

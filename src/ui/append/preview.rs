@@ -18,7 +18,7 @@ const TREE: f32 = 300.0;
 /// Paints the preview, or why there is none.
 pub(super) fn show(ui: &mut Ui, wanted: &Result<Draft, String>, preview: Option<&Previewed>) {
     match (wanted, preview) {
-        (Err(reason), _) => quiet(ui, reason),
+        (Err(_), _) => quiet(ui, "The row, the expected version and what the state becomes are shown here first."),
         (Ok(draft), Some(Loading::Ready(preview) | Loading::Stale(preview))) => {
             expected(ui, draft, preview);
             row(ui, preview);

@@ -1,0 +1,24 @@
+//! Holds the README against the program: its table of keys is the table of commands.
+
+use eventscope::model::Command;
+
+const README: &str = include_str!("../../README.md");
+
+/// The rows of the README's table of keys, as the table of commands has them.
+fn rows() -> String {
+    Command::table()
+        .iter()
+        .filter(|entry| !entry.keys.is_empty())
+        .map(|entry| {
+            let keys: Vec<_> =
+                entry.keys.iter().map(|chord| format!("`{}`", chord.text().replace("Cmd", "Ctrl"))).collect();
+            format!("| {} | {} | {} |\n", keys.join(" "), entry.title, entry.help)
+        })
+        .collect()
+}
+
+#[test]
+fn the_table_of_keys_is_the_table_of_commands() {
+    let table = format!("| keys | command | what it does |\n| --- | --- | --- |\n{}", rows());
+    assert!(README.contains(&table), "the README's table of keys should be:\n\n{table}");
+}
