@@ -32,7 +32,7 @@ const WAITING: usize = 16;
 pub(super) struct Histories {
     replay: Desk<ReplayJob>,
     compare: Desk<AgreementJob>,
-    histories: Shelf<StreamName, Arc<History>>,
+    shelf: Shelf<StreamName, Arc<History>>,
     states: Shelf<(StreamName, Version), Arc<StateAt>>,
     /// The state that was shown last, to stand in for the next one of the same stream.
     shown: RefCell<Option<(StreamName, Arc<StateAt>)>>,
@@ -69,7 +69,7 @@ impl Histories {
         Ok(Self {
             replay,
             compare,
-            histories: Shelf::new(HISTORIES),
+            shelf: Shelf::new(HISTORIES),
             states: Shelf::new(STATES),
             shown: RefCell::default(),
             preview: RefCell::default(),
@@ -85,7 +85,7 @@ impl Histories {
     pub(super) fn read_reducers(&mut self, database: &Path, named: Option<PathBuf>) {
         self.replay.withdraw();
         self.compare.withdraw();
-        self.histories.age();
+        self.shelf.age();
         self.states.age();
         self.preview.take();
         self.stopped.clear();
@@ -109,7 +109,7 @@ impl Histories {
                 self.replay.ask(ReplayJob::Follow { stream: stream.clone(), have });
             }
         };
-        let held = self.histories.look(stream, || follow(0));
+        let held = self.shelf.look(stream, || follow(0));
         if let Loading::Ready(history) = &held {
             if !history.complete {
                 follow(history.marks.len());
@@ -148,12 +148,12 @@ impl Histories {
     /// Whether a state may be folded: not beyond where a person stopped the replay.
     fn reaches(&self, stream: &StreamName, version: Version) -> bool {
         let known = |history: &Arc<History>| history.marks.last().is_some_and(|mark| mark.version >= version);
-        !self.stopped.contains(stream) || self.histories.look(stream, || ()).value().is_some_and(known)
+        !self.stopped.contains(stream) || self.shelf.look(stream, || ()).value().is_some_and(known)
     }
 
     /// The versions one step back and one step on whose states are not known: a person who steps goes there next.
     fn neighbours(&self, stream: &StreamName, version: Version) -> [Option<Version>; 2] {
-        let history = self.histories.look(stream, || ());
+        let history = self.shelf.look(stream, || ());
         let marks = history.value().map(|history| history.marks.as_slice()).unwrap_or_default();
         let place = marks.partition_point(|mark| mark.version < version);
         let unknown = |place: Option<usize>| {
@@ -184,7 +184,7 @@ impl Histories {
     pub(super) fn grown(&mut self, streams: impl IntoIterator<Item = StreamName>) {
         for stream in streams {
             self.stopped.remove(&stream);
-            self.histories.change(&stream, |held| match held {
+            self.shelf.change(&stream, |held| match held {
                 Loading::Ready(history) => Arc::make_mut(history).complete = false,
                 held => *held = Loading::Missing,
             });
@@ -211,7 +211,7 @@ impl Histories {
         match answer {
             Replayed::Reducers(found, problem) => return self.take_reducers(found, problem),
             Replayed::Marks { stream, from, marks, complete } => self.take_marks(stream, from, marks, complete),
-            Replayed::Unreadable(stream, error) => self.histories.put(stream, Err(error)),
+            Replayed::Unreadable(stream, error) => self.shelf.put(stream, Err(error)),
             Replayed::State(stream, version, state) => self.states.put((stream, version), state),
             Replayed::Preview(draft, preview) => self.take_preview(&draft, preview),
         }
@@ -235,12 +235,12 @@ impl Histories {
 
     fn take_marks(&self, stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool) {
         let agreement = self.agreements.borrow().get(&stream.aggregate_type).copied().flatten();
-        let mut held = self.histories.look(&stream, || ());
+        let mut held = self.shelf.look(&stream, || ());
         // The shelf's own handle has to go first, or the marks would be copied at each batch.
-        self.histories.change(&stream, |held| *held = Loading::Missing);
+        self.shelf.change(&stream, |held| *held = Loading::Missing);
         let (Loading::Ready(history) | Loading::Stale(history)) = &mut held else {
             if from == 0 {
-                self.histories.put(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
+                self.shelf.put(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
             }
             return;
         };
@@ -251,7 +251,7 @@ impl Histories {
             (history.complete, history.agreement) = (complete, agreement);
         }
         if let Loading::Ready(history) | Loading::Stale(history) = held {
-            self.histories.put(stream, Ok(history));
+            self.shelf.put(stream, Ok(history));
         }
     }
 
@@ -283,7 +283,7 @@ impl Histories {
             Err(error) if error.is_cancelled() => return None,
             Err(error) => (None, Some(Notice::WorkFailed(Arc::new(error)))),
         };
-        self.histories.change_all(|stream, history| {
+        self.shelf.change_all(|stream, history| {
             if stream.aggregate_type == kind
                 && let Loading::Ready(history) | Loading::Stale(history) = history
             {

@@ -58,6 +58,7 @@ impl RowSet {
     }
 
     /// The row of a position: `Some(None)` where it is not among them, `None` where only the store knows.
+    #[expect(clippy::option_option, reason = "whether the answer is known, and then whether there is one")]
     pub(super) fn row_of(&self, at: Position) -> Option<Option<u64>> {
         match self {
             Self::All(_) => None,

@@ -36,12 +36,11 @@ impl StreamList {
                 }
                 _ => group.streams.len(),
             };
-            match group.streams.get_mut(place).filter(|known| known.name == stream.name) {
-                Some(known) => *known = stream,
-                None => {
-                    group.streams.insert(place, stream);
-                    self.total.value += 1;
-                }
+            if let Some(known) = group.streams.get_mut(place).filter(|known| known.name == stream.name) {
+                *known = stream;
+            } else {
+                group.streams.insert(place, stream);
+                self.total.value += 1;
             }
         }
     }
@@ -51,16 +50,13 @@ impl StreamList {
         let group = self.group(&event.stream.aggregate_type);
         let id = &event.stream.aggregate_id;
         let place = group.streams.partition_point(|known| known.name.aggregate_id < *id);
-        match group.streams.get_mut(place).filter(|known| known.name == event.stream) {
-            Some(stream) => {
-                stream.events += 1;
-                stream.last_version = stream.last_version.max(event.version);
-            }
-            None => {
-                let stream = StreamSummary { name: event.stream.clone(), events: 1, last_version: event.version };
-                group.streams.insert(place, stream);
-                self.total.value += 1;
-            }
+        if let Some(stream) = group.streams.get_mut(place).filter(|known| known.name == event.stream) {
+            stream.events += 1;
+            stream.last_version = stream.last_version.max(event.version);
+        } else {
+            let stream = StreamSummary { name: event.stream.clone(), events: 1, last_version: event.version };
+            group.streams.insert(place, stream);
+            self.total.value += 1;
         }
     }
 

@@ -204,17 +204,12 @@ impl Table {
         let answer = &self.shown;
         let key = (answer.number, position);
         let known = self.rows_of.borrow_mut().get(&key).copied();
-        let row = match known.or_else(|| answer.set.row_of(position)) {
-            Some(row) => {
-                self.rows_of.borrow_mut().insert(key, row);
-                row?
-            }
-            None => {
-                self.pages.ask(PageJob { answer: answer.number, page: 0, what: PageOf::RowOf(position) });
-                return None;
-            }
+        let Some(row) = known.or_else(|| answer.set.row_of(position)) else {
+            self.pages.ask(PageJob { answer: answer.number, page: 0, what: PageOf::RowOf(position) });
+            return None;
         };
-        turned(row, answer.set.len(), answer.descending)
+        self.rows_of.borrow_mut().insert(key, row);
+        turned(row?, answer.set.len(), answer.descending)
     }
 
     /// Takes in how many events there are, which says that the index of rows reaches that far.

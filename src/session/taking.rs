@@ -34,9 +34,9 @@ impl Session {
         parts.details.age();
         if has_events {
             if again {
-                parts.table.age()
+                parts.table.age();
             } else {
-                parts.table.begin()
+                parts.table.begin();
             }
             parts.facts.read_all();
             match Watch::start(&self.origin, &self.outbox) {
