@@ -13,7 +13,7 @@ use crate::profile::{Encoding, Format, decode};
 /// - `holds_text(data, text, layers)`: whether a payload holds a text, in any case of A to Z, as stored or as decoded.
 ///   The layers are the names of the encodings that are declared for it, with commas between them.
 /// - `moment(value, format)`: the nanoseconds since 1970 that a stored moment stands for, or NULL. The format is a
-///   number, see [`format_number`].
+///   number, see `format_number`.
 ///
 /// # Errors
 /// Those of SQLite; none is expected.

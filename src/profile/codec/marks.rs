@@ -12,7 +12,7 @@
 //! | `{"$reference": 2}` | PHP's reference to an earlier value of the same document |
 //! | `{"$fixed64": "00…", "double": 0.5}` | a field of protobuf of 4 or 8 bytes, its bits and what they could mean |
 //! | `{"a": 2, "$duplicates": {"a": [1]}}` | values whose key comes again in the same JSON object |
-//! | `{"$deep": "[[…]]"}` | JSON text nested deeper than [`MAX_DEPTH`] |
+//! | `{"$deep": "[[…]]"}` | JSON text nested deeper than 120 levels |
 
 use serde_json::{Map, Number, Value, json};
 
