@@ -44,6 +44,7 @@
 //! | hear of events as they are committed | [`Subscription`] |
 //! | fold events into tables of your own | [`Projection`] |
 //! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
+//! | take events out as lines of JSON, and in again | [`EventStore::export`], [`EventStore::import`] |
 //! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
 //!
 //! # What it promises
@@ -67,6 +68,8 @@ mod bell;
 mod chain;
 mod command;
 mod event_store;
+mod exchange;
+mod ndjson;
 mod operation;
 mod projection;
 mod query;
@@ -83,6 +86,8 @@ pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
+pub use exchange::Places;
+pub use ndjson::ndjson_line;
 pub use operation::Statistics;
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
