@@ -123,6 +123,33 @@ pub(super) enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Ndjson)]
         format: Format,
     },
+    /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
+    Verify(Store),
+    /// Copy an event store, as it is at one moment, while it may be in use.
+    Backup {
+        #[command(flatten)]
+        store: Store,
+        /// Where; nothing may be there yet.
+        to: PathBuf,
+    },
+    /// Bring an event store to the schema of this version of the program.
+    Migrate {
+        #[command(flatten)]
+        store: Store,
+        /// One schema back, so that an older version of the program can open it; refused where events would be lost.
+        #[arg(long)]
+        down: bool,
+    },
+}
+
+/// An event store of the native format, and how to answer.
+#[derive(Args, Debug)]
+pub(super) struct Store {
+    /// The event store.
+    pub(super) file: PathBuf,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// How events are exported.

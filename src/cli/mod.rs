@@ -6,14 +6,17 @@
 
 mod append;
 mod arguments;
+mod backup;
 mod events;
 mod export;
 mod import;
 mod info;
 mod json;
+mod migrate;
 mod output;
 mod state;
 mod streams;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -91,6 +94,9 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Export { file, profile, filter, format: Format::Ndjson } => {
             export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
         }
+        Verb::Verify(store) => verify::run(&store),
+        Verb::Backup { store, to } => backup::run(&store, &to),
+        Verb::Migrate { store, down } => migrate::run(&store, down),
     }
 }
 

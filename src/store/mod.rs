@@ -92,7 +92,7 @@ pub use operation::Statistics;
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};
-pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file, schema_of_file};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 pub use transaction::Transaction;
