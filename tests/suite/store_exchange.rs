@@ -1,7 +1,8 @@
 //! Export and import of the built-in store: what goes out comes in again, byte for byte, or not at all.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
 use eventscope::store::{EventStore, Places, Query};
@@ -169,6 +170,33 @@ fn the_command_line_takes_a_store_out_and_in_again() {
     let message = String::from_utf8(twice.stderr).unwrap();
     assert_eq!(twice.status.code(), Some(2));
     assert!(message.contains("line 1: the event id") && message.contains("is taken"), "{message}");
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_nothing_and_can_be_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    EventStore::create_chained(&path).unwrap();
+    let whole: String = (0..4_000).map(|number| line(&(number % 7).to_string(), ODD) + "\n").collect();
+    for round in 1..=6 {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_eventscope"))
+            .args(["import", text(&path), "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The input is not at its end yet: the import is in the midst of it.
+        let part = &whole.as_bytes()[..whole.len() * round / 6];
+        process.stdin.as_mut().unwrap().write_all(part).unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let store = EventStore::open(&path).unwrap();
+        assert_eq!(store.last_position().unwrap(), None, "killed after {} bytes", part.len());
+        assert!(store.integrity_check().unwrap().is_empty());
+    }
+    let mut store = EventStore::open(&path).unwrap();
+    assert_eq!(import(&mut store, &whole, Places::Anew).unwrap(), 4_000);
+    let found = store.verify().unwrap();
+    assert_eq!((found.events, found.fault), (4_000, None));
 }
 
 #[test]
