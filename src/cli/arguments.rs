@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::event::{ExpectedVersion, Version};
 
@@ -95,6 +95,68 @@ pub(super) enum Verb {
     },
     /// Append one event.
     Append(Append),
+    /// Append the events in a file of JSON, one object a line: all of them, or after an error none.
+    Import {
+        /// The event store, of the native format; `eventscope new` makes one.
+        file: PathBuf,
+        /// The lines; `-` for the standard input.
+        #[arg(value_name = "IN.ndjson")]
+        lines: PathBuf,
+        /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
+        #[arg(long)]
+        keep: bool,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write events to the standard output, as JSON, one object a line, data as it is stored.
+    Export {
+        /// The database.
+        file: PathBuf,
+        /// A profile's name, or the path of its file; recognised where none is given.
+        #[arg(long, value_name = "NAME")]
+        profile: Option<String>,
+        /// Which events, in the language of the window's filter; all where none is given.
+        #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+        filter: Option<String>,
+        /// How they are written.
+        #[arg(long, value_enum, default_value_t = Format::Ndjson)]
+        format: Format,
+    },
+    /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
+    Verify(Store),
+    /// Copy an event store, as it is at one moment, while it may be in use.
+    Backup {
+        #[command(flatten)]
+        store: Store,
+        /// Where; nothing may be there yet.
+        to: PathBuf,
+    },
+    /// Bring an event store to the schema of this version of the program.
+    Migrate {
+        #[command(flatten)]
+        store: Store,
+        /// One schema back, so that an older version of the program can open it; refused where events would be lost.
+        #[arg(long)]
+        down: bool,
+    },
+}
+
+/// An event store of the native format, and how to answer.
+#[derive(Args, Debug)]
+pub(super) struct Store {
+    /// The event store.
+    pub(super) file: PathBuf,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// How events are exported.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// JSON, one object a line.
+    Ndjson,
 }
 
 /// A database to read, and how to answer.

@@ -43,7 +43,7 @@ pub(super) fn run(database: &Database, wanted: &Wanted<'_>) -> Outcome {
 }
 
 /// The filter, or where it is wrong with a line that points at it.
-fn parsed(text: &str) -> Result<Filter> {
+pub(super) fn parsed(text: &str) -> Result<Filter> {
     Filter::parse(text).map_err(|error| {
         let before = text.get(..error.at.start).unwrap_or_default().chars().count();
         let wide = text.get(error.at.clone()).unwrap_or_default().chars().count().max(1);
@@ -86,7 +86,7 @@ fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut
 }
 
 /// Gives every wanted event to `each`, and ends at its first failure.
-fn each_event(
+pub(super) fn each_event(
     source: &Source,
     compiled: &Compiled,
     wanted: &Wanted<'_>,

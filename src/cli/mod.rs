@@ -6,12 +6,17 @@
 
 mod append;
 mod arguments;
+mod backup;
 mod events;
+mod export;
+mod import;
 mod info;
 mod json;
+mod migrate;
 mod output;
 mod state;
 mod streams;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -21,8 +26,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
 use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
+use crate::store::EventStore;
 
-use arguments::{Database, Verb};
+use arguments::{Database, Format, Verb};
 use output::{Failure, Outcome, Output};
 
 /// What the program does after the arguments are read.
@@ -84,12 +90,19 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::State { database, stream, reducers } => state::state(&database, &stream, reducers.as_deref()),
         Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
         Verb::Append(append) => append::run(&append),
+        Verb::Import { file, lines, keep, json } => import::run(&file, &lines, keep, json),
+        Verb::Export { file, profile, filter, format: Format::Ndjson } => {
+            export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
+        }
+        Verb::Verify(store) => verify::run(&store),
+        Verb::Backup { store, to } => backup::run(&store, &to),
+        Verb::Migrate { store, down } => migrate::run(&store, down),
     }
 }
 
 /// Makes an empty event store.
 fn new(file: &Path, json: bool) -> Outcome {
-    crate::store::EventStore::create(file)?;
+    EventStore::create(file)?;
     let mut output = Output::new(json);
     if json {
         output.document(&serde_json::json!({"file": file.to_string_lossy()}))?;
@@ -97,6 +110,14 @@ fn new(file: &Path, json: bool) -> Outcome {
         output.line(&format!("made an empty event store: {}", file.display()))?;
     }
     output.finish()
+}
+
+/// Opens the event store of a verb that only the native format knows.
+fn open_store(file: &Path) -> Result<EventStore> {
+    EventStore::open(file).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => named_wrongly(&error),
+        _ => error,
+    })
 }
 
 /// Opens the database of a verb.

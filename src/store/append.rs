@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
+use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StreamName, Timestamp, Version};
 
 /// The kinds of actor that the native format knows.
 pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
@@ -14,9 +14,10 @@ pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
 /// The ways into the native format that it knows.
 pub const SOURCES: [&str; 5] = ["ui", "api", "import", "webhook", "system"];
 
-const INSERT: &str = "INSERT INTO events (event_id, aggregate_type, aggregate_id, version, event_type, schema_version, \
-     recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+/// Its parameters are those of [`NewRow::insert`].
+pub(super) const INSERT: &str = "INSERT INTO events (event_id, aggregate_type, aggregate_id, version, event_type, \
+     schema_version, recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata, position) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, version) VALUES (?1, ?2, ?3) \
      ON CONFLICT DO UPDATE SET version = excluded.version";
@@ -89,7 +90,7 @@ pub(super) fn write(
     if let Some(last) = chain::last(connection)? {
         chain::extend(connection, last, &appended)?;
     }
-    connection.prepare_cached(SET_VERSION)?.execute(params![stream.aggregate_type, stream.aggregate_id, last])?;
+    set_version(connection, stream, last)?;
     Ok(appended)
 }
 
@@ -104,12 +105,16 @@ pub(super) fn current_version(connection: &Connection, stream: &StreamName) -> R
 /// `now` as it is stored, or the last event's moment where the clock was set back: time follows position.
 pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
     let now = row::stored_moment(now);
-    let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
-    let last: Option<String> = last.query_row([], |row| row.get(0)).optional()?;
-    Ok(match last {
+    Ok(match last_moment(connection)? {
         Some(last) if last > now => last,
         _ => now,
     })
+}
+
+/// When the last event was recorded, as stored.
+pub(super) fn last_moment(connection: &Connection) -> Result<Option<String>> {
+    let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
+    Ok(last.query_row([], |row| row.get(0)).optional()?)
 }
 
 fn insert_one(
@@ -121,27 +126,21 @@ fn insert_one(
     recorded_at: &Timestamp,
 ) -> Result<Event> {
     let schema_version = check_event(event)?;
-    let id = event.id.clone().unwrap_or_else(|| Uuid::now_v7().to_string());
+    let id = event.id.clone().unwrap_or_else(new_id);
     let data = event.data.to_string();
     let metadata = (!event.metadata.is_null()).then(|| event.metadata.to_string());
-    insert
-        .execute(params![
-            id,
-            stream.aggregate_type,
-            stream.aggregate_id,
-            version,
-            event.event_type,
-            schema_version,
-            &*recorded_at.stored,
-            event.actor,
-            event.actor_type,
-            event.source,
-            event.causation_id,
-            event.correlation_id,
-            data,
-            metadata,
-        ])
-        .map_err(|error| refused(error, stream, &id))?;
+    NewRow {
+        position: None,
+        id: &id,
+        stream,
+        version,
+        schema_version,
+        recorded_at: &recorded_at.stored,
+        event,
+        data: &data,
+        metadata: metadata.as_deref(),
+    }
+    .insert(insert)?;
     Ok(Event {
         position: connection.last_insert_rowid(),
         id: Some(id),
@@ -160,8 +159,61 @@ fn insert_one(
     })
 }
 
+/// An id for an event that came without one.
+pub(super) fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A row of `events` that is not there yet.
+pub(super) struct NewRow<'a> {
+    /// Its place in the whole store; the next one where there is none.
+    pub(super) position: Option<Position>,
+    pub(super) id: &'a str,
+    pub(super) stream: &'a StreamName,
+    pub(super) version: Version,
+    pub(super) schema_version: i64,
+    pub(super) recorded_at: &'a str,
+    /// Its type and what surrounds it; its data and metadata are not looked at.
+    pub(super) event: &'a NewEvent,
+    /// JSON, stored as it is.
+    pub(super) data: &'a str,
+    /// JSON, stored as it is.
+    pub(super) metadata: Option<&'a str>,
+}
+
+impl NewRow<'_> {
+    /// Inserts it with [`INSERT`].
+    pub(super) fn insert(&self, insert: &mut CachedStatement<'_>) -> Result<()> {
+        let inserted = insert.execute(params![
+            self.id,
+            self.stream.aggregate_type,
+            self.stream.aggregate_id,
+            self.version,
+            self.event.event_type,
+            self.schema_version,
+            self.recorded_at,
+            self.event.actor,
+            self.event.actor_type,
+            self.event.source,
+            self.event.causation_id,
+            self.event.correlation_id,
+            self.data,
+            self.metadata,
+            self.position,
+        ]);
+        inserted.map(drop).map_err(|error| refused(error, self.stream, self.id))
+    }
+}
+
+/// Says at which version a stream now is.
+pub(super) fn set_version(connection: &Connection, stream: &StreamName, version: Version) -> Result<()> {
+    let mut statement = connection.prepare_cached(SET_VERSION)?;
+    statement.execute(params![stream.aggregate_type, stream.aggregate_id, version])?;
+    Ok(())
+}
+
 /// A stream that the format can name: `TYPE/ID` has to be readable back.
-fn check_stream(stream: &StreamName) -> Result<()> {
+pub(super) fn check_stream(stream: &StreamName) -> Result<()> {
     if stream.aggregate_type.is_empty() || stream.aggregate_id.is_empty() {
         return Err(Error::bad_input(format!("the stream `{stream}` needs an aggregate type and an aggregate id"))
             .with_hint("Name it TYPE/ID, such as order/ord-1."));
@@ -174,7 +226,7 @@ fn check_stream(stream: &StreamName) -> Result<()> {
 }
 
 /// Answers with the schema version as the format stores it.
-fn check_event(event: &NewEvent) -> Result<i64> {
+pub(super) fn check_event(event: &NewEvent) -> Result<i64> {
     if event.event_type.is_empty() {
         return Err(Error::bad_input("the event has no type").with_hint("Say what happened, such as order.placed."));
     }

@@ -38,10 +38,16 @@ pub(super) fn end(connection: &Connection) -> Result<Option<Position>> {
 pub(super) fn extend(connection: &Connection, last: Hash, events: &[Event]) -> Result<()> {
     let mut hash = last;
     for event in events {
-        hash = link(&hash, event);
-        insert(connection, event.position, &hash)?;
+        hash = add(connection, hash, event)?;
     }
     Ok(())
+}
+
+/// Adds the link of one event, and answers with its hash.
+pub(super) fn add(connection: &Connection, before: Hash, event: &Event) -> Result<Hash> {
+    let hash = link(&before, event);
+    insert(connection, event.position, &hash)?;
+    Ok(hash)
 }
 
 fn insert(connection: &Connection, position: Position, hash: &Hash) -> Result<()> {

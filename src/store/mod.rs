@@ -33,6 +33,93 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # From a new file to a projection
+//!
+//! An application in whole: it creates its store, decides through an aggregate, and reads from a table of its own that
+//! is folded from the log and can be made anew from it at any time.
+//!
+//! ```
+//! use eventscope::event::{Event, NewEvent};
+//! use eventscope::store::{Aggregate, EventStore, Projection, Repository, SnapshotPolicy, rusqlite::Connection};
+//! use eventscope::{Error, Result};
+//! use serde::{Deserialize, Serialize};
+//! use serde_json::json;
+//!
+//! // What has to be known of an account in order to decide: the state that its events are folded into.
+//! #[derive(Default, Serialize, Deserialize)]
+//! struct Account {
+//!     balance: i64,
+//! }
+//!
+//! impl Aggregate for Account {
+//!     const TYPE: &'static str = "account";
+//!
+//!     fn apply(&mut self, event: &Event) -> Result<()> {
+//!         let amount = event.data.to_json()["amount"].as_i64().unwrap_or(0);
+//!         match event.event_type.as_str() {
+//!             "account.deposited" => self.balance += amount,
+//!             "account.withdrawn" => self.balance -= amount,
+//!             _ => {}
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! // What is asked often: a table of balances.
+//! struct Balances;
+//!
+//! impl Projection for Balances {
+//!     fn name(&self) -> &str {
+//!         "balances"
+//!     }
+//!     fn create(&mut self, tables: &Connection) -> Result<()> {
+//!         let sql = "CREATE TABLE IF NOT EXISTS balances (account TEXT PRIMARY KEY, balance INTEGER NOT NULL)";
+//!         Ok(tables.execute_batch(sql)?)
+//!     }
+//!     fn clear(&mut self, tables: &Connection) -> Result<()> {
+//!         Ok(tables.execute_batch("DROP TABLE IF EXISTS balances")?)
+//!     }
+//!     fn apply(&mut self, tables: &Connection, event: &Event) -> Result<()> {
+//!         let amount = event.data.to_json()["amount"].as_i64().unwrap_or(0);
+//!         let change = if event.event_type == "account.withdrawn" { -amount } else { amount };
+//!         let sql = "INSERT INTO balances VALUES (?1, ?2) \
+//!                    ON CONFLICT DO UPDATE SET balance = balance + excluded.balance";
+//!         tables.execute(sql, (&event.stream.aggregate_id, change))?;
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("bank.db");
+//! // A new file; `EventStore::open` from the second start on.
+//! let mut store = EventStore::create(&path)?;
+//!
+//! // Commands: load, decide, save. Where somebody else was quicker, up to three times.
+//! let mut accounts = Repository::<Account>::new(&mut store, SnapshotPolicy::every(100));
+//! accounts.update("acc-7", 3, |account| account.record(NewEvent::new("account.deposited", json!({"amount": 250}))))?;
+//! let refused = accounts.update("acc-7", 3, |account| {
+//!     if account.state().balance < 300 {
+//!         return Err(Error::bad_input("there is not enough on the account"));
+//!     }
+//!     account.record(NewEvent::new("account.withdrawn", json!({"amount": 300})))
+//! });
+//! assert!(refused.is_err(), "and nothing was written");
+//! accounts.update("acc-7", 3, |account| account.record(NewEvent::new("account.withdrawn", json!({"amount": 40}))))?;
+//!
+//! // Queries: bring the projection up to date, then read its table on any connection.
+//! assert_eq!(store.project(&mut Balances)?, 2);
+//! let balance: i64 = Connection::open(&path)?.query_row(
+//!     "SELECT balance FROM balances WHERE account = 'acc-7'",
+//!     [],
+//!     |row| row.get(0),
+//! )?;
+//! assert_eq!(balance, 210);
+//!
+//! // The table had a mistake? Correct `apply`, and fold the log anew.
+//! store.rebuild(&mut Balances)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Where to go on
 //!
 //! | to | see |
@@ -44,6 +131,7 @@
 //! | hear of events as they are committed | [`Subscription`] |
 //! | fold events into tables of your own | [`Projection`] |
 //! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
+//! | take events out as lines of JSON, and in again | [`EventStore::export`], [`EventStore::import`] |
 //! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
 //!
 //! # What it promises
@@ -67,6 +155,8 @@ mod bell;
 mod chain;
 mod command;
 mod event_store;
+mod exchange;
+mod ndjson;
 mod operation;
 mod projection;
 mod query;
@@ -83,11 +173,13 @@ pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
+pub use exchange::Places;
+pub use ndjson::ndjson_line;
 pub use operation::Statistics;
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};
-pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file, schema_of_file};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 pub use transaction::Transaction;

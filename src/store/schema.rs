@@ -123,6 +123,16 @@ pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
     Ok(before)
 }
 
+/// The schema that the file at `path` is at, without bringing it up to date as opening it would.
+///
+/// # Errors
+/// Where the file is not an event store.
+pub fn schema_of_file(path: impl AsRef<Path>) -> Result<usize> {
+    let path = path.as_ref();
+    recognise(path)?;
+    version(&super::event_store::connect(path)?)
+}
+
 /// The schema that the file is at; 0 before its first migration.
 pub(super) fn version(connection: &Connection) -> Result<usize> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+use eventscope::store::{EventStore, SCHEMA_VERSION};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -161,6 +163,59 @@ fn appending_expects_a_version() {
     let events = documents(&["events", text(&path), "--json"]);
     assert_eq!(events.iter().map(|event| event["version"].as_i64().unwrap()).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(events[1]["metadata"], json!({"by": "hand"}));
+}
+
+#[test]
+fn a_store_is_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = EventStore::create_chained(&path).unwrap();
+    let event = NewEvent::new("cup.sold", json!({"price": 8}));
+    store.append(&StreamName::new("cup", "1"), ExpectedVersion::NoStream, &[event.clone(), event]).unwrap();
+    let fine = &documents(&["verify", text(&path), "--json"])[0];
+    assert_eq!((&fine["ok"], &fine["events"], &fine["chained"]), (&json!(true), &json!(2), &json!(true)));
+    assert_eq!(fine["last_hash"], json!(store.last_hash().unwrap()));
+    let human = lines(&eventscope(&["verify", text(&path)]));
+    assert!(human[0].starts_with("2 events are in order, and their hash chain holds"), "{human:?}");
+    let meddle = "DROP TRIGGER events_are_never_changed; UPDATE events SET data = '{}' WHERE position = 2";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(meddle).unwrap();
+    let (code, message) = refused(&["verify", text(&path)]);
+    assert_eq!((code, message.contains("broken at position 2: ")), (1, true), "{message}");
+    let output = eventscope(&["verify", text(&path), "--json"]);
+    let broken: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!((&broken["ok"], &broken["events"], &broken["fault"]["position"]), (&json!(false), &json!(1), &json!(2)));
+    assert_eq!(refused(&["verify", "/nowhere/at/all.db"]).0, 2);
+}
+
+#[test]
+fn a_store_is_copied() {
+    let (_folder, path) = demo();
+    let copy = path.with_file_name("copy.db");
+    let answer = &documents(&["backup", text(&path), text(&copy), "--json"])[0];
+    assert_eq!(answer["file"], text(&copy));
+    assert_eq!(eventscope(&["export", text(&copy)]).stdout, eventscope(&["export", text(&path)]).stdout);
+    assert_eq!(refused(&["backup", text(&path), text(&copy)]).0, 2, "a file is there already");
+}
+
+#[test]
+fn a_store_goes_one_schema_back_and_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    lines(&eventscope(&["new", text(&path)]));
+    let newest = SCHEMA_VERSION;
+    let migrate = |more: &[&str]| eventscope(&[&["migrate", text(&path)], more].concat());
+    assert!(lines(&migrate(&[]))[0].ends_with("already"));
+    for from in (2..=newest).rev() {
+        let answer: Value = serde_json::from_str(&lines(&migrate(&["--down", "--json"]))[0]).unwrap();
+        assert_eq!(answer, json!({"from": from, "to": from - 1}));
+    }
+    assert_eq!(refused(&["migrate", text(&path), "--down"]).0, 2);
+    assert_eq!(lines(&migrate(&[])), [format!("the event store went from schema 1 to {newest}")]);
+    let chained = folder.path().join("chained.db");
+    EventStore::create_chained(&chained).unwrap();
+    let (code, message) = refused(&["migrate", text(&chained), "--down"]);
+    assert_eq!((code, message.contains("`chain`")), (2, true), "{message}");
 }
 
 #[test]

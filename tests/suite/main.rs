@@ -17,6 +17,7 @@ mod session;
 mod store;
 mod store_aggregates;
 mod store_commands;
+mod store_exchange;
 mod store_following;
 mod store_model;
 mod store_processes;

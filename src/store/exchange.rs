@@ -1,0 +1,236 @@
+//! Export and import: a whole store as lines of JSON, an event a line, and back.
+
+use std::collections::HashMap;
+use std::io::{BufRead, Write};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{CachedStatement, Connection};
+
+use super::append::{self, NewRow};
+use super::event_store::EventStore;
+use super::ndjson::{self, Line};
+use super::query::Query;
+use super::{chain, row};
+use crate::error::{Error, Result};
+use crate::event::{Event, Payload, Position, StorageClass, StreamName, Version};
+
+/// After how many events an import or export says how far it has come.
+const STRIDE: u64 = 1_000;
+
+/// What an import gives the events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Places {
+    /// New positions behind the last one, new versions behind the last one of their streams, and the moment of the
+    /// import.
+    #[default]
+    Anew,
+    /// The `position`, `version` and `timestamp` that the lines carry, and must carry.
+    Kept,
+}
+
+impl EventStore {
+    /// Writes the events that a query wants as [lines of JSON](super::ndjson_line), and answers with how many there
+    /// were. `progress` is told now and then how many there are so far.
+    pub fn export(&self, query: Query, to: &mut impl Write, mut progress: impl FnMut(u64)) -> Result<u64> {
+        let mut count = 0;
+        for event in self.events(query) {
+            writeln!(to, "{}", ndjson::ndjson_line(&event?)?)?;
+            count += 1;
+            if count % STRIDE == 0 {
+                progress(count);
+            }
+        }
+        to.flush()?;
+        Ok(count)
+    }
+
+    /// Appends the events that are in lines of JSON, and answers with how many there were. `progress` is told now and
+    /// then how many there are so far.
+    ///
+    /// A line is an object with `aggregate_type`, `aggregate_id`, `event_type` and `data`, and may have `event_id`,
+    /// `schema_version`, `actor`, `actor_type`, `source`, `causation_id`, `correlation_id` and `metadata`. With
+    /// [`Places::Kept`] it must have `position`, `version` and `timestamp`, which are not looked at otherwise. Data and
+    /// metadata are stored byte for byte as they stand in the line. Empty lines are passed over.
+    ///
+    /// It is one transaction: all lines are imported or, after an error or a crash, none. Other writers wait
+    /// meanwhile. An import that is done again is refused where its lines carry event ids.
+    ///
+    /// # Errors
+    /// [`BadInput`](crate::ErrorKind::BadInput) for the first line that is wrong; the message starts with its number.
+    /// Kept places must follow each other and what the store holds: positions ascending, versions without a gap,
+    /// moments never going back.
+    ///
+    /// ```
+    /// use eventscope::store::{EventStore, Places, Query};
+    ///
+    /// let lines = r#"{"aggregate_type":"cup","aggregate_id":"1","event_type":"cup.sold","data":{"price": 8.00}}"#;
+    /// let mut store = EventStore::open_in_memory()?;
+    /// assert_eq!(store.import(&mut lines.as_bytes(), Places::Anew, |_| {})?, 1);
+    ///
+    /// let mut exported = Vec::new();
+    /// store.export(Query::default(), &mut exported, |_| {})?;
+    /// assert!(String::from_utf8_lossy(&exported).contains(r#""data":{"price": 8.00}"#));
+    /// let mut copy = EventStore::open_in_memory()?;
+    /// copy.import(&mut exported.as_slice(), Places::Kept, |_| {})?;
+    /// assert_eq!(copy.read_all(None, 10)?, store.read_all(None, 10)?);
+    /// # Ok::<(), eventscope::Error>(())
+    /// ```
+    pub fn import(&mut self, lines: &mut impl BufRead, places: Places, mut progress: impl FnMut(u64)) -> Result<u64> {
+        self.transaction(|transaction| {
+            let mut importing = Import::begin(transaction.connection(), places, transaction.now())?;
+            let (mut line, mut number) = (Vec::new(), 0_u64);
+            while read_line(lines, &mut line)? {
+                number += 1;
+                if line.trim_ascii().is_empty() {
+                    continue;
+                }
+                importing.take(&line).map_err(|error| at_line(number, error))?;
+                if importing.count % STRIDE == 0 {
+                    progress(importing.count);
+                }
+            }
+            importing.end()
+        })
+    }
+}
+
+fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
+    line.clear();
+    Ok(lines.read_until(b'\n', line)? > 0)
+}
+
+fn at_line(number: u64, error: Error) -> Error {
+    let advised = error.hint().is_some();
+    let error = error.context(format_args!("line {number}"));
+    if advised { error } else { error.with_hint("Nothing was imported. Correct the line and import the whole again.") }
+}
+
+/// An import under way, in a transaction.
+struct Import<'store> {
+    connection: &'store Connection,
+    insert: CachedStatement<'store>,
+    places: Places,
+    /// The versions of the streams that were written to.
+    versions: HashMap<StreamName, Version>,
+    /// The last event's.
+    position: Position,
+    /// The last event's, or that of the import, as stored.
+    moment: String,
+    hash: Option<chain::Hash>,
+    count: u64,
+}
+
+impl<'store> Import<'store> {
+    fn begin(connection: &'store Connection, places: Places, now: DateTime<Utc>) -> Result<Self> {
+        let moment = match places {
+            Places::Anew => append::next_moment(connection, now)?,
+            Places::Kept => append::last_moment(connection)?.unwrap_or_default(),
+        };
+        let position = connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?;
+        let insert = connection.prepare_cached(append::INSERT)?;
+        let hash = chain::last(connection)?;
+        Ok(Self { connection, insert, places, versions: HashMap::new(), position, moment, hash, count: 0 })
+    }
+
+    /// Writes the event in a line.
+    fn take(&mut self, line: &[u8]) -> Result<()> {
+        let line = Line::parse(line.trim_ascii())?;
+        let stream = StreamName::new(line.aggregate_type.as_ref(), line.aggregate_id.as_ref());
+        append::check_stream(&stream)?;
+        let mut event = line.envelope();
+        let schema_version = append::check_event(&event)?;
+        let next = self.next_version(&stream)?;
+        let position = self.place(&line, &stream, next)?;
+        let id = event.id.take().unwrap_or_else(append::new_id);
+        let row = NewRow {
+            position,
+            id: &id,
+            stream: &stream,
+            version: next,
+            schema_version,
+            recorded_at: &self.moment,
+            event: &event,
+            data: line.data.get(),
+            metadata: line.metadata.map(serde_json::value::RawValue::get),
+        };
+        row.insert(&mut self.insert)?;
+        self.position = self.connection.last_insert_rowid();
+        if let Some(hash) = &mut self.hash {
+            *hash = chain::add(self.connection, *hash, &as_stored(&row, self.position))?;
+        }
+        self.versions.insert(stream, next);
+        self.count += 1;
+        Ok(())
+    }
+
+    fn next_version(&self, stream: &StreamName) -> Result<Version> {
+        let current = match self.versions.get(stream) {
+            Some(version) => Some(*version),
+            None => append::current_version(self.connection, stream)?,
+        };
+        let next = current.unwrap_or(0).checked_add(1);
+        next.ok_or_else(|| Error::bad_input(format!("the stream {stream} is full")))
+    }
+
+    /// Checks the place that a line asks for, and remembers its moment; none where it gets a new one.
+    fn place(&mut self, line: &Line<'_>, stream: &StreamName, next: Version) -> Result<Option<Position>> {
+        if self.places == Places::Anew {
+            return Ok(None);
+        }
+        let missing = |what: &str| {
+            Error::bad_input(format!("it has no `{what}` to keep"))
+                .with_hint("Nothing was imported. Import without keeping places to have them assigned anew.")
+        };
+        let position = line.position.ok_or_else(|| missing("position"))?;
+        let version = line.version.ok_or_else(|| missing("version"))?;
+        let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
+        if position <= self.position {
+            return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
+        }
+        if version != next {
+            return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
+        }
+        let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
+        let moment = row::stored_moment(utc);
+        if moment < self.moment {
+            return Err(cannot_keep(format!("it was recorded at {moment}, before the event before it")));
+        }
+        self.moment = moment;
+        Ok(Some(position))
+    }
+
+    /// Says at which versions the streams are now.
+    fn end(self) -> Result<u64> {
+        for (stream, version) in &self.versions {
+            append::set_version(self.connection, stream, *version)?;
+        }
+        Ok(self.count)
+    }
+}
+
+fn cannot_keep(message: String) -> Error {
+    Error::bad_input(message)
+        .with_hint("Nothing was imported. Kept places must follow each other and the events that are there already.")
+}
+
+/// The event that a row will be read back as, as far as the chain covers it.
+fn as_stored(row: &NewRow<'_>, position: Position) -> Event {
+    let text = |text: &str| Payload { raw: text.as_bytes().into(), storage: StorageClass::Text, ..Payload::default() };
+    let event = row.event.clone();
+    Event {
+        position,
+        id: Some(row.id.to_owned()),
+        stream: row.stream.clone(),
+        version: row.version,
+        event_type: event.event_type,
+        schema_version: Some(row.schema_version.to_string()),
+        timestamp: Some(row::timestamp(row.recorded_at)),
+        actor: event.actor,
+        actor_type: event.actor_type,
+        source: event.source,
+        causation_id: event.causation_id,
+        correlation_id: event.correlation_id,
+        data: text(row.data),
+        metadata: row.metadata.map(text).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Events as lines of JSON: the form that a store is exported in and imported from.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+use crate::event::{Decoded, Event, NewEvent, Payload, Position, StorageClass, Timestamp, Version};
+
+/// An event in a line. What is `None` is left out of the line; data and metadata are the text that is stored.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line<'a> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) position: Option<Position>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) event_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) aggregate_type: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) aggregate_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<Version>,
+    #[serde(borrow)]
+    pub(super) event_type: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    schema_version: Option<Value>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) timestamp: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    actor: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    actor_type: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    source: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    causation_id: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) data: &'a RawValue,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) metadata: Option<&'a RawValue>,
+}
+
+impl<'a> Line<'a> {
+    /// Reads a line; the message of the error says at which column it is wrong.
+    pub(super) fn parse(line: &'a [u8]) -> Result<Self> {
+        serde_json::from_slice(line).map_err(|error| {
+            let text = error.to_string();
+            // What stands behind is the line of this one line, which is always 1.
+            let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+            Error::bad_input(format!("column {}: {reason}", error.column())).with_source(error)
+        })
+    }
+
+    /// What surrounds the data, as the store checks and writes it.
+    pub(super) fn envelope(&self) -> NewEvent {
+        let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        let schema_version = self.schema_version.as_ref().map(|version| match version {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        NewEvent {
+            id: owned(&self.event_id),
+            schema_version,
+            actor: owned(&self.actor),
+            actor_type: owned(&self.actor_type),
+            source: owned(&self.source),
+            causation_id: owned(&self.causation_id),
+            correlation_id: owned(&self.correlation_id),
+            ..NewEvent::new(self.event_type.as_ref(), Value::Null)
+        }
+    }
+}
+
+/// The line, without its end, that an event is exported as.
+///
+/// Its fields are `position`, `event_id`, `aggregate_type`, `aggregate_id`, `version`, `event_type`, `schema_version`,
+/// `timestamp`, `actor`, `actor_type`, `source`, `causation_id`, `correlation_id`, `data` and `metadata`, without those
+/// that the event has not got. JSON that is stored as text is given byte for byte, save that line breaks between its
+/// tokens become spaces; what is stored in another encoding is given as the JSON that it decodes to.
+///
+/// # Errors
+/// Where the data or metadata are bytes that nothing here can read.
+pub fn ndjson_line(event: &Event) -> Result<String> {
+    let at = |error: Error| error.context(format_args!("the event at position {}", event.position));
+    let data = json_text(&event.data).map_err(at)?.unwrap_or(Cow::Borrowed("null"));
+    let metadata = json_text(&event.metadata).map_err(at)?;
+    let borrowed = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
+    let line = Line {
+        position: Some(event.position),
+        event_id: borrowed(&event.id),
+        aggregate_type: Cow::Borrowed(&event.stream.aggregate_type),
+        aggregate_id: Cow::Borrowed(&event.stream.aggregate_id),
+        version: Some(event.version),
+        event_type: Cow::Borrowed(&event.event_type),
+        schema_version: event.schema_version.as_deref().map(number_or_text),
+        timestamp: event.timestamp.as_ref().map(moment),
+        actor: borrowed(&event.actor),
+        actor_type: borrowed(&event.actor_type),
+        source: borrowed(&event.source),
+        causation_id: borrowed(&event.causation_id),
+        correlation_id: borrowed(&event.correlation_id),
+        data: raw(&data).map_err(at)?,
+        metadata: metadata.as_deref().map(raw).transpose().map_err(at)?,
+    };
+    serde_json::to_string(&line).map_err(|error| at(Error::bad_input(error.to_string())))
+}
+
+/// The moment as it is stored where it is stored as such, else, as for a number of seconds, in ISO 8601.
+fn moment(timestamp: &Timestamp) -> Cow<'_, str> {
+    match timestamp.utc {
+        Some(utc) if chrono::DateTime::parse_from_rfc3339(&timestamp.stored).is_err() => {
+            Cow::Owned(utc.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+        }
+        _ => Cow::Borrowed(&timestamp.stored),
+    }
+}
+
+/// A whole number where the text is one and nothing else, as in `1` but not in `1.0` or `v2`.
+fn number_or_text(text: &str) -> Value {
+    match text.parse::<i64>() {
+        Ok(number) if number.to_string() == text => Value::from(number),
+        _ => Value::from(text),
+    }
+}
+
+/// JSON on one line that says what a payload says; none where nothing is stored.
+fn json_text(payload: &Payload) -> Result<Option<Cow<'_, str>>> {
+    match &payload.decoded {
+        Decoded::Missing => Ok(None),
+        Decoded::Document { value, .. } => {
+            Ok(Some(stored_json(payload).unwrap_or_else(|| Cow::Owned(value.to_string()))))
+        }
+        Decoded::Text(text) => Ok(Some(Cow::Owned(Value::from(text.as_str()).to_string()))),
+        Decoded::Opaque { tried } => Err(Error::bad_input(format!("its payload is no JSON ({})", tried.join("; ")))),
+    }
+}
+
+/// The stored bytes, where they are JSON themselves.
+fn stored_json(payload: &Payload) -> Option<Cow<'_, str>> {
+    if payload.storage != StorageClass::Text {
+        return None;
+    }
+    let text = std::str::from_utf8(&payload.raw).ok()?;
+    raw(text).ok()?;
+    // Within a string of JSON they would be escaped: here they only separate tokens.
+    let breaks = ['\n', '\r'];
+    Some(if text.contains(breaks) { Cow::Owned(text.replace(breaks, " ")) } else { Cow::Borrowed(text) })
+}
+
+fn raw(text: &str) -> Result<&RawValue> {
+    serde_json::from_str(text)
+        .map_err(|error| Error::bad_input(format!("its payload is no JSON: {error}")).with_source(error))
+}
