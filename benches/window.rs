@@ -31,17 +31,17 @@ fn main() {
     });
 
     window.move_to(TABLE);
-    show("scrolling by wheel", window.frames(|_| vec![wheel(-120.0)]));
-    show("scrolling by wheel, far", window.frames(|_| vec![wheel(-30_000.0)]));
-    show("selecting rows by key", window.frames(|_| key(Key::J, Modifiers::NONE)));
-    let last = window.frames_until(key(Key::End, Modifiers::COMMAND), |app| {
+    show("scrolling by wheel", &window.frames(|_| vec![wheel(-120.0)]));
+    show("scrolling by wheel, far", &window.frames(|_| vec![wheel(-30_000.0)]));
+    show("selecting rows by key", &window.frames(|_| key(Key::J, Modifiers::NONE)));
+    let last = window.frames_until(&key(Key::End, Modifiers::COMMAND), |app| {
         app.view().place.event == i64::try_from(events).ok()
             && app.session().is_some_and(|session| session.rows().get(events - 1).is_some())
     });
     println!("{:34} {:>8} is position {:?}", "the last row", events, last);
     window.press(&key(Key::Home, Modifiers::NONE));
-    show("stepping through a stream", window.frames(|_| key(Key::ArrowRight, Modifiers::NONE)));
-    show("resting", window.frames(|_| Vec::new()));
+    show("stepping through a stream", &window.frames(|_| key(Key::ArrowRight, Modifiers::NONE)));
+    show("resting", &window.frames(|_| Vec::new()));
 }
 
 /// The whole program, drawn into nothing.
@@ -105,8 +105,8 @@ impl Window {
         }
     }
 
-    fn frames_until(&mut self, events: Vec<Event>, done: impl Fn(&App) -> bool) -> Option<i64> {
-        self.press(&events);
+    fn frames_until(&mut self, events: &[Event], done: impl Fn(&App) -> bool) -> Option<i64> {
+        self.press(events);
         self.until("the row that was asked for", done);
         self.app.view().place.event
     }
@@ -127,7 +127,7 @@ fn key(key: Key, modifiers: Modifiers) -> Vec<Event> {
     vec![press(true), press(false)]
 }
 
-fn show(what: &str, times: Vec<Duration>) {
+fn show(what: &str, times: &[Duration]) {
     let at = |share: f64| {
         #[expect(
             clippy::cast_possible_truncation,

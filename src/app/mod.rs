@@ -1,7 +1,7 @@
 //! Wires the session, the model and the panels together in a window.
 //!
-//! Each frame takes in what workers and dialogs found ([`App::logic`]), paints the panels, and carries out the
-//! commands that keys and panels gave ([`commands`]). Nothing here reads a file: that is the session's work, and what
+//! Each frame takes in what workers and dialogs found ([`eframe::App::logic`]), paints the panels, and carries out the
+//! commands that keys and panels gave (`commands`). Nothing here reads a file: that is the session's work, and what
 //! the session does not do (making a store, asking for a path) is done by a named thread of its own.
 
 mod answers;

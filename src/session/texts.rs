@@ -102,7 +102,7 @@ impl Write for Beginning {
     }
 }
 
-/// A text without line breaks and other control characters, at most [`PREVIEW`] characters of it.
+/// A text without line breaks and other control characters, at most `PREVIEW` characters of it.
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let mut line: String = text.chars().take(PREVIEW).map(|char| if char.is_control() { ' ' } else { char }).collect();

@@ -6,15 +6,11 @@ const README: &str = include_str!("../../README.md");
 
 /// The rows of the README's table of keys, as the table of commands has them.
 fn rows() -> String {
-    Command::table()
-        .iter()
-        .filter(|entry| !entry.keys.is_empty())
-        .map(|entry| {
-            let keys: Vec<_> =
-                entry.keys.iter().map(|chord| format!("`{}`", chord.text().replace("Cmd", "Ctrl"))).collect();
-            format!("| {} | {} | {} |\n", keys.join(" "), entry.title, entry.help)
-        })
-        .collect()
+    Command::table().iter().filter(|entry| !entry.keys.is_empty()).fold(String::new(), |rows, entry| {
+        let keys: Vec<_> =
+            entry.keys.iter().map(|chord| format!("`{}`", chord.text().replace("Cmd", "Ctrl"))).collect();
+        rows + &format!("| {} | {} | {} |\n", keys.join(" "), entry.title, entry.help)
+    })
 }
 
 #[test]
