@@ -73,6 +73,8 @@ pub fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
     let at = Some((stream.to_owned(), Some(version)));
     let mut window = window(Launch { file: Some(path.to_owned()), at, ..Launch::default() });
     step_until(&mut window, stream, |window| window.state().view().place.event.is_some());
+    // The event itself is read by a worker; its panel is there once it has answered.
+    until_label(&mut window, "Raw");
     window
 }
 
