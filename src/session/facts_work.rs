@@ -22,6 +22,12 @@ use super::{Count, Histogram};
 /// How often a list that is being read is shown.
 const SHOWN: Duration = Duration::from_millis(100);
 
+/// A store of more events than this is read in bulk only after a moment, in which the window paints its first rows: on
+/// two cores the two would hold each other up.
+const LARGE: u64 = 200_000;
+/// That moment.
+const FIRST_ROWS: Duration = Duration::from_millis(300);
+
 /// How many bars the histogram has.
 const BUCKETS: usize = 96;
 
@@ -83,11 +89,17 @@ impl Counter {
             source.forget();
         }
         let note = self.board.post(Subject::Other, "Finding rows", None, &turn.ticket);
+        let mut found = 0;
         source.key_index(&mut |batch| {
+            found = batch.rows;
             note.done(batch.rows);
             let total = Count { value: batch.rows, complete: batch.complete };
             self.send(&turn.ticket, FactAnswer::Rows(total));
-        })
+        })?;
+        if anew && found > LARGE {
+            std::thread::sleep(FIRST_ROWS);
+        }
+        Ok(())
     }
 
     fn streams(&self, source: &Source, turn: &Turn<'_>) -> Result<()> {
