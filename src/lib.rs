@@ -3,7 +3,7 @@
 //! The program is this library and a thin binary. The layers, from the ground up; an arrow means "is used by":
 //!
 //! ```text
-//! event, error -> store, profile, filter -> source -> insight -> session -> app, cli -> main
+//! event, error -> document -> store, profile, filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
 //! store -> demo -> app, cli
 //! ```
@@ -11,6 +11,7 @@
 //! | layer | what it does | never imports |
 //! | --- | --- | --- |
 //! | [`event`], [`error`] | the vocabulary | eframe, threads |
+//! | [`document`] | documents that are not JSON text, as JSON and back | rusqlite, egui, threads |
 //! | [`store`] | the built-in event store, a library in its own right | egui, threads |
 //! | [`demo`] | a small shop's database, written with the store | egui, threads |
 //! | [`profile`] | what the tables of a database mean | egui, threads |
@@ -27,6 +28,7 @@
 pub mod app;
 pub mod cli;
 pub mod demo;
+pub mod document;
 pub mod error;
 pub mod event;
 pub mod filter;

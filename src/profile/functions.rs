@@ -18,6 +18,8 @@ use super::{decode, encode};
 ///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
 ///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
 ///   `json_valid` are faster.
+/// - `decoded(value, layers)` is the same where the row itself names the layers of its encoding, outermost first and with
+///   commas between them; NULL or no such names leave it to what the value looks like.
 /// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
@@ -26,14 +28,15 @@ use super::{decode, encode};
 /// Those of SQLite; none is expected.
 pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
-    conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0))))?;
+    conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0), ValueRef::Null)))?;
+    conn.create_scalar_function("decoded", 2, flags, |context| Ok(decoded(context.get_raw(0), context.get_raw(1))))?;
     conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
 }
 
-fn decoded(value: ValueRef<'_>) -> Option<String> {
-    match decode::payload(value, &Encoding::default()).decoded {
+fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
+    match decode::payload_named(value, layers, &Encoding::default()).decoded {
         Decoded::Document { value, .. } => Some(value.to_string()),
         Decoded::Missing | Decoded::Text(_) | Decoded::Opaque { .. } => None,
     }
@@ -97,6 +100,9 @@ mod tests {
         for broken in ["X'C1FF'", "'{'", "NULL", "''"] {
             assert_eq!(ask(&format!("decoded({broken}) ->> '$.a'")), None, "{broken}");
         }
+        assert_eq!(ask("decoded(X'80')"), None, "too little to guess by");
+        assert_eq!(ask("decoded(X'80', 'messagepack')").as_deref(), Some("{}"));
+        assert_eq!(ask("decoded('[1]', NULL)").as_deref(), Some("[1]"));
     }
 
     #[test]

@@ -17,9 +17,10 @@ const GUI_AND_THREADS: &[&str] = &["egui", "eframe", "rfd", "std::thread"];
 const LAYERS: &[Layer] = &[
     Layer { name: "event", may_import: &[], never: &["rusqlite", "std::thread", "egui", "eframe", "rfd"] },
     Layer { name: "error", may_import: &["event"], never: GUI_AND_THREADS },
-    Layer { name: "store", may_import: &["event", "error"], never: GUI_AND_THREADS },
+    Layer { name: "document", may_import: &[], never: &["rusqlite", "std::thread", "egui", "eframe", "rfd"] },
+    Layer { name: "store", may_import: &["event", "error", "document"], never: GUI_AND_THREADS },
     Layer { name: "demo", may_import: &["event", "error", "store"], never: GUI_AND_THREADS },
-    Layer { name: "profile", may_import: &["event", "error"], never: GUI_AND_THREADS },
+    Layer { name: "profile", may_import: &["event", "error", "document"], never: GUI_AND_THREADS },
     Layer { name: "filter", may_import: &["event", "error", "profile"], never: GUI_AND_THREADS },
     Layer { name: "source", may_import: &["event", "error", "store", "profile", "filter"], never: GUI_AND_THREADS },
     Layer { name: "replay", may_import: &["event", "error"], never: &["rusqlite", "egui", "eframe", "rfd"] },

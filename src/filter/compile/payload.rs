@@ -20,15 +20,20 @@ impl Inside {
     fn new(mapping: &Mapping, root: Root, path: &Path) -> Option<Self> {
         let field = payload(mapping, root)?;
         let json = matches!(field.encoding.layers.as_slice(), [] | [Codec::Json]);
-        if field.encoding.unwrap != Unwrap::None || !json || field.codec.is_some() {
+        if field.encoding.unwrap != Unwrap::None || !json {
             return None;
         }
         let column = in_parentheses(field);
         let is_json = format!("typeof({column}) = 'text' AND json_valid({column})");
-        Some(Self {
-            document: format!("CASE WHEN {is_json} THEN {column} ELSE decoded({column}) END"),
-            path: format!("'{}'", path.to_sql()?.replace('\'', "''")),
-        })
+        let document = match &field.codec {
+            None => format!("CASE WHEN {is_json} THEN {column} ELSE decoded({column}) END"),
+            // Text that a row says is something else can still look like JSON.
+            Some(codec) => format!(
+                "CASE WHEN coalesce(({codec}), 'json') = 'json' AND {is_json} THEN {column} \
+                 ELSE decoded({column}, ({codec})) END"
+            ),
+        };
+        Some(Self { document, path: format!("'{}'", path.to_sql()?.replace('\'', "''")) })
     }
 
     fn kind(&self) -> String {

@@ -15,14 +15,15 @@ pub mod id;
 mod json;
 mod jsonb;
 mod kind;
-pub mod marks;
-mod messagepack;
 mod php;
 mod protobuf;
 mod text;
 mod xml;
 mod yaml;
 
+use crate::document::messagepack;
+
+pub use crate::document::marks;
 pub use decode::{decode_as, decode_auto};
 pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use hex::{HexRow, HexView, strings};

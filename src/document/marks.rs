@@ -39,29 +39,29 @@ pub const DEEP: &str = "$deep";
 ///
 /// Reading, dropping, cloning and comparing a [`Value`] all recurse; `serde_json` itself reads 127 levels, and what is
 /// read here shall still be readable when it was printed.
-pub(super) const MAX_DEPTH: usize = 120;
+pub(crate) const MAX_DEPTH: usize = 120;
 
 /// The sentence for what is nested deeper than [`MAX_DEPTH`].
-pub(super) fn too_deep() -> String {
+pub(crate) fn too_deep() -> String {
     format!("it is nested more than {MAX_DEPTH} levels deep")
 }
 
-pub(super) fn binary(bytes: &[u8]) -> Value {
+pub(crate) fn binary(bytes: &[u8]) -> Value {
     json!({BINARY: hex(bytes)})
 }
 
 /// A text, or marked bytes where they are no UTF-8.
-pub(super) fn text(bytes: &[u8]) -> Value {
+pub(crate) fn text(bytes: &[u8]) -> Value {
     std::str::from_utf8(bytes).map_or_else(|_| binary(bytes), Value::from)
 }
 
-/// A float from its shortest text; NaN and the infinities are marked.
-pub(super) fn float(number: f64) -> Value {
-    float_text(number.is_finite(), &format!("{number:?}"))
+/// A float in the text that `serde_json` has for it; NaN and the infinities are marked.
+pub(crate) fn float(number: f64) -> Value {
+    Number::from_f64(number).map_or_else(|| json!({FLOAT: format!("{number:?}")}), Value::Number)
 }
 
 /// A float of 32 bits by its own shortest text, or 0.1 would become 0.10000000149011612.
-pub(super) fn float32(number: f32) -> Value {
+pub(crate) fn float32(number: f32) -> Value {
     float_text(number.is_finite(), &format!("{number:?}"))
 }
 
@@ -73,12 +73,12 @@ fn float_text(finite: bool, text: &str) -> Value {
 }
 
 /// A number from digits that are known to be one; text where they are not.
-pub(super) fn number(digits: &str) -> Value {
+pub(crate) fn number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::from(digits), Value::Number)
 }
 
 /// An object, or a marked list of pairs where the keys are not distinct texts.
-pub(super) fn map(entries: Vec<(Value, Value)>) -> Value {
+pub(crate) fn map(entries: Vec<(Value, Value)>) -> Value {
     let mut texts: Vec<&str> = entries.iter().filter_map(|(key, _)| key.as_str()).collect();
     texts.sort_unstable();
     texts.dedup();

@@ -1,0 +1,82 @@
+//! Documents that are not JSON text, as JSON and back: what the store and the profiles have in common.
+//!
+//! The store writes and reads MessagePack, and so do profiles; both must read the same bytes as the same document, and so
+//! the reader lies beneath them, with the [marks] for what JSON lacks.
+
+pub mod marks;
+pub(crate) mod messagepack;
+
+use serde_json::Value;
+
+/// Whether JSON text names a key twice in one object, so that `document`, which was read from it, says less.
+pub(crate) fn repeats_a_key(text: &[u8], document: &Value) -> bool {
+    let keys = keys(document);
+    // All its colons are counted in no time, and most often none of them is in a text.
+    memchr::memchr_iter(b':', text).count() != keys && colons(text) != keys
+}
+
+/// Whether JSON text is nested deeper than can be read again.
+pub(crate) fn is_too_deep(text: &[u8]) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > marks::MAX_DEPTH {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many keys a value has, to any depth.
+fn keys(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.values().map(|value| 1 + keys(value)).sum(),
+        Value::Array(items) => items.iter().map(keys).sum(),
+        _ => 0,
+    }
+}
+
+/// How many colons JSON has outside of its texts: one for each key.
+fn colons(text: &[u8]) -> usize {
+    let (mut count, mut quoted, mut escaped) = (0, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'"' => quoted = !quoted,
+            b'\\' => escaped = true,
+            b':' if !quoted => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colons_in_texts_are_no_keys() {
+        let text = br#"{"a:":"12:04:01","b\"::":[{"c":":"},{}]}"#;
+        assert_eq!((colons(text), keys(&serde_json::from_slice(text).unwrap())), (3, 3));
+        for (text, repeats) in [(r#"{"a":1,"a":2}"#, true), (r#"{"a":[{"b":":","c":2}]}"#, false), ("7", false)] {
+            assert_eq!(repeats_a_key(text.as_bytes(), &serde_json::from_str(text).unwrap()), repeats, "{text}");
+        }
+    }
+
+    #[test]
+    fn brackets_in_texts_are_no_depth() {
+        let deep = |levels| format!("{}\"[[\\\"{{\"{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(!is_too_deep(deep(marks::MAX_DEPTH).as_bytes()));
+        assert!(is_too_deep(deep(marks::MAX_DEPTH + 1).as_bytes()));
+        assert!(!is_too_deep("[]".repeat(999).as_bytes()));
+    }
+}
