@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::event::{ExpectedVersion, Version};
+use crate::store::Encoding;
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -125,6 +126,10 @@ pub(super) enum Verb {
     },
     /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
     Verify(Store),
+    /// List the JSON Schemas that an event store holds its events against; register and remove them.
+    Schemas(Schemas),
+    /// Show what an event store asks of names and in what it writes data, or change it.
+    Settings(Settings),
     /// Copy an event store, as it is at one moment, while it may be in use.
     Backup {
         #[command(flatten)]
@@ -150,6 +155,78 @@ pub(super) struct Store {
     /// Answer in JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// The schemas of an event store.
+#[derive(Args, Debug)]
+pub(super) struct Schemas {
+    #[command(flatten)]
+    pub(super) store: Store,
+    /// Register a schema for an event type, at a version of its shape; version 1 where none is given.
+    #[arg(long, value_name = "TYPE[@VERSION]=SCHEMA.json")]
+    pub(super) add: Vec<SchemaFile>,
+    /// Let --add replace schemas that events were stored under.
+    #[arg(long, requires = "add")]
+    pub(super) replace: bool,
+    /// Remove the schema of an event type.
+    #[arg(long, value_name = "TYPE[@VERSION]")]
+    pub(super) remove: Vec<SchemaName>,
+    /// Hold the stored events against the schemas, and name those that do not fit, instead of listing the schemas.
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+/// What a schema is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SchemaName {
+    /// The event type.
+    pub(super) event_type: String,
+    /// The version of its shape.
+    pub(super) version: u32,
+}
+
+impl FromStr for SchemaName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (event_type, version) = split_version(text);
+        let version = u32::try_from(version.unwrap_or(1)).map_err(|_| "schema versions go from 1 on".to_owned())?;
+        Ok(Self { event_type: event_type.to_owned(), version })
+    }
+}
+
+/// A schema and the file that it is in.
+#[derive(Clone, Debug)]
+pub(super) struct SchemaFile {
+    /// What it is for.
+    pub(super) name: SchemaName,
+    /// Where it is.
+    pub(super) file: PathBuf,
+}
+
+impl FromStr for SchemaFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, file) = text.split_once('=').ok_or_else(|| "expected TYPE[@VERSION]=SCHEMA.json".to_owned())?;
+        Ok(Self { name: name.parse()?, file: file.into() })
+    }
+}
+
+/// The settings of an event store.
+#[derive(Args, Debug)]
+pub(super) struct Settings {
+    #[command(flatten)]
+    pub(super) store: Store,
+    /// What event types have to match: `dotted` as in order.placed, a regular expression, or `any`.
+    #[arg(long, value_name = "dotted|any|PATTERN")]
+    pub(super) event_types: Option<String>,
+    /// What aggregate types have to match: `dotted` as in order, a regular expression, or `any`.
+    #[arg(long, value_name = "dotted|any|PATTERN")]
+    pub(super) aggregate_types: Option<String>,
+    /// In what data is written from now on.
+    #[arg(long, value_name = "json|messagepack")]
+    pub(super) encoding: Option<Encoding>,
 }
 
 /// How events are exported.
@@ -277,6 +354,17 @@ mod tests {
         assert_eq!(split_version("anna@example.org"), ("anna@example.org", None));
         assert_eq!(split_version("anna@example.org@0"), ("anna@example.org", Some(0)));
         assert_eq!(split_version("@3"), ("@3", None));
+    }
+
+    #[test]
+    fn a_schema_is_named_by_type_and_version() {
+        let named = |text: &str| text.parse::<SchemaName>().map(|name| (name.event_type, name.version));
+        assert_eq!(named("order.placed"), Ok(("order.placed".to_owned(), 1)));
+        assert_eq!(named("order.placed@2"), Ok(("order.placed".to_owned(), 2)));
+        assert!(named("order.placed@-1").is_err());
+        let file: SchemaFile = "order.placed@2=a=b.json".parse().unwrap();
+        assert_eq!((file.name.version, file.file), (2, PathBuf::from("a=b.json")));
+        assert!("order.placed".parse::<SchemaFile>().is_err());
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod info;
 mod json;
 mod migrate;
 mod output;
+mod schemas;
+mod settings;
 mod state;
 mod streams;
 mod verify;
@@ -95,6 +97,8 @@ fn carry_out(verb: Verb) -> Outcome {
             export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
+        Verb::Schemas(schemas) => schemas::run(&schemas),
+        Verb::Settings(settings) => settings::run(&settings),
         Verb::Backup { store, to } => backup::run(&store, &to),
         Verb::Migrate { store, down } => migrate::run(&store, down),
     }

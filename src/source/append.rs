@@ -12,7 +12,7 @@ use super::layout::{Columns, Layout, rowid_name};
 use super::open::check_file;
 use super::value::Stored;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
+use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StorageClass, StreamName, Version};
 use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};
 use crate::store::{self, EventStore};
 
@@ -69,7 +69,10 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
         return Err(Error::conflict(stream.clone(), expected, actual));
     }
     let version = next_version(actual, spec, source.layout()?);
-    let values = Values::new(stream, version, &event, spec, &source.layout()?.mapping, Utc::now())?;
+    let mut values = Values::new(stream, version, &event, spec, &source.layout()?.mapping, Utc::now())?;
+    if is_native(&source.conn)? {
+        values.set(":data", natively(&store::check_in(&source.conn, stream, &event)?));
+    }
     require(&source.conn, spec, &values)?;
     Ok(AppendPlan {
         row: row(&source.conn, spec, &values)?,
@@ -112,6 +115,14 @@ fn append_natively(source: &Source, plan: &AppendPlan) -> Result<Event> {
     let mut store = EventStore::open(check_file(source.path())?)?;
     let mut written = store.append(&plan.stream, plan.expected, std::slice::from_ref(&plan.event))?;
     written.pop().ok_or_else(|| Error::new(ErrorKind::Database, "the store wrote no event"))
+}
+
+/// A payload as the store's own code will write it.
+fn natively(payload: &Payload) -> Stored {
+    match payload.storage {
+        StorageClass::Blob => Stored::Blob(payload.raw.as_ref().into()),
+        _ => Stored::Text(payload.raw.as_ref().into()),
+    }
 }
 
 fn spec(source: &Source) -> Result<&AppendSpec> {
@@ -258,6 +269,12 @@ impl Values {
                 },
             ),
         ]))
+    }
+
+    fn set(&mut self, name: &str, value: Stored) {
+        if let Some((_, held)) = self.0.iter_mut().find(|(known, _)| *known == name) {
+            *held = value;
+        }
     }
 
     fn run(&self, conn: &Connection, sql: &str) -> Result<()> {

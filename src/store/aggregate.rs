@@ -12,53 +12,96 @@ use crate::event::{Event, NewEvent, Payload, StreamName, Version};
 /// `Default` is the state before the first event; `Serialize` and `DeserializeOwned` are for snapshots.
 ///
 /// ```
-/// use eventscope::event::{Event, NewEvent};
-/// use eventscope::store::{Aggregate, EventStore, Repository, Root, SnapshotPolicy};
+/// use eventscope::event::Event;
+/// use eventscope::store::{Aggregate, EventStore, Repository, Root, SnapshotPolicy, from_event, to_event};
 /// use eventscope::{Error, Result};
 /// use serde::{Deserialize, Serialize};
-/// use serde_json::json;
 ///
+/// // What can happen to an account. The variant is the event type, what it holds is the data.
+/// #[derive(Serialize, Deserialize)]
+/// #[serde(tag = "type", content = "data")]
+/// enum AccountEvent {
+///     #[serde(rename = "account.opened")]
+///     Opened { owner: String },
+///     #[serde(rename = "account.deposited")]
+///     Deposited { cents: i64 },
+///     #[serde(rename = "account.withdrawn")]
+///     Withdrawn { cents: i64 },
+///     #[serde(rename = "account.closed")]
+///     Closed,
+/// }
+///
+/// // What has to be known of it in order to decide.
 /// #[derive(Default, Serialize, Deserialize)]
 /// struct BankAccount {
-///     owner: String,
+///     owner: Option<String>,
 ///     cents: i64,
+///     closed: bool,
 /// }
 ///
 /// impl Aggregate for BankAccount {
 ///     const TYPE: &'static str = "account";
 ///
+///     // What happened is never refused: it has happened.
 ///     fn apply(&mut self, event: &Event) -> Result<()> {
-///         let data = event.data.to_json();
-///         let cents = data["cents"].as_i64().unwrap_or(0);
-///         match event.event_type.as_str() {
-///             "account.opened" => self.owner = data["owner"].as_str().unwrap_or_default().to_owned(),
-///             "account.deposited" => self.cents += cents,
-///             "account.withdrawn" => self.cents -= cents,
-///             other => return Err(Error::bad_input(format!("an account knows no {other}"))),
+///         match from_event(event)? {
+///             AccountEvent::Opened { owner } => self.owner = Some(owner),
+///             AccountEvent::Deposited { cents } => self.cents += cents,
+///             AccountEvent::Withdrawn { cents } => self.cents -= cents,
+///             AccountEvent::Closed => self.closed = true,
 ///         }
 ///         Ok(())
 ///     }
 /// }
 ///
 /// // What may happen is decided by the state, and said as an event.
-/// fn withdraw(account: &mut Root<BankAccount>, cents: i64) -> Result<()> {
-///     if account.state().cents < cents {
-///         return Err(Error::bad_input("there is not enough money in the account"));
+/// impl BankAccount {
+///     fn open(account: &mut Root<Self>, owner: &str) -> Result<()> {
+///         if account.state().owner.is_some() {
+///             return Err(Error::bad_input("the account is open already"));
+///         }
+///         account.record(to_event(&AccountEvent::Opened { owner: owner.to_owned() })?)
 ///     }
-///     account.record(NewEvent::new("account.withdrawn", json!({"cents": cents})))
+///
+///     fn deposit(account: &mut Root<Self>, cents: i64) -> Result<()> {
+///         account.state().must_be_open()?;
+///         account.record(to_event(&AccountEvent::Deposited { cents })?)
+///     }
+///
+///     fn withdraw(account: &mut Root<Self>, cents: i64) -> Result<()> {
+///         account.state().must_be_open()?;
+///         if account.state().cents < cents {
+///             return Err(Error::bad_input("there is not enough money in the account"));
+///         }
+///         account.record(to_event(&AccountEvent::Withdrawn { cents })?)
+///     }
+///
+///     fn close(account: &mut Root<Self>) -> Result<()> {
+///         account.state().must_be_open()?;
+///         if account.state().cents != 0 {
+///             return Err(Error::bad_input("there is still money in the account"));
+///         }
+///         account.record(to_event(&AccountEvent::Closed)?)
+///     }
+///
+///     fn must_be_open(&self) -> Result<()> {
+///         let open = self.owner.is_some() && !self.closed;
+///         if open { Ok(()) } else { Err(Error::bad_input("the account is not open")) }
+///     }
 /// }
 ///
 /// let mut store = EventStore::open_in_memory()?;
 /// let mut accounts = Repository::<BankAccount>::new(&mut store, SnapshotPolicy::every(100));
 /// let mut account = accounts.load("acc-7")?;
-/// account.record(NewEvent::new("account.opened", json!({"owner": "Ada"})))?;
-/// account.record(NewEvent::new("account.deposited", json!({"cents": 25_000})))?;
+/// BankAccount::open(&mut account, "Ada")?;
+/// BankAccount::deposit(&mut account, 25_000)?;
 /// accounts.save(&mut account)?;
 ///
 /// // Loads, decides and saves, again where somebody else was quicker.
-/// accounts.update("acc-7", 3, |account| withdraw(account, 5_000))?;
+/// accounts.update("acc-7", 3, |account| BankAccount::withdraw(account, 5_000))?;
 /// assert_eq!(accounts.load("acc-7")?.state().cents, 20_000);
-/// assert!(accounts.update("acc-7", 3, |account| withdraw(account, 99_000)).is_err());
+/// assert!(accounts.update("acc-7", 3, |account| BankAccount::withdraw(account, 99_000)).is_err());
+/// assert!(accounts.update("acc-7", 3, BankAccount::close).is_err());
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Aggregate: Default + Serialize + DeserializeOwned {

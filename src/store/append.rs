@@ -1,12 +1,16 @@
 //! Appending: checks what is written, holds the stream against its expected version, and inserts the rows.
 
 use chrono::{DateTime, Utc};
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::encoding::Encoding;
+use super::rules::Rules;
 use super::{chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StreamName, Timestamp, Version};
+use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StorageClass, StreamName, Timestamp, Version};
 
 /// The kinds of actor that the native format knows.
 pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
@@ -14,8 +18,12 @@ pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
 /// The ways into the native format that it knows.
 pub const SOURCES: [&str; 5] = ["ui", "api", "import", "webhook", "system"];
 
-/// Its parameters are those of [`NewRow::insert`].
-pub(super) const INSERT: &str = "INSERT INTO events (event_id, aggregate_type, aggregate_id, version, event_type, \
+/// The first schema of the file that can hold rules.
+const WITH_RULES: usize = 6;
+
+/// Its parameters are those of [`insert`]. What is wrong with a row is found before any of it is written, so that it may
+/// FAIL instead of ABORT: that spares a journal of each statement (see `migrations/0006_validation.up.sql`).
+pub(super) const INSERT: &str = "INSERT OR FAIL INTO events (event_id, aggregate_type, aggregate_id, version, event_type, \
      schema_version, recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata, position) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
@@ -30,7 +38,7 @@ const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, ve
 ///
 /// # Errors
 /// [`ErrorKind::Conflict`] where the stream is not as `expected`, [`ErrorKind::BadInput`] for an event that the format
-/// cannot hold or an event id that is taken, [`ErrorKind::Unsupported`] where the file has another schema version than
+/// cannot hold, that does not fit what the file asks of its events, or whose id is taken, [`ErrorKind::Unsupported`] where the file has another schema version than
 /// this program writes.
 pub fn append_in(
     connection: &Connection,
@@ -42,7 +50,27 @@ pub fn append_in(
         return Err(Error::bad_input("appending needs a transaction, and none has been begun"));
     }
     schema::require_current(connection)?;
-    within_savepoint(connection, || write(connection, stream, expected, events, Utc::now()))
+    within_savepoint(connection, || write(connection, &mut Rules::default(), stream, expected, events, Utc::now()))
+}
+
+/// Holds an event against all that an append would, save what is stored: its envelope, its name, its data. Answers with
+/// the payload that its data would become. It writes nothing, and a connection that only reads will do.
+///
+/// A file of an older schema has no rules yet.
+///
+/// # Errors
+/// Those that [`append_in`] has for an event.
+pub fn check_in(connection: &Connection, stream: &StreamName, event: &NewEvent) -> Result<Payload> {
+    let mut rules = Rules::default();
+    if schema::version(connection)? >= WITH_RULES {
+        rules.refresh(connection)?;
+    }
+    check_stream(stream)?;
+    rules.check_stream(stream)?;
+    let mut envelope = envelope(stream, 1, &Timestamp { stored: "".into(), utc: None }, event);
+    let schema_version = admit(&mut envelope, &rules)?;
+    rules.check_data(connection, &event.event_type, schema_version, || Ok(&event.data))?;
+    Ok(payloads(event, rules.encoding(), &mut Vec::new())?.0)
 }
 
 /// Does `work`, and takes back what it wrote where it fails, leaving the transaction around it open.
@@ -64,6 +92,7 @@ pub(super) fn within_savepoint<T>(connection: &Connection, work: impl FnOnce() -
 /// Appends inside a transaction; on an error the caller takes back what was written so far.
 pub(super) fn write(
     connection: &Connection,
+    rules: &mut Rules,
     stream: &StreamName,
     expected: ExpectedVersion,
     events: &[NewEvent],
@@ -81,12 +110,21 @@ pub(super) fn write(
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    rules.refresh(connection)?;
+    rules.check_stream(stream)?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
-    let mut insert = connection.prepare_cached(INSERT)?;
-    let appended = (before + 1..=last)
-        .zip(events)
-        .map(|(version, event)| insert_one(connection, &mut insert, stream, version, event, &recorded_at))
-        .collect::<Result<Vec<_>>>()?;
+    let mut statement = connection.prepare_cached(INSERT)?;
+    let mut scratch = Vec::new();
+    let mut appended = Vec::with_capacity(events.len());
+    for (version, new) in (before + 1..=last).zip(events) {
+        let mut event = envelope(stream, version, &recorded_at, new);
+        let schema_version = admit(&mut event, rules)?;
+        rules.check_data(connection, &event.event_type, schema_version, || Ok(&new.data))?;
+        (event.data, event.metadata) = payloads(new, rules.encoding(), &mut scratch)?;
+        insert(&mut statement, &event, schema_version, None)?;
+        event.position = connection.last_insert_rowid();
+        appended.push(event);
+    }
     if let Some(last) = chain::last(connection)? {
         chain::extend(connection, last, &appended)?;
     }
@@ -117,92 +155,87 @@ pub(super) fn last_moment(connection: &Connection) -> Result<Option<String>> {
     Ok(last.query_row([], |row| row.get(0)).optional()?)
 }
 
-fn insert_one(
-    connection: &Connection,
-    insert: &mut CachedStatement<'_>,
-    stream: &StreamName,
-    version: Version,
-    event: &NewEvent,
-    recorded_at: &Timestamp,
-) -> Result<Event> {
-    let schema_version = check_event(event)?;
-    let id = event.id.clone().unwrap_or_else(new_id);
-    let data = event.data.to_string();
-    let metadata = (!event.metadata.is_null()).then(|| event.metadata.to_string());
-    NewRow {
-        position: None,
-        id: &id,
-        stream,
-        version,
-        schema_version,
-        recorded_at: &recorded_at.stored,
-        event,
-        data: &data,
-        metadata: metadata.as_deref(),
-    }
-    .insert(insert)?;
-    Ok(Event {
-        position: connection.last_insert_rowid(),
-        id: Some(id),
+/// The event as it will be read back, without its position and its payloads.
+fn envelope(stream: &StreamName, version: Version, recorded_at: &Timestamp, event: &NewEvent) -> Event {
+    Event {
+        position: 0,
+        id: event.id.clone(),
         stream: stream.clone(),
         version,
         event_type: event.event_type.clone(),
-        schema_version: Some(schema_version.to_string()),
+        schema_version: event.schema_version.clone(),
         timestamp: Some(recorded_at.clone()),
         actor: event.actor.clone(),
         actor_type: event.actor_type.clone(),
         source: event.source.clone(),
         causation_id: event.causation_id.clone(),
         correlation_id: event.correlation_id.clone(),
-        data: row::json_payload(data, &event.data),
-        metadata: metadata.map_or_else(Payload::default, |text| row::json_payload(text, &event.metadata)),
-    })
+        data: Payload::default(),
+        metadata: Payload::default(),
+    }
+}
+
+/// The data and metadata of an event as they are stored.
+fn payloads(event: &NewEvent, encoding: Encoding, scratch: &mut Vec<u8>) -> Result<(Payload, Payload)> {
+    let of = |what: &str, error: Error| error.context(format_args!("the {what} of {}", event.event_type));
+    let data = encoding.write(&event.data, scratch).map_err(|error| of("data", error))?;
+    let metadata = match &event.metadata {
+        Value::Null => Payload::default(),
+        metadata => Encoding::Json.write(metadata, scratch).map_err(|error| of("metadata", error))?,
+    };
+    Ok((data, metadata))
+}
+
+/// Holds what surrounds the data against the format and the rules of the file, and fills in what the event came without.
+/// Answers with its schema version as the format stores it.
+pub(super) fn admit(event: &mut Event, rules: &Rules) -> Result<i64> {
+    let schema_version = check_event(event)?;
+    rules.check_event_type(&event.event_type)?;
+    event.schema_version = Some(schema_version.to_string());
+    event.id.get_or_insert_with(new_id);
+    Ok(schema_version)
 }
 
 /// An id for an event that came without one.
-pub(super) fn new_id() -> String {
+fn new_id() -> String {
     Uuid::now_v7().to_string()
 }
 
-/// A row of `events` that is not there yet.
-pub(super) struct NewRow<'a> {
-    /// Its place in the whole store; the next one where there is none.
-    pub(super) position: Option<Position>,
-    pub(super) id: &'a str,
-    pub(super) stream: &'a StreamName,
-    pub(super) version: Version,
-    pub(super) schema_version: i64,
-    pub(super) recorded_at: &'a str,
-    /// Its type and what surrounds it; its data and metadata are not looked at.
-    pub(super) event: &'a NewEvent,
-    /// JSON, stored as it is.
-    pub(super) data: &'a str,
-    /// JSON, stored as it is.
-    pub(super) metadata: Option<&'a str>,
+/// Inserts an event with [`INSERT`]: at a position, or at the next one where there is none.
+pub(super) fn insert(
+    statement: &mut CachedStatement<'_>,
+    event: &Event,
+    schema_version: i64,
+    position: Option<Position>,
+) -> Result<()> {
+    let inserted = statement.execute(params![
+        event.id,
+        event.stream.aggregate_type,
+        event.stream.aggregate_id,
+        event.version,
+        event.event_type,
+        schema_version,
+        event.timestamp.as_ref().map(|timestamp| &*timestamp.stored),
+        event.actor,
+        event.actor_type,
+        event.source,
+        event.causation_id,
+        event.correlation_id,
+        column(&event.data),
+        column(&event.metadata),
+        position,
+    ]);
+    inserted.map(drop).map_err(|error| refused(error, event))
 }
 
-impl NewRow<'_> {
-    /// Inserts it with [`INSERT`].
-    pub(super) fn insert(&self, insert: &mut CachedStatement<'_>) -> Result<()> {
-        let inserted = insert.execute(params![
-            self.id,
-            self.stream.aggregate_type,
-            self.stream.aggregate_id,
-            self.version,
-            self.event.event_type,
-            self.schema_version,
-            self.recorded_at,
-            self.event.actor,
-            self.event.actor_type,
-            self.event.source,
-            self.event.causation_id,
-            self.event.correlation_id,
-            self.data,
-            self.metadata,
-            self.position,
-        ]);
-        inserted.map(drop).map_err(|error| refused(error, self.stream, self.id))
-    }
+/// A payload as its column holds it.
+fn column(payload: &Payload) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match payload.storage {
+        StorageClass::Null => ValueRef::Null,
+        StorageClass::Blob => ValueRef::Blob(&payload.raw),
+        // The store makes no numbers.
+        StorageClass::Text | StorageClass::Integer | StorageClass::Real => ValueRef::Text(&payload.raw),
+    })
 }
 
 /// Says at which version a stream now is.
@@ -226,7 +259,7 @@ pub(super) fn check_stream(stream: &StreamName) -> Result<()> {
 }
 
 /// Answers with the schema version as the format stores it.
-pub(super) fn check_event(event: &NewEvent) -> Result<i64> {
+fn check_event(event: &Event) -> Result<i64> {
     if event.event_type.is_empty() {
         return Err(Error::bad_input("the event has no type").with_hint("Say what happened, such as order.placed."));
     }
@@ -262,17 +295,18 @@ fn schema_version(given: Option<&str>) -> Result<i64> {
 }
 
 /// Says in the store's words why SQLite refused a row.
-fn refused(error: rusqlite::Error, stream: &StreamName, id: &str) -> Error {
+fn refused(error: rusqlite::Error, event: &Event) -> Error {
     let text = error.to_string();
-    if text.contains("events.event_id") {
+    if text.contains("with this event_id") {
+        let id = event.id.as_deref().unwrap_or_default();
         return Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
             .with_hint("Nothing was written. The event may have been appended before.")
             .with_source(error);
     }
-    if text.contains("events.aggregate_type") {
+    if text.contains("at this version of the stream") {
         return Error::new(
             ErrorKind::Database,
-            format!("the stream {stream} has events that `streams` does not count"),
+            format!("the stream {} has events that `streams` does not count", event.stream),
         )
         .with_hint("Another program wrote to `events` and left `streams` behind.")
         .with_source(error);

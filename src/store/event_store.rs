@@ -1,5 +1,6 @@
 //! The store itself: one connection to one file of the native format, opened so that what it commits stays.
 
+use std::cell::RefCell;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::bell::Bell;
+use super::rules::Rules;
 use super::transaction::Transaction;
 use super::{append, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
@@ -41,6 +43,7 @@ pub struct EventStore {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
     pub(super) bell: Arc<Bell>,
+    rules: RefCell<Rules>,
 }
 
 impl EventStore {
@@ -112,7 +115,7 @@ impl EventStore {
     }
 
     fn over(connection: Connection, bell: Arc<Bell>) -> Self {
-        Self { connection, clock: Box::new(Utc::now), bell }
+        Self { connection, clock: Box::new(Utc::now), bell, rules: RefCell::default() }
     }
 
     /// The same store with another clock, for a history that did not happen today: the demo and tests.
@@ -138,7 +141,8 @@ impl EventStore {
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
-    /// format cannot hold or an event id that is taken; [`ErrorKind::Busy`] where another writer did not finish in
+    /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
+    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer did not finish in
     /// time.
     pub fn append(
         &mut self,
@@ -148,7 +152,7 @@ impl EventStore {
     ) -> Result<Vec<Event>> {
         let now = (self.clock)();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let appended = append::write(&transaction, stream, expected, events, now)?;
+        let appended = append::write(&transaction, self.rules.get_mut(), stream, expected, events, now)?;
         transaction.commit()?;
         self.bell.ring();
         Ok(appended)
@@ -179,7 +183,7 @@ impl EventStore {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
-        let outcome = work(&Transaction::new(&begun, &self.clock))?;
+        let outcome = work(&Transaction::new(&begun, &self.clock, &self.rules))?;
         begun.commit().map_err(Error::from)?;
         self.bell.ring();
         Ok(outcome)
@@ -278,6 +282,37 @@ mod tests {
         assert!(store.read_all(None, 1).unwrap().is_empty());
         other.execute_batch("COMMIT").unwrap();
         store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
+    }
+
+    #[test]
+    fn a_writer_waits_for_another_one_to_finish() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut store = EventStore::create(&path).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let writing = std::thread::spawn(move || store.append(&account(), ExpectedVersion::Any, &large(1)));
+        std::thread::sleep(Duration::from_millis(150));
+        assert!(!writing.is_finished(), "it waits");
+        other.execute_batch("COMMIT").unwrap();
+        assert_eq!(writing.join().unwrap().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn durability_is_full_unless_chosen_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut store = EventStore::create(&path).unwrap();
+        let synchronous = |store: &EventStore| -> i64 {
+            store.connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap()
+        };
+        assert_eq!(synchronous(&store), 2);
+        store.set_durability(Durability::Normal).unwrap();
+        assert_eq!(synchronous(&store), 1);
+        store.set_durability(Durability::Full).unwrap();
+        assert_eq!(synchronous(&store), 2);
+        store.set_durability(Durability::Normal).unwrap();
+        assert_eq!(synchronous(&EventStore::open(&path).unwrap()), 2, "each connection chooses for itself");
     }
 
     #[test]

@@ -1,18 +1,22 @@
 //! Export and import: a whole store as lines of JSON, an event a line, and back.
 
+use std::cell::RefMut;
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
-use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection};
+use serde_json::Value;
 
-use super::append::{self, NewRow};
+use super::append;
+use super::encoding::Encoding;
 use super::event_store::EventStore;
 use super::ndjson::{self, Line};
 use super::query::Query;
+use super::rules::Rules;
+use super::transaction::Transaction;
 use super::{chain, row};
 use crate::error::{Error, Result};
-use crate::event::{Event, Payload, Position, StorageClass, StreamName, Version};
+use crate::event::{Event, Position, StreamName, Timestamp, Version};
 
 /// After how many events an import or export says how far it has come.
 const STRIDE: u64 = 1_000;
@@ -50,7 +54,9 @@ impl EventStore {
     /// A line is an object with `aggregate_type`, `aggregate_id`, `event_type` and `data`, and may have `event_id`,
     /// `schema_version`, `actor`, `actor_type`, `source`, `causation_id`, `correlation_id` and `metadata`. With
     /// [`Places::Kept`] it must have `position`, `version` and `timestamp`, which are not looked at otherwise. Data and
-    /// metadata are stored byte for byte as they stand in the line. Empty lines are passed over.
+    /// metadata are stored byte for byte as they stand in the line; data as the same document in MessagePack where the
+    /// store [writes that](EventStore::set_encoding). Events have to fit what the store asks of names and data, as in any
+    /// append. Empty lines are passed over.
     ///
     /// It is one transaction: all lines are imported or, after an error or a crash, none. Other writers wait
     /// meanwhile. An import that is done again is refused where its lines carry event ids.
@@ -77,7 +83,7 @@ impl EventStore {
     /// ```
     pub fn import(&mut self, lines: &mut impl BufRead, places: Places, mut progress: impl FnMut(u64)) -> Result<u64> {
         self.transaction(|transaction| {
-            let mut importing = Import::begin(transaction.connection(), places, transaction.now())?;
+            let mut importing = Import::begin(transaction, places)?;
             let (mut line, mut number) = (Vec::new(), 0_u64);
             while read_line(lines, &mut line)? {
                 number += 1;
@@ -109,58 +115,73 @@ fn at_line(number: u64, error: Error) -> Error {
 struct Import<'store> {
     connection: &'store Connection,
     insert: CachedStatement<'store>,
+    rules: RefMut<'store, Rules>,
     places: Places,
     /// The versions of the streams that were written to.
     versions: HashMap<StreamName, Version>,
     /// The last event's.
     position: Position,
     /// The last event's, or that of the import, as stored.
-    moment: String,
+    moment: Timestamp,
     hash: Option<chain::Hash>,
     count: u64,
+    scratch: Vec<u8>,
 }
 
 impl<'store> Import<'store> {
-    fn begin(connection: &'store Connection, places: Places, now: DateTime<Utc>) -> Result<Self> {
+    fn begin(transaction: &Transaction<'store>, places: Places) -> Result<Self> {
+        let connection = transaction.connection();
         let moment = match places {
-            Places::Anew => append::next_moment(connection, now)?,
+            Places::Anew => append::next_moment(connection, transaction.now())?,
             Places::Kept => append::last_moment(connection)?.unwrap_or_default(),
         };
-        let position = connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?;
-        let insert = connection.prepare_cached(append::INSERT)?;
-        let hash = chain::last(connection)?;
-        Ok(Self { connection, insert, places, versions: HashMap::new(), position, moment, hash, count: 0 })
+        let mut rules = transaction.rules();
+        rules.refresh(connection)?;
+        Ok(Self {
+            connection,
+            insert: connection.prepare_cached(append::INSERT)?,
+            rules,
+            places,
+            versions: HashMap::new(),
+            position: connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?,
+            moment: row::timestamp(&moment),
+            hash: chain::last(connection)?,
+            count: 0,
+            scratch: Vec::new(),
+        })
     }
 
     /// Writes the event in a line.
     fn take(&mut self, line: &[u8]) -> Result<()> {
         let line = Line::parse(line.trim_ascii())?;
-        let stream = StreamName::new(line.aggregate_type.as_ref(), line.aggregate_id.as_ref());
-        append::check_stream(&stream)?;
-        let mut event = line.envelope();
-        let schema_version = append::check_event(&event)?;
-        let next = self.next_version(&stream)?;
-        let position = self.place(&line, &stream, next)?;
-        let id = event.id.take().unwrap_or_else(append::new_id);
-        let row = NewRow {
-            position,
-            id: &id,
-            stream: &stream,
-            version: next,
-            schema_version,
-            recorded_at: &self.moment,
-            event: &event,
-            data: line.data.get(),
-            metadata: line.metadata.map(serde_json::value::RawValue::get),
-        };
-        row.insert(&mut self.insert)?;
-        self.position = self.connection.last_insert_rowid();
+        let (mut event, schema_version) = self.checked(&line)?;
+        event.version = self.next_version(&event.stream)?;
+        let position = self.place(&line, &event)?;
+        event.timestamp = Some(self.moment.clone());
+        append::insert(&mut self.insert, &event, schema_version, position)?;
+        event.position = self.connection.last_insert_rowid();
+        self.position = event.position;
         if let Some(hash) = &mut self.hash {
-            *hash = chain::add(self.connection, *hash, &as_stored(&row, self.position))?;
+            *hash = chain::add(self.connection, *hash, &event)?;
         }
-        self.versions.insert(stream, next);
+        self.versions.insert(event.stream, event.version);
         self.count += 1;
         Ok(())
+    }
+
+    /// The event in a line, found to be one that this store takes, without its places; and its schema version.
+    fn checked(&mut self, line: &Line<'_>) -> Result<(Event, i64)> {
+        let mut event = line.event();
+        append::check_stream(&event.stream)?;
+        self.rules.check_stream(&event.stream)?;
+        let schema_version = append::admit(&mut event, &self.rules)?;
+        let document = || serde_json::from_str(line.data.get()).map_err(|error| Error::bad_input(error.to_string()));
+        self.rules.check_data::<Value>(self.connection, &event.event_type, schema_version, document)?;
+        event.data = self.rules.encoding().write_text(line.data, &mut self.scratch)?;
+        if let Some(metadata) = line.metadata {
+            event.metadata = Encoding::Json.write_text(metadata, &mut self.scratch)?;
+        }
+        Ok((event, schema_version))
     }
 
     fn next_version(&self, stream: &StreamName) -> Result<Version> {
@@ -173,7 +194,7 @@ impl<'store> Import<'store> {
     }
 
     /// Checks the place that a line asks for, and remembers its moment; none where it gets a new one.
-    fn place(&mut self, line: &Line<'_>, stream: &StreamName, next: Version) -> Result<Option<Position>> {
+    fn place(&mut self, line: &Line<'_>, event: &Event) -> Result<Option<Position>> {
         if self.places == Places::Anew {
             return Ok(None);
         }
@@ -187,15 +208,16 @@ impl<'store> Import<'store> {
         if position <= self.position {
             return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
         }
+        let (stream, next) = (&event.stream, event.version);
         if version != next {
             return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
         }
         let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
         let moment = row::stored_moment(utc);
-        if moment < self.moment {
+        if *moment < *self.moment.stored {
             return Err(cannot_keep(format!("it was recorded at {moment}, before the event before it")));
         }
-        self.moment = moment;
+        self.moment = row::timestamp(&moment);
         Ok(Some(position))
     }
 
@@ -211,26 +233,4 @@ impl<'store> Import<'store> {
 fn cannot_keep(message: String) -> Error {
     Error::bad_input(message)
         .with_hint("Nothing was imported. Kept places must follow each other and the events that are there already.")
-}
-
-/// The event that a row will be read back as, as far as the chain covers it.
-fn as_stored(row: &NewRow<'_>, position: Position) -> Event {
-    let text = |text: &str| Payload { raw: text.as_bytes().into(), storage: StorageClass::Text, ..Payload::default() };
-    let event = row.event.clone();
-    Event {
-        position,
-        id: Some(row.id.to_owned()),
-        stream: row.stream.clone(),
-        version: row.version,
-        event_type: event.event_type,
-        schema_version: Some(row.schema_version.to_string()),
-        timestamp: Some(row::timestamp(row.recorded_at)),
-        actor: event.actor,
-        actor_type: event.actor_type,
-        source: event.source,
-        causation_id: event.causation_id,
-        correlation_id: event.correlation_id,
-        data: text(row.data),
-        metadata: row.metadata.map(text).unwrap_or_default(),
-    }
 }

@@ -128,6 +128,10 @@
 //! | append to several streams at once | [`EventStore::transaction`] |
 //! | process a command once, though it comes twice | [`EventStore::append_command`] |
 //! | have types of your own that are folded from their streams | [`Aggregate`], [`Repository`], [`SnapshotPolicy`] |
+//! | have events that are types of your own | [`to_event`], [`from_event`] |
+//! | have only data stored that fits its JSON Schema | [`EventStore::register_schema`], [`EventStore::misfits`] |
+//! | have everybody name events in the same way | [`Naming`] |
+//! | store data as MessagePack | [`Encoding`] |
 //! | hear of events as they are committed | [`Subscription`] |
 //! | fold events into tables of your own | [`Projection`] |
 //! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
@@ -138,24 +142,30 @@
 //!
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
 //!   or none. Once it has returned, they survive a power cut ([`Durability`]).
-//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. (They
-//!   do not see `INSERT OR REPLACE`, which another program could still use; this store never does.)
+//! - Events are never changed, never deleted and never replaced: triggers in the file refuse UPDATE, DELETE and INSERT OR
+//!   REPLACE to every program. Who can write to the file can also take its triggers away: where that matters, keep a hash
+//!   chain, which shows it ([`EventStore::create_chained`]).
+//! - What the file asks of its events, every writer is held to: the schemas of their data, the names of their types.
 //! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
 //! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
 //!
 //! # The format
 //!
 //! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
-//! `commands`, `snapshots`, `checkpoints` and `chain`.
-//! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
+//! `commands`, `snapshots`, `checkpoints`, `chain`, `event_schemas` and `settings`.
+//! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`. A blob is MessagePack, which
+//! data is written in where the store is [told to](EventStore::set_encoding).
 
 mod aggregate;
 mod append;
 mod bell;
 mod chain;
 mod command;
+mod encoding;
+mod event_schema;
 mod event_store;
 mod exchange;
+mod naming;
 mod ndjson;
 mod operation;
 mod projection;
@@ -163,17 +173,23 @@ mod query;
 mod read;
 mod repository;
 mod row;
+mod rules;
 mod schema;
+mod settings;
 mod snapshot;
 mod subscription;
 mod transaction;
+mod typed;
 mod verify;
 
 pub use aggregate::{Aggregate, Root};
-pub use append::{ACTOR_TYPES, SOURCES, append_in};
+pub use append::{ACTOR_TYPES, SOURCES, append_in, check_in};
 pub use command::{Command, Processed};
+pub use encoding::Encoding;
+pub use event_schema::{EventSchema, Misfit};
 pub use event_store::{Durability, EventStore};
 pub use exchange::Places;
+pub use naming::Naming;
 pub use ndjson::ndjson_line;
 pub use operation::Statistics;
 pub use projection::Projection;
@@ -183,6 +199,7 @@ pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file, schema_of_file};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;
 pub use transaction::Transaction;
+pub use typed::{from_event, to_event};
 pub use verify::{Fault, Verification};
 
 /// The SQLite library that projections write their tables with, in the version that the store uses.

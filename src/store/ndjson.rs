@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::event::{Decoded, Event, NewEvent, Payload, Position, StorageClass, Timestamp, Version};
+use crate::event::{Decoded, Event, Payload, Position, StorageClass, StreamName, Timestamp, Version};
 
 /// An event in a line. What is `None` is left out of the line; data and metadata are the text that is stored.
 #[derive(Deserialize, Serialize)]
@@ -56,22 +56,24 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// What surrounds the data, as the store checks and writes it.
-    pub(super) fn envelope(&self) -> NewEvent {
+    /// The event, without its payloads and its places.
+    pub(super) fn event(&self) -> Event {
         let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
         let schema_version = self.schema_version.as_ref().map(|version| match version {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         });
-        NewEvent {
+        Event {
             id: owned(&self.event_id),
+            stream: StreamName::new(self.aggregate_type.as_ref(), self.aggregate_id.as_ref()),
+            event_type: self.event_type.as_ref().to_owned(),
             schema_version,
             actor: owned(&self.actor),
             actor_type: owned(&self.actor_type),
             source: owned(&self.source),
             causation_id: owned(&self.causation_id),
             correlation_id: owned(&self.correlation_id),
-            ..NewEvent::new(self.event_type.as_ref(), Value::Null)
+            ..Event::default()
         }
     }
 }
@@ -81,7 +83,8 @@ impl<'a> Line<'a> {
 /// Its fields are `position`, `event_id`, `aggregate_type`, `aggregate_id`, `version`, `event_type`, `schema_version`,
 /// `timestamp`, `actor`, `actor_type`, `source`, `causation_id`, `correlation_id`, `data` and `metadata`, without those
 /// that the event has not got. JSON that is stored as text is given byte for byte, save that line breaks between its
-/// tokens become spaces; what is stored in another encoding is given as the JSON that it decodes to.
+/// tokens become spaces; what is stored in another encoding is given as the JSON that it decodes to: of MessagePack that is
+/// the same document, of which an import into a store that writes MessagePack makes the same bytes again.
 ///
 /// # Errors
 /// Where the data or metadata are bytes that nothing here can read.

@@ -18,6 +18,10 @@ const PAGE: usize = 512;
 ///
 /// let orders = Query { aggregate_type: Some("order".to_owned()), ..Query::default() };
 /// let latest = Query { newest_first: true, limit: Some(20), ..orders };
+///
+/// use eventscope::event::StreamName;
+/// let order = StreamName::new("order", "ord-1");
+/// let backwards = Query { from_version: Some(10), to_version: Some(20), newest_first: true, ..Query::stream(&order) };
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -25,6 +29,10 @@ pub struct Query {
     pub aggregate_type: Option<String>,
     /// Only of streams with this aggregate id.
     pub aggregate_id: Option<String>,
+    /// Only from this version of their stream on.
+    pub from_version: Option<Version>,
+    /// Only up to this version of their stream, itself included.
+    pub to_version: Option<Version>,
     /// Only of this event type.
     pub event_type: Option<String>,
     /// Only recorded at this moment or later.
@@ -69,6 +77,8 @@ impl Query {
         let scan = walk == Walk::Pages && self.aggregate_id.is_none();
         condition.equals(if scan { "+aggregate_type" } else { "aggregate_type" }, self.aggregate_type.as_ref());
         condition.equals("aggregate_id", self.aggregate_id.as_ref());
+        condition.compares("version >=", self.from_version);
+        condition.compares("version <=", self.to_version);
         condition.equals("event_type", self.event_type.as_ref());
         condition.equals("correlation_id", self.correlation_id.as_ref());
         condition.equals("causation_id", self.causation_id.as_ref());

@@ -21,7 +21,8 @@ impl EventStore {
         self::stream(&self.connection, stream, from, to)
     }
 
-    /// At most `limit` events of a stream, newest first, from version `from` down, or from its last one.
+    /// At most `limit` events of a stream, newest first, from version `from` down, or from its last one. A
+    /// [`Query::stream`] with `newest_first` walks as long a stream as there is, and stops at a version.
     pub fn read_stream_backwards(
         &self,
         stream: &StreamName,
@@ -39,6 +40,12 @@ impl EventStore {
     /// The event that has an id.
     pub fn event(&self, id: &str) -> Result<Option<Event>> {
         by_id(&self.connection, id)
+    }
+
+    /// The event at a position.
+    pub fn event_at(&self, position: Position) -> Result<Option<Event>> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE position = ?1");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([position], row::event).optional()?)
     }
 
     /// The events that a query wants, all at once.

@@ -27,6 +27,16 @@ impl SnapshotPolicy {
         Self { every: events, keep: 2 }
     }
 
+    /// What is wrong with a stream at this version that has no snapshot.
+    fn missing(self, current: Version) -> Option<String> {
+        (self.keep > 0 && self.is_due(0, current)).then(|| {
+            format!(
+                "there is no snapshot, though one is to be taken every {} events and there are {current}",
+                self.every
+            )
+        })
+    }
+
     fn is_due(self, before: Version, after: Version) -> bool {
         let every = Version::from(self.every);
         every > 0 && before / every < after / every
@@ -49,19 +59,20 @@ impl<'store, A: Aggregate> Repository<'store, A> {
     /// Loads an aggregate: from its newest snapshot and the events behind it, or from all of its events. One that has
     /// no events is new: its state is the default.
     ///
-    /// A snapshot that is of another shape, cannot be read, or is ahead of the stream is not used, and
-    /// [`Root::snapshot_fault`] says so.
+    /// A snapshot that is of another shape, cannot be read, or is ahead of the stream is not used: all events are folded,
+    /// and [`Root::snapshot_fault`] says why. So it is where there is none though the policy would have taken one.
     ///
     /// # Errors
     /// Where the aggregate does not understand one of its events; the message names it.
     pub fn load(&self, id: &str) -> Result<Root<A>> {
         let mut root = Root::new(id);
+        // The snapshot first: of one that another process takes in between, the stream would seem to be behind.
+        let snapshot = self.store.snapshot(&root.stream, None)?;
         let Some(current) = self.store.current_version(&root.stream)? else { return Ok(root) };
-        if let Some(snapshot) = self.store.snapshot(&root.stream, None)? {
-            match restored::<A>(&snapshot, current) {
-                Ok(state) => (root.state, root.version) = (state, Some(snapshot.version)),
-                Err(fault) => root.snapshot_fault = Some(fault),
-            }
+        match snapshot.map(|snapshot| restored::<A>(&snapshot, current)) {
+            Some(Ok((version, state))) => (root.state, root.version) = (state, Some(version)),
+            Some(Err(fault)) => root.snapshot_fault = Some(fault),
+            None => root.snapshot_fault = self.policy.missing(current),
         }
         for event in self.store.stream_events(&root.stream, root.version.unwrap_or(0) + 1) {
             let event = event?;
@@ -125,8 +136,8 @@ impl<'store, A: Aggregate> Repository<'store, A> {
     }
 }
 
-/// The state in a snapshot, or why it cannot be used.
-fn restored<A: Aggregate>(snapshot: &Snapshot, current: Version) -> Result<A, String> {
+/// The state in a snapshot and its version, or why it cannot be used.
+fn restored<A: Aggregate>(snapshot: &Snapshot, current: Version) -> Result<(Version, A), String> {
     let Snapshot { version, state_version, state, .. } = snapshot;
     if *version > current {
         return Err(format!("the snapshot is at version {version}, but the stream is only at {current}"));
@@ -134,7 +145,10 @@ fn restored<A: Aggregate>(snapshot: &Snapshot, current: Version) -> Result<A, St
     if *state_version != A::STATE_VERSION {
         return Err(format!("the snapshot at version {version} has shape {state_version}, not {}", A::STATE_VERSION));
     }
-    serde_json::from_str(state).map_err(|error| format!("the snapshot at version {version} cannot be read: {error}"))
+    let state = serde_json::from_str(state);
+    state
+        .map(|state| (*version, state))
+        .map_err(|error| format!("the snapshot at version {version} cannot be read: {error}"))
 }
 
 fn misunderstood(event: &Event, error: Error) -> Error {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
-use serde_json::Value;
 
+use crate::document::messagepack;
 use crate::event::{Decoded, Event, Payload, StorageClass, StreamName, Timestamp};
 
 /// The columns that [`event`] reads, in its order.
@@ -44,7 +44,8 @@ pub(super) fn timestamp(stored: &str) -> Timestamp {
     Timestamp { stored: stored.into(), utc }
 }
 
-/// A payload as it lies in its column: JSON as text. Anything else is shown as what it is rather than refused.
+/// A payload as it lies in its column: JSON as text, MessagePack as a blob. Anything else is shown as what it is rather
+/// than refused.
 fn payload(value: ValueRef<'_>) -> Payload {
     let (bytes, storage) = match value {
         ValueRef::Text(bytes) => (bytes, StorageClass::Text),
@@ -52,25 +53,27 @@ fn payload(value: ValueRef<'_>) -> Payload {
         // The schema admits no numbers here.
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => return Payload::default(),
     };
-    let decoded = match serde_json::from_slice(bytes) {
-        Ok(value) => Decoded::Document { value, encodings: vec!["json"] },
-        Err(error) => not_json(bytes, storage, &error),
-    };
+    let decoded = if storage == StorageClass::Text { text(bytes) } else { blob(bytes) };
     Payload { raw: Arc::from(bytes), storage, decoded }
 }
 
-/// The payload of an event that is being written as `text`, which says the same as `value`.
-pub(super) fn json_payload(text: String, value: &Value) -> Payload {
-    Payload {
-        raw: text.into_bytes().into(),
-        storage: StorageClass::Text,
-        decoded: Decoded::Document { value: value.clone(), encodings: vec!["json"] },
+fn text(bytes: &[u8]) -> Decoded {
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Decoded::Document { value, encodings: vec!["json"] },
+        Err(error) => match std::str::from_utf8(bytes) {
+            Ok(text) => Decoded::Text(text.to_owned()),
+            Err(_) => Decoded::Opaque { tried: vec![format!("json: {error}")] },
+        },
     }
 }
 
-fn not_json(bytes: &[u8], storage: StorageClass, error: &serde_json::Error) -> Decoded {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if storage == StorageClass::Text => Decoded::Text(text.to_owned()),
-        _ => Decoded::Opaque { tried: vec![format!("json: {error}")] },
+fn blob(bytes: &[u8]) -> Decoded {
+    let packed = match messagepack::read(bytes) {
+        Ok(value) => return Decoded::Document { value, encodings: vec!["messagepack"] },
+        Err(why) => why,
+    };
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Decoded::Document { value, encodings: vec!["json"] },
+        Err(error) => Decoded::Opaque { tried: vec![format!("messagepack: {packed}"), format!("json: {error}")] },
     }
 }

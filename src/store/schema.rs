@@ -28,10 +28,13 @@ const STEPS: &[M<'static>] = &[
     step!("0003_snapshots"),
     step!("0004_checkpoints"),
     step!("0005_chain"),
+    step!("0006_validation"),
 ];
 
-/// The table that each step brings, and that its way back takes away with all that is in it.
-const TABLES: [&str; STEPS.len()] = ["events", "commands", "snapshots", "checkpoints", "chain"];
+/// The tables that each step brings, with a space between them, and that its way back takes away with all that is in
+/// them. What the store fills by itself is left out.
+const TABLES: [&str; STEPS.len()] =
+    ["events", "commands", "snapshots", "checkpoints", "chain", "event_schemas settings"];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -83,7 +86,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 pub(super) fn migrate(connection: &mut Connection, target: usize) -> Result<()> {
     let current = version(connection)?;
     refuse_newer(current)?;
-    for table in TABLES.iter().take(current).skip(target) {
+    for table in TABLES.iter().take(current).skip(target).flat_map(|tables| tables.split(' ')) {
         refuse_loss(connection, table)?;
     }
     connection.set_transaction_behavior(TransactionBehavior::Immediate);

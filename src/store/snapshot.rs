@@ -59,6 +59,13 @@ impl EventStore {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Deletes the snapshots of a stream that are older than a version, and answers with how many went.
+    pub fn delete_snapshots_before(&mut self, stream: &StreamName, version: Version) -> Result<usize> {
+        let sql = "DELETE FROM snapshots WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version < ?3";
+        let params = params![stream.aggregate_type, stream.aggregate_id, version];
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
+    }
+
     /// Deletes all but the `keep` newest snapshots of a stream, and answers with how many went.
     pub fn prune_snapshots(&mut self, stream: &StreamName, keep: usize) -> Result<usize> {
         let sql = "DELETE FROM snapshots WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version NOT IN \

@@ -1,9 +1,12 @@
 //! A transaction over several streams: what is appended in it is committed together.
 
+use std::cell::{RefCell, RefMut};
+
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::event_store::Clock;
+use super::rules::Rules;
 use super::{append, read};
 use crate::error::Result;
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
@@ -14,15 +17,21 @@ use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 pub struct Transaction<'store> {
     connection: &'store Connection,
     clock: &'store Clock,
+    rules: &'store RefCell<Rules>,
 }
 
 impl<'store> Transaction<'store> {
-    pub(super) fn new(connection: &'store Connection, clock: &'store Clock) -> Self {
-        Self { connection, clock }
+    pub(super) fn new(connection: &'store Connection, clock: &'store Clock, rules: &'store RefCell<Rules>) -> Self {
+        Self { connection, clock, rules }
     }
 
     pub(super) fn connection(&self) -> &'store Connection {
         self.connection
+    }
+
+    /// The rules of the file. Whoever holds them lets go before anything else is appended.
+    pub(super) fn rules(&self) -> RefMut<'store, Rules> {
+        self.rules.borrow_mut()
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -33,7 +42,7 @@ impl<'store> Transaction<'store> {
     /// appended, and the transaction goes on: the caller decides whether what came before is still wanted.
     pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Vec<Event>> {
         append::within_savepoint(self.connection, || {
-            append::write(self.connection, stream, expected, events, self.now())
+            append::write(self.connection, &mut self.rules(), stream, expected, events, self.now())
         })
     }
 

@@ -8,7 +8,7 @@ use super::chain::{self, Hash};
 use super::event_store::EventStore;
 use super::query::Query;
 use crate::error::Result;
-use crate::event::{Decoded, Event, Position, StreamName, Version};
+use crate::event::{Decoded, Event, Payload, Position, StorageClass, StreamName, Version};
 
 /// What [`EventStore::verify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,8 +174,13 @@ impl<'store> Audit<'store> {
 fn payload_fault(event: &Event) -> Option<String> {
     let readable = |decoded: &Decoded| matches!(decoded, Decoded::Document { .. });
     if !readable(&event.data.decoded) {
-        return Some("its data is no JSON".to_owned());
+        return Some(format!("its data is {}", unreadable(&event.data)));
     }
     let metadata = &event.metadata.decoded;
-    (*metadata != Decoded::Missing && !readable(metadata)).then(|| "its metadata is no JSON".to_owned())
+    (*metadata != Decoded::Missing && !readable(metadata))
+        .then(|| format!("its metadata is {}", unreadable(&event.metadata)))
+}
+
+fn unreadable(payload: &Payload) -> &'static str {
+    if payload.storage == StorageClass::Blob { "no MessagePack" } else { "no JSON" }
 }

@@ -119,6 +119,35 @@ fn events_can_be_neither_changed_nor_deleted() {
 }
 
 #[test]
+fn events_cannot_be_replaced_by_whatever_kind_of_insert() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let mut store = EventStore::create(&path).unwrap();
+    let stored = store.append(&account(), ExpectedVersion::Any, &[deposit(1), deposit(2)]).unwrap();
+    let connection = Connection::open(&path).unwrap();
+    let insert = |how: &str, position: Option<i64>, id: &str, version: i64| {
+        let sql = format!(
+            "INSERT {how} INTO events (position, event_id, aggregate_type, aggregate_id, version, event_type, \
+             recorded_at, data) VALUES (?1, ?2, 'account', 'acc-1', ?3, 'account.emptied', ?4, '{{}}')"
+        );
+        connection.execute(&sql, (position, id, version, "2026-03-14T12:00:00.000000Z"))
+    };
+    let taken = stored[0].id.as_deref().unwrap();
+    for how in ["", "OR REPLACE", "OR IGNORE", "OR FAIL", "OR ABORT", "OR ROLLBACK"] {
+        for (position, id, version) in [(Some(1), "new", 9), (None, taken, 9), (None, "new", 1)] {
+            let error = insert(how, position, id, version).unwrap_err().to_string();
+            assert!(error.contains("events are never replaced"), "INSERT {how}: {error}");
+        }
+    }
+    let upsert = "INSERT INTO events SELECT * FROM events WHERE true ON CONFLICT DO UPDATE SET data = '{}'";
+    assert!(connection.execute(upsert, []).unwrap_err().to_string().contains("never replaced"));
+    assert!(connection.execute("REPLACE INTO events SELECT * FROM events", []).is_err());
+    assert!(connection.execute("UPDATE OR REPLACE events SET position = 2 WHERE position = 1", []).is_err());
+    assert_eq!(store.read_all(None, 9).unwrap(), stored);
+    assert_eq!(insert("OR REPLACE", None, "new", 3).unwrap(), 1, "what replaces nothing goes in");
+}
+
+#[test]
 fn what_was_committed_is_there_after_reopening() {
     let folder = folder();
     let path = folder.path().join("s.db");

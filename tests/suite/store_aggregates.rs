@@ -1,7 +1,7 @@
 //! Aggregates of an application over the built-in store: a bank account, loaded, decided and saved.
 
 use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::{Aggregate, EventStore, Repository, Root, SnapshotPolicy};
+use eventscope::store::{Aggregate, Encoding, EventStore, Repository, Root, SnapshotPolicy, from_event, to_event};
 use eventscope::{Error, ErrorKind, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -135,6 +135,20 @@ fn a_snapshot_that_cannot_be_used_is_reported_and_the_events_are_folded() {
 }
 
 #[test]
+fn a_snapshot_that_is_missing_is_reported_and_the_events_are_folded() {
+    let mut store = EventStore::open_in_memory().unwrap();
+    accounts(&mut store, 10).update("acc-1", 1, |account| (0..9).try_for_each(|_| add(account, 1))).unwrap();
+    assert_eq!(accounts(&mut store, 10).load("acc-1").unwrap().snapshot_fault(), None, "none is due yet");
+    accounts(&mut store, 10).update("acc-1", 1, |account| add(account, 1)).unwrap();
+    assert_eq!(accounts(&mut store, 10).load("acc-1").unwrap().snapshot_fault(), None);
+    assert_eq!(store.delete_snapshots_before(&stream(), 11).unwrap(), 1);
+    let account = accounts(&mut store, 10).load("acc-1").unwrap();
+    assert_eq!(account.state(), &BankAccount { cents: 10, movements: 10 });
+    assert!(account.snapshot_fault().unwrap().contains("no snapshot"), "{:?}", account.snapshot_fault());
+    assert_eq!(accounts(&mut store, 0).load("acc-1").unwrap().snapshot_fault(), None, "none is wanted");
+}
+
+#[test]
 fn an_event_that_the_aggregate_does_not_know_is_named() {
     let mut store = EventStore::open_in_memory().unwrap();
     store.append(&stream(), ExpectedVersion::Any, &[deposit(1), NewEvent::new("account.eaten", json!({}))]).unwrap();
@@ -148,4 +162,88 @@ fn a_long_stream_is_folded_page_by_page() {
     store.append(&stream(), ExpectedVersion::Any, &vec![deposit(1); 2_000]).unwrap();
     let account = accounts(&mut store, 0).load("acc-1").unwrap();
     assert_eq!((account.version(), account.state().cents), (Some(2_000), 2_000));
+}
+
+/// What can happen to an account, as an application has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data")]
+enum AccountEvent {
+    #[serde(rename = "account.opened")]
+    Opened { owner: String, limit: f64 },
+    #[serde(rename = "account.deposited")]
+    Deposited { cents: i64 },
+    #[serde(rename = "account.withdrawn")]
+    Withdrawn { cents: i64 },
+    #[serde(rename = "account.closed")]
+    Closed,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Account {
+    owner: Option<String>,
+    cents: i64,
+    closed: bool,
+}
+
+impl Aggregate for Account {
+    const TYPE: &'static str = "account";
+
+    fn apply(&mut self, event: &Event) -> Result<()> {
+        match from_event(event)? {
+            AccountEvent::Opened { owner, .. } => self.owner = Some(owner),
+            AccountEvent::Deposited { cents } => self.cents += cents,
+            AccountEvent::Withdrawn { cents } => self.cents -= cents,
+            AccountEvent::Closed => self.closed = true,
+        }
+        Ok(())
+    }
+}
+
+impl Account {
+    fn happened(account: &mut Root<Self>, event: &AccountEvent) -> Result<()> {
+        account.record(to_event(event)?)
+    }
+
+    fn withdraw(account: &mut Root<Self>, cents: i64) -> Result<()> {
+        if account.state().closed || account.state().cents < cents {
+            return Err(Error::bad_input("there is not enough money in the account"));
+        }
+        Self::happened(account, &AccountEvent::Withdrawn { cents })
+    }
+
+    fn close(account: &mut Root<Self>) -> Result<()> {
+        if account.state().cents != 0 {
+            return Err(Error::bad_input("there is still money in the account"));
+        }
+        Self::happened(account, &AccountEvent::Closed)
+    }
+}
+
+#[test]
+fn an_account_of_typed_events_lives_in_json_and_in_messagepack() {
+    let mut histories = Vec::new();
+    for encoding in [Encoding::Json, Encoding::MessagePack] {
+        let mut store = EventStore::open_in_memory().unwrap();
+        store.set_encoding(encoding).unwrap();
+        let mut accounts = Repository::<Account>::new(&mut store, SnapshotPolicy::every(3));
+        let opened = AccountEvent::Opened { owner: "Ada".to_owned(), limit: 0.1 };
+        accounts
+            .update("acc-1", 1, |account| {
+                Account::happened(account, &opened)?;
+                Account::happened(account, &AccountEvent::Deposited { cents: i64::MAX })
+            })
+            .unwrap();
+        accounts.update("acc-1", 1, |account| Account::withdraw(account, i64::MAX - 1)).unwrap();
+        assert!(accounts.update("acc-1", 1, |account| Account::withdraw(account, 2)).is_err());
+        assert!(accounts.update("acc-1", 1, Account::close).is_err());
+        accounts.update("acc-1", 1, |account| Account::withdraw(account, 1)).unwrap();
+        accounts.update("acc-1", 1, Account::close).unwrap();
+        let account = accounts.load("acc-1").unwrap();
+        assert_eq!(account.state(), &Account { owner: Some("Ada".to_owned()), cents: 0, closed: true });
+        assert_eq!((account.version(), account.snapshot_fault()), (Some(5), None));
+        let events = store.read_stream(&stream(), 1, None).unwrap();
+        histories.push(events.iter().map(|event| from_event(event).unwrap()).collect::<Vec<AccountEvent>>());
+    }
+    assert_eq!(histories[0], histories[1]);
+    assert_eq!(histories[0].last(), Some(&AccountEvent::Closed));
 }

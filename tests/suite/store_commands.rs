@@ -84,6 +84,10 @@ fn snapshots_are_found_at_or_before_a_version_and_the_newest_are_kept() {
     assert_eq!(store.prune_snapshots(&account(), 2).unwrap(), 2);
     let versions: Vec<_> = store.snapshots(&account()).unwrap().iter().map(|snapshot| snapshot.version).collect();
     assert_eq!(versions, [6, 8]);
+    store.save_snapshot(&account(), 9, 1, &json!({})).unwrap();
+    assert_eq!(store.delete_snapshots_before(&account(), 8).unwrap(), 1);
+    let versions: Vec<_> = store.snapshots(&account()).unwrap().iter().map(|snapshot| snapshot.version).collect();
+    assert_eq!(versions, [8, 9]);
     let ahead = store.save_snapshot(&account(), 10, 1, &json!({})).unwrap_err();
     assert_eq!(*ahead.kind(), ErrorKind::BadInput);
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::{EventStore, Query};
+use eventscope::store::{Command, EventStore, Query};
 use serde_json::json;
 
 /// 1,500 events in three streams of two aggregate types, with correlations, causes and two event types.
@@ -40,6 +40,15 @@ fn every_query_answers_as_a_filtered_vec_does() {
         ),
         (Query { aggregate_id: Some("1".into()), ..Query::default() }, Box::new(|e| e.stream.aggregate_id == "1")),
         (Query::stream(&StreamName::new("order", "2")), Box::new(|e| e.stream == StreamName::new("order", "2"))),
+        (
+            Query { from_version: Some(20), to_version: Some(480), ..Query::stream(&StreamName::new("order", "2")) },
+            Box::new(|e| e.stream == StreamName::new("order", "2") && (20..=480).contains(&e.version)),
+        ),
+        (
+            Query { from_version: Some(499), aggregate_type: Some("order".into()), ..Query::default() },
+            Box::new(|e| e.stream.aggregate_type == "order" && e.version >= 499),
+        ),
+        (Query { to_version: Some(2), ..Query::default() }, Box::new(|e| e.version <= 2)),
         (Query { event_type: Some("opened".into()), ..Query::default() }, Box::new(|e| e.event_type == "opened")),
         (
             Query { correlation_id: Some("req-3".into()), ..Query::default() },
@@ -75,6 +84,50 @@ fn every_query_answers_as_a_filtered_vec_does() {
             assert_eq!(walked, expected, "walking {query:?}");
         }
     }
+}
+
+#[test]
+fn one_event_is_found_by_its_id_its_position_and_its_version() {
+    let (store, all) = store();
+    let event = &all[700];
+    let (id, stream) = (event.id.as_deref().unwrap(), &event.stream);
+    assert_eq!(store.event(id).unwrap().as_ref(), Some(event));
+    assert_eq!(store.event_at(event.position).unwrap().as_ref(), Some(event));
+    assert_eq!(store.read_stream(stream, event.version, Some(event.version)).unwrap(), std::slice::from_ref(event));
+    assert_eq!((store.event("none").unwrap(), store.event_at(1501).unwrap()), (None, None));
+}
+
+#[test]
+fn what_a_command_led_to_is_found_by_the_command() {
+    let (mut store, _) = store();
+    let stream = StreamName::new("order", "1");
+    let command =
+        Command { id: "c-1".into(), command_type: "change".into(), stream: stream.clone(), ..Command::default() };
+    let events = [NewEvent::new("changed", json!(1)), NewEvent::new("changed", json!(2))];
+    let processed = store.append_command(&command, ExpectedVersion::Any, &events).unwrap();
+    store.append(&stream, ExpectedVersion::Any, &events).unwrap();
+    assert_eq!(store.command("c-1").unwrap().unwrap().events, processed.events);
+    let caused = Query { causation_id: Some("c-1".into()), ..Query::default() };
+    assert_eq!(store.query(&caused).unwrap(), processed.events);
+    assert_eq!(store.count(&caused).unwrap(), 2);
+}
+
+#[test]
+fn a_walk_holds_a_page_and_goes_on_where_it_was_left() {
+    let (mut store, all) = store();
+    let stream = StreamName::new("order", "2");
+    let backwards = Query { newest_first: true, from_version: Some(3), ..Query::stream(&stream) };
+    let versions: Vec<_> = store.events(backwards).map(|event| event.unwrap().version).collect();
+    assert_eq!(versions, (3..=500).rev().collect::<Vec<_>>());
+    let from: Vec<_> = store.stream_events(&stream, 498).map(|event| event.unwrap().version).collect();
+    assert_eq!(from, [498, 499, 500]);
+    let mut seen = Vec::new();
+    while let Some(last) = store.read_all(seen.last().copied(), 400).unwrap().last() {
+        seen.push(last.position);
+    }
+    assert_eq!(seen, [400, 800, 1200, all[1499].position]);
+    store.append(&stream, ExpectedVersion::Any, &[NewEvent::new("changed", json!(1))]).unwrap();
+    assert_eq!(store.read_all(seen.last().copied(), 400).unwrap().len(), 1);
 }
 
 #[test]

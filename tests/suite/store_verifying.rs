@@ -26,7 +26,7 @@ fn made(chained: bool) -> (TempDir, PathBuf) {
 fn meddle(path: &Path, sql: &str) {
     let connection = Connection::open(path).unwrap();
     let drop = "DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted; \
-                DROP TRIGGER links_are_never_deleted;";
+                DROP TRIGGER events_are_never_replaced; DROP TRIGGER links_are_never_deleted;";
     connection.execute_batch(drop).unwrap();
     connection.execute_batch(sql).unwrap();
 }
@@ -88,6 +88,30 @@ fn a_change_that_leaves_the_order_is_found_by_the_chain() {
 }
 
 #[test]
+fn an_event_that_was_replaced_is_found_by_the_chain() {
+    let replaced = |column: &str, value: &str| {
+        let all = "position, event_id, aggregate_type, aggregate_id, version, event_type, schema_version, recorded_at, \
+                   actor, actor_type, source, causation_id, correlation_id, data, metadata";
+        let selected = all.replacen(column, value, 1);
+        format!("INSERT OR REPLACE INTO events ({all}) SELECT {selected} FROM events WHERE position = 6")
+    };
+    for (column, value, position) in [
+        ("data", "'{\"by\":999}'", 6),
+        ("event_type", "'lowered'", 6),
+        ("event_id", "'another'", 6),
+        // A new place for the same event leaves a hole in the chain.
+        ("position", "NULL", 7),
+    ] {
+        let (_folder, path) = made(true);
+        meddle(&path, &replaced(column, value));
+        assert_eq!(fault(&path).map(|(found, _)| found), Some(position), "{column}");
+    }
+    let (_folder, path) = made(true);
+    let refused = Connection::open(&path).unwrap().execute(&replaced("data", "'{}'"), []).unwrap_err();
+    assert!(refused.to_string().contains("never replaced"), "{refused}");
+}
+
+#[test]
 fn every_way_of_appending_extends_the_chain() {
     let (_folder, path) = made(true);
     let mut store = EventStore::open(&path).unwrap();
@@ -133,6 +157,50 @@ fn a_backup_is_the_store_at_one_moment_and_a_store_itself() {
 }
 
 #[test]
+fn a_vacuum_gives_space_back_and_changes_nothing_else() {
+    let (_folder, path) = made(true);
+    let mut store = EventStore::open(&path).unwrap();
+    let stream = StreamName::new("counter", "0");
+    for version in 1..=10 {
+        store.save_snapshot(&stream, version, 1, &json!({"text": "x".repeat(50_000)})).unwrap();
+    }
+    let (before, bytes) = (store.read_all(None, 99).unwrap(), store.statistics().unwrap().bytes);
+    assert_eq!(store.prune_snapshots(&stream, 1).unwrap(), 9);
+    assert_eq!(store.statistics().unwrap().bytes, bytes, "deleting alone gives nothing back");
+    store.vacuum().unwrap();
+    assert!(store.statistics().unwrap().bytes < bytes / 2);
+    assert_eq!(store.read_all(None, 99).unwrap(), before);
+    let next = store.append(&stream, ExpectedVersion::Exactly(10), &[NewEvent::new("raised", json!(1))]).unwrap();
+    assert_eq!((next[0].position, store.verify().unwrap().fault), (21, None));
+}
+
+#[test]
+fn a_backup_goes_on_while_others_write() {
+    let (folder, path) = made(true);
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || {
+            let mut store = EventStore::open(path).unwrap();
+            for number in 0..200 {
+                let event = [NewEvent::new("raised", json!({ "by": number }))];
+                store.append(&StreamName::new("counter", "busy"), ExpectedVersion::Any, &event).unwrap();
+            }
+        }
+    });
+    let store = EventStore::open(&path).unwrap();
+    for number in 0..10 {
+        let copy = folder.path().join(format!("copy-{number}.db"));
+        store.backup(&copy).unwrap();
+        let copied = EventStore::open(&copy).unwrap();
+        let found = copied.verify().unwrap();
+        assert_eq!((found.fault, copied.integrity_check().unwrap().len()), (None, 0));
+        assert!((20..=220).contains(&found.events), "{}", found.events);
+    }
+    writer.join().unwrap();
+    assert_eq!(store.verify().unwrap().events, 220);
+}
+
+#[test]
 fn the_figures_of_a_store_are_those_of_its_events() {
     let (_folder, path) = made(false);
     let mut store = EventStore::open(&path).unwrap();
@@ -160,4 +228,14 @@ fn a_file_goes_back_to_an_older_schema_and_up_again() {
     assert!(store::migrate_file(&path, 0).is_err());
     let (_folder, path) = made(true);
     assert!(store::migrate_file(&path, 1).unwrap_err().to_string().contains("chain"));
+}
+
+#[test]
+fn a_verified_file_of_an_older_schema_is_as_it_was_when_it_comes_up() {
+    let (_folder, path) = made(true);
+    let hash = EventStore::open(&path).unwrap().last_hash().unwrap();
+    assert_eq!(store::migrate_file(&path, 5).unwrap(), store::SCHEMA_VERSION);
+    let store = EventStore::open(&path).unwrap();
+    assert_eq!((store.last_hash().unwrap(), store.verify().unwrap().fault), (hash, None));
+    assert_eq!(store.integrity_check().unwrap(), [""; 0]);
 }
