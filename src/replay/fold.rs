@@ -179,7 +179,7 @@ impl<'e> Fact<'e> {
         let data = match &event.data.decoded {
             Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
             Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
-            Decoded::Missing | Decoded::Opaque { .. } => None,
+            Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
         };
         let mut fact = Self { event, schema_version: event.schema_version.as_deref().map(Cow::Borrowed), data };
         if !upcasts.is_empty() {

@@ -13,7 +13,7 @@ use super::board::Board;
 use super::desk::Desk;
 use super::facts_work::{self, FactJob};
 use super::reader::Origin;
-use super::{Count, Histogram, Notice, Overview, StreamList, StreamSummary};
+use super::{Checkpoint, Count, Histogram, Notice, Overview, StreamList, StreamSummary};
 
 /// How often the histogram is counted anew while events keep arriving.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -30,6 +30,8 @@ pub(super) enum FactAnswer {
     Histogram(Option<Histogram>),
     /// How many rows a table has.
     Table(Arc<str>, u64),
+    /// How far the readers of the events have come.
+    Checkpoints(Vec<Checkpoint>),
     /// One of these could not be counted.
     Failed(Error),
 }
@@ -68,6 +70,7 @@ impl Facts {
     pub(super) fn read_all(&mut self) {
         self.count.withdraw();
         self.count.ask(FactJob::Rows { anew: true });
+        self.count.ask(FactJob::Checkpoints);
         self.count.ask(FactJob::Streams);
         self.count.ask(FactJob::Statistics);
         self.count.ask(FactJob::Tables);
@@ -76,10 +79,9 @@ impl Facts {
         self.spread_due = true;
     }
 
-    /// Counts the rows of the tables, for a database without events.
-    pub(super) fn count_tables(&self) {
-        self.count.withdraw();
-        self.count.ask(FactJob::Tables);
+    /// Reads how far the readers of the events have come.
+    pub(super) fn ask_checkpoints(&self) {
+        self.count.ask(FactJob::Checkpoints);
     }
 
     /// Counts the events over time, and those that a filter lets through, where there is one.
@@ -98,6 +100,7 @@ impl Facts {
     /// Takes in events that were appended.
     pub(super) fn grown(&mut self, events: &[Event], overview: &mut Overview) {
         self.count.ask(FactJob::Rows { anew: false });
+        self.count.ask(FactJob::Checkpoints);
         if events.is_empty() {
             return;
         }
@@ -134,6 +137,7 @@ impl Facts {
                 list.total.complete = complete;
                 overview.streams = list.total;
             }
+            FactAnswer::Checkpoints(checkpoints) => overview.checkpoints = Arc::new(checkpoints),
             FactAnswer::Histogram(histogram) => self.histogram = histogram.map(Arc::new),
             FactAnswer::Table(name, rows) => {
                 if let Some(table) = overview.tables.iter_mut().find(|table| table.name == name) {

@@ -17,14 +17,16 @@ mod jsonb;
 mod kind;
 pub mod marks;
 mod messagepack;
+mod outline;
 mod php;
 mod protobuf;
 mod text;
 mod xml;
 mod yaml;
 
-pub use decode::{decode_as, decode_auto};
+pub use decode::{decode_as, decode_auto, decode_within, outlined};
 pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use hex::{HexRow, HexView, strings};
 pub use kind::Codec;
+pub use outline::{Child, Node, Outline};
 pub use text::readable;
