@@ -117,6 +117,9 @@ impl Fold {
         if matches!(rule.action, Action::Ignore) {
             return Ok((Vec::new(), Outcome::Ignored));
         }
+        if let Some(bytes) = event.data.unread() {
+            return Err(format!("the event's data of {bytes} bytes is too large to be replayed here"));
+        }
         let fact = Fact::new(event, &route.upcasts)?;
         let changes = match (&rule.action, &mut self.state) {
             (Action::Guess | Action::Merge | Action::Replace, _) if fact.data.is_none() => {

@@ -141,8 +141,8 @@ impl Source {
         Ok(())
     }
 
-    /// Pages and single events from now on leave data and metadata of more than `most` bytes
-    /// [unread](crate::event::Decoded::Unread). Scans, streams and exports read all: their answers would be wrong without.
+    /// Pages, single events and streams from now on leave data and metadata of more than `most` bytes
+    /// [unread](crate::event::Decoded::Unread). Scans read all: their answers would be wrong without.
     pub fn leave_unread(&self, most: Option<u64>) {
         self.most.set(most);
     }

@@ -24,6 +24,7 @@ mod store_processes;
 mod store_reading;
 mod store_verifying;
 mod story;
+mod table_panels;
 mod tables;
 mod truth;
 mod window;

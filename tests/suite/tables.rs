@@ -88,13 +88,14 @@ fn stream(kind: &str, id: &str) -> Target {
 /// Makes every read of a table fail: its first page is overwritten with what is no page.
 fn ruin(path: &Path, table: &str) {
     let conn = Connection::open(path).unwrap();
-    let root: u64 =
+    let root: u32 =
         conn.query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0)).unwrap();
-    let size: u64 = conn.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap();
+    let size: u32 = conn.query_row("PRAGMA page_size", [], |row| row.get(0)).unwrap();
     conn.close().unwrap();
     let mut bytes = std::fs::read(path).unwrap();
-    let begin = usize::try_from((root - 1) * size).unwrap();
-    bytes[begin..begin + usize::try_from(size).unwrap()].fill(0xee);
+    let (root, size) = (usize::try_from(root).unwrap(), usize::try_from(size).unwrap());
+    let begin = (root - 1) * size;
+    bytes[begin..begin + size].fill(0xee);
     std::fs::write(path, bytes).unwrap();
 }
 
@@ -219,7 +220,7 @@ fn a_checkpoint_is_kept_live() {
     let readers = |session: &Session| session.overview().map(|overview| Arc::clone(&overview.checkpoints));
     let writer = Connection::open(&path).unwrap();
     let set = |position: u64| {
-        let sql = "INSERT INTO checkpoints (name, position) VALUES ('orders-view', ?1) ON CONFLICT (name) DO UPDATE SET position = excluded.position";
+        let sql = "INSERT INTO checkpoints (name, position, updated_at) VALUES ('orders-view', ?1, '2026-04-01T00:00:00Z') ON CONFLICT (name) DO UPDATE SET position = excluded.position";
         writer.execute(sql, params![i64::try_from(position).unwrap()]).unwrap();
     };
     for behind in [22, 0] {
