@@ -86,7 +86,7 @@ const ROLES: [(Option<Role>, &str); 7] = [
     (Some(Role::Streams), "Streams"),
     (Some(Role::Commands), "Commands"),
     (Some(Role::Events), "Events, as stored"),
-    (None, "Not of the event store"),
+    (None, "Not part of the event store"),
 ];
 
 /// The tables, by what they are for; in a file that is no event store as they come.
@@ -174,7 +174,7 @@ mod tests {
                 Line::Checkpoint(0),
                 Line::Caption("Events, as stored"),
                 Line::Table(1),
-                Line::Caption("Not of the event store"),
+                Line::Caption("Not part of the event store"),
                 Line::Table(0),
             ]
         );

@@ -114,9 +114,9 @@ impl Row<'_> {
         let palette = theme::palette(self.ui);
         let response = self.ground(false);
         self.texts(&Texts {
-            left: INDENTED + theme::INDENT,
+            left: INDENTED + theme::MARGIN,
             text: &reader.name,
-            font: theme::mono(),
+            font: theme::text(),
             color: palette.dim,
             count: Some(lag(reader)),
         });

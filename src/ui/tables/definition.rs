@@ -19,8 +19,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, table: &str, out: &mut Vec<Co
         if ui.button("Copy").on_hover_text("Copy all of these statements.").clicked() {
             out.push(Command::CopyText(definition.text()));
         }
-        ui.add_space(theme::STEP);
-        ScrollArea::both().id_salt("definition").auto_shrink(false).show(ui, |ui| {
+        ui.add_space(2.0 * theme::STEP);
+        ScrollArea::vertical().id_salt("definition").auto_shrink(false).show(ui, |ui| {
             statements(ui, "", std::slice::from_ref(&definition.table));
             statements(ui, "Indexes", &definition.indexes);
             statements(ui, "Triggers", &definition.triggers);
@@ -43,7 +43,7 @@ fn statements(ui: &mut Ui, title: &str, statements: &[String]) {
     }
     for statement in statements {
         let text = RichText::new(format!("{};", without_margin(statement))).font(theme::mono());
-        ui.add(Label::new(text).extend().selectable(true));
+        ui.add(Label::new(text).wrap().selectable(true));
         ui.add_space(theme::STEP);
     }
 }

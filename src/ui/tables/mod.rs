@@ -116,7 +116,7 @@ fn closed(ui: &mut Ui, entry: &TableEntry, out: &mut Vec<Command>) {
         let columns: Vec<_> = entry.columns.iter().map(|column| column.name.as_str()).collect();
         let said = controls::dim(
             ui,
-            "Nothing of it was read. Once its rows were shown, they can be until the file is closed.",
+            "Nothing of it has been read. Once you ask for its rows, they can be read until the file is closed.",
         );
         ui.add(egui::Label::new(said).wrap());
         ui.add_space(2.0 * theme::STEP);

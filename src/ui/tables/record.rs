@@ -111,14 +111,12 @@ fn one_field(
         }
         (None, loaded, _) => value(ui, field, loaded.as_ref(), out),
     }
-    inset(ui, |ui| {
-        for link_of in links.iter().filter(|link| link.column == index) {
-            let (text, command) = link_command(link_of);
-            if link(ui, &text, false).clicked() {
-                out.push(command);
-            }
+    for link_of in links.iter().filter(|link| link.column == index) {
+        let (text, command) = link_command(link_of);
+        if inset(ui, |ui| link(ui, &text, false).on_hover_text(&text).clicked()) {
+            out.push(command);
         }
-    });
+    }
 }
 
 /// The column's name with its type, what is stored, and what can be done with it.
@@ -130,8 +128,7 @@ fn name(ui: &mut Ui, index: usize, field: &TableField, payload: &Payload, draft:
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let name = RichText::new(&field.name).font(theme::mono()).color(theme::palette(ui).key);
                 ui.add(Label::new(name).truncate());
-                let declared = if field.declared_type.is_empty() { "no type" } else { &field.declared_type };
-                let declared = faint(ui, declared);
+                let declared = faint(ui, declared(field, payload));
                 ui.add(Label::new(declared).truncate());
             });
         });
@@ -139,9 +136,15 @@ fn name(ui: &mut Ui, index: usize, field: &TableField, payload: &Payload, draft:
     if matches!(payload.storage, StorageClass::Text | StorageClass::Blob) {
         let said = faint(ui, stored(payload));
         ui.add(Label::new(said).truncate());
-    } else if payload.storage != StorageClass::Null {
-        let said = faint(ui, bytes::storage(payload));
-        ui.add(Label::new(said).truncate());
+    }
+}
+
+/// The declared type; for a number also what it is stored as, which SQLite lets differ.
+fn declared(field: &TableField, payload: &Payload) -> String {
+    let declared = if field.declared_type.is_empty() { "no type" } else { &field.declared_type };
+    match payload.storage {
+        StorageClass::Integer | StorageClass::Real => format!("{declared} · {}", bytes::storage(payload)),
+        _ => declared.to_owned(),
     }
 }
 

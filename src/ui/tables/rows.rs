@@ -119,7 +119,8 @@ impl Draft {
         let page = self.pages.first().cloned().or_else(|| session.table_page(order, 0).value().cloned());
         let titles = entry.columns.iter().map(|column| {
             let caption = column.declared_type.chars().count();
-            column.name.chars().count() + if caption > 0 { caption + 2 } else { 0 }
+            // Headings are set in a smaller face than values.
+            (column.name.chars().count() + if caption > 0 { caption + 3 } else { 0 }) * 4 / 5
         });
         self.widths = titles
             .enumerate()
