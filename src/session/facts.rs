@@ -1,5 +1,6 @@
 //! What is counted of the whole store: its rows, its event types, its streams, and how events spread over time.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,8 @@ pub(super) struct Facts {
     spread_due: bool,
     /// When the histogram was last asked for.
     spread_at: Option<Instant>,
+    /// Tells one question for the checkpoints from the one before.
+    turn: Cell<bool>,
 }
 
 impl Facts {
@@ -53,7 +56,8 @@ impl Facts {
     pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
         let count = facts_work::start("count", origin, outbox, board)?;
         let spread = facts_work::start("histogram", origin, outbox, board)?;
-        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None })
+        let turn = Cell::default();
+        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None, turn })
     }
 
     /// The streams that were read so far.
@@ -70,7 +74,7 @@ impl Facts {
     pub(super) fn read_all(&mut self) {
         self.count.withdraw();
         self.count.ask(FactJob::Rows { anew: true });
-        self.count.ask(FactJob::Checkpoints);
+        self.ask_checkpoints();
         self.count.ask(FactJob::Streams);
         self.count.ask(FactJob::Statistics);
         self.count.ask(FactJob::Tables);
@@ -81,7 +85,9 @@ impl Facts {
 
     /// Reads how far the readers of the events have come.
     pub(super) fn ask_checkpoints(&self) {
-        self.count.ask(FactJob::Checkpoints);
+        // One that is being read just now may have seen the file as it was before.
+        self.turn.set(!self.turn.get());
+        self.count.ask(FactJob::Checkpoints { turn: self.turn.get() });
     }
 
     /// Counts the events over time, and those that a filter lets through, where there is one.
@@ -100,7 +106,7 @@ impl Facts {
     /// Takes in events that were appended.
     pub(super) fn grown(&mut self, events: &[Event], overview: &mut Overview) {
         self.count.ask(FactJob::Rows { anew: false });
-        self.count.ask(FactJob::Checkpoints);
+        self.ask_checkpoints();
         if events.is_empty() {
             return;
         }

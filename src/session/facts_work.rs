@@ -42,8 +42,8 @@ pub(super) enum FactJob {
     Statistics,
     /// The rows of each table of the event store.
     Tables,
-    /// How far the readers of the events have come.
-    Checkpoints,
+    /// How far the readers of the events have come; each question differs from the one before.
+    Checkpoints { turn: bool },
     /// The events over time, and how many of them a filter lets through, where there is one.
     Histogram(Option<Arc<RoaringTreemap>>),
 }
@@ -82,7 +82,7 @@ impl Counter {
             FactJob::Streams => self.streams(source, turn),
             FactJob::Statistics => self.statistics(source, turn),
             FactJob::Tables => self.tables(source, turn),
-            FactJob::Checkpoints => self.checkpoints(source, turn),
+            FactJob::Checkpoints { .. } => self.checkpoints(source, turn),
             FactJob::Histogram(matches) => self.histogram(source, matches.as_deref(), turn),
         }
     }

@@ -98,7 +98,7 @@ impl Session {
                 if overview.has_events() {
                     parts.facts.ask_checkpoints();
                 }
-                return Some(Notice::Changed);
+                return None;
             }
         };
         parts.tables.grown();

@@ -115,7 +115,7 @@ struct Seen {
     once: bool,
 }
 
-/// What is new since the last look; nothing at the first.
+/// What is new since the last look.
 fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
     let Some(seen) = seen else {
         let source = origin.reopen()?;
@@ -124,7 +124,8 @@ fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
         let last = if source.mapping().is_some() { source.last_position()? } else { None };
         let version = source.data_version()?;
         *seen = Some(Seen { source, version, last, once: false });
-        return Ok(None);
+        // What was read before may be older than what later looks compare with.
+        return Ok(Some(Growth::Touched));
     };
     let version = seen.source.data_version()?;
     if version == seen.version {

@@ -161,8 +161,8 @@ pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, board: &Board) -> R
 }
 
 fn count(source: &Source, job: &CountJob, turn: &Turn<'_>, outbox: &Outbox, board: &Board) -> Result<()> {
-    source.forget_table_rows(job.anew);
     let order = &job.order;
+    source.forget_table_rows(order, job.anew);
     let title = if order.column.is_some() { "Sorting" } else { "Counting rows of" };
     let note = board.post(Subject::Tables, format!("{title} {}", order.table), None, &turn.ticket);
     let mut shown = Instant::now();

@@ -91,9 +91,9 @@ impl Source {
     /// Forgets how the rows of a table are numbered, for one that was changed other than at its end. A long table keeps
     /// its numbers, and only its end is looked at anew: rows that went from its midst are noticed when the file is read
     /// again.
-    pub fn forget_table_rows(&self, all: bool) {
+    pub fn forget_table_rows(&self, order: &TableOrder, all: bool) {
         let mut indexes = self.shared.table_rows.write().unwrap_or_else(PoisonError::into_inner);
-        indexes.retain(|_, index| !all && index.rows() > SORTED_AT_ONCE);
+        indexes.retain(|known, index| known != order || !all && index.rows() > SORTED_AT_ONCE);
     }
 
     /// At most `limit` rows of a table from a row on, counted from 0. Values of more than `most` bytes are left unread.
