@@ -60,7 +60,7 @@ pub use reducers::{FoundReducers, beside};
 pub use rows::{EventRow, Query, Rows};
 pub use streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
-pub use tables::{Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
+pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
 pub use texts::{one_line, thousands};
 
 use answer::{Answer, Outbox};

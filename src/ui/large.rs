@@ -11,7 +11,7 @@ use super::theme;
 use super::widgets::OutlineTree;
 use crate::filter::Root;
 use crate::model::Command;
-use crate::session::{Large, LargeDocument};
+use crate::session::{LOADING, Large, LargeDocument, Session};
 
 /// What is offered to be read.
 pub struct Offer {
@@ -36,7 +36,7 @@ pub fn command(root: Root) -> Command {
 }
 
 /// Says what was left unread, and offers to read it; or how far the reading is.
-pub fn offer(ui: &mut Ui, offer: &Offer, large: &Large, out: &mut Vec<Command>) {
+pub fn offer(ui: &mut Ui, session: &Session, offer: &Offer, large: &Large, out: &mut Vec<Command>) {
     let text = dim(ui, format!("{} of {} bytes.", offer.what, grouped(offer.size)));
     match large {
         Large::Loading { read, of } => {
@@ -46,7 +46,8 @@ pub fn offer(ui: &mut Ui, offer: &Offer, large: &Large, out: &mut Vec<Command>) 
             let said = format!("{} of {}", grouped(*read), grouped(offer.size));
             ui.add(ProgressBar::new(share).desired_height(theme::ENTRY).text(said));
             if ui.button("Stop").on_hover_text("Leave it unread.").clicked() {
-                out.push(Command::StopJobs);
+                let job = session.jobs().into_iter().find(|job| job.title == LOADING);
+                out.extend(job.map(|job| Command::StopJob(job.id.0)));
             }
         }
         Large::Failed(error) => {

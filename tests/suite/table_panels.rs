@@ -279,7 +279,7 @@ fn longest_frame(window: &mut Window, what: &str, mut done: impl FnMut(&Window) 
         if done(window) {
             return (longest, begin.elapsed());
         }
-        assert!(begin.elapsed() < Duration::from_secs(120), "never: {what}");
+        assert!(begin.elapsed() < Duration::from_mins(2), "never: {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -318,13 +318,13 @@ fn a_large_document_holds_up_no_frame_and_takes_little_more_than_its_size() {
     let (selected, _) = memory();
     window.get_by_label("Load: data").click();
     let (longest, took) =
-        longest_frame(window, "the tree", |window| window.query_by_label_contains("items: [").is_some());
+        longest_frame(window, "the tree", |window| window.query_all_by_label_contains("items: [").next().is_some());
     let (loaded, most) = memory();
     let opening = Instant::now();
     let name = window.get_by_label_contains("items: [").accesskit_node().label().unwrap();
     click(window, &name);
     click(window, "0 … 999999: [1000000]");
-    click(window, "999000 … 999999: [1000]");
+    click(window, "0 … 999: [1000]");
     let opened = opening.elapsed();
     let raw = Instant::now();
     click(window, "Raw");
@@ -363,7 +363,8 @@ fn the_end_of_five_million_rows_is_reached_at_once() {
     window.key_press_modifiers(egui::Modifiers::COMMAND, Key::End);
     let (end_frame, end) = longest_frame(&mut window, "the last row", |window| {
         let last = window.state().session().map(|session| session.table_page(&order, 4_999_999));
-        last.is_some_and(|page| page.value().is_some()) && window.query_by_label_contains("number 5000000").is_some()
+        last.is_some_and(|page| page.value().is_some())
+            && window.query_all_by_label_contains("number 5000000").next().is_some()
     });
     say(&format!(
         "first rows after {first:?} (frame {first_frame:?}), counted after {counted:?} more (frame {count_frame:?}), \

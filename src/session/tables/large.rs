@@ -16,6 +16,9 @@ use crate::session::board::{Board, Subject};
 use crate::session::desk::{Desk, Turn};
 use crate::session::reader::{Origin, Reader};
 
+/// What the reading of a large value is called among the jobs.
+pub const LOADING: &str = "Loading a value";
+
 /// The largest document that becomes a value of this program.
 const DOCUMENT: usize = 8 << 20;
 
@@ -79,7 +82,7 @@ fn load(
     board: &Board,
 ) -> Result<LargeValue> {
     let source = reader.source(&turn.ticket)?;
-    let note = board.post(Subject::Large, "Loading a value", Some(100), &turn.ticket);
+    let note = board.post(Subject::Large, LOADING, Some(100), &turn.ticket);
     let mut told = 0;
     let loaded = source.load_value(place, &mut |read, of| {
         let share = read * 100 / of.max(1);

@@ -21,7 +21,7 @@ use super::reader::Origin;
 use super::shelf::Shelf;
 use super::{Count, Loading};
 
-pub use large::{Large, LargeDocument, LargeValue};
+pub use large::{LOADING, Large, LargeDocument, LargeValue};
 pub use text::text;
 pub(super) use work::ROW_VALUE;
 use work::{CountJob, TableJob};

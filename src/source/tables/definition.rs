@@ -19,7 +19,7 @@ impl Definition {
     #[must_use]
     pub fn text(&self) -> String {
         let all = std::iter::once(&self.table).chain(&self.indexes).chain(&self.triggers);
-        all.filter(|sql| !sql.is_empty()).map(|sql| format!("{sql};\n")).collect()
+        all.filter(|sql| !sql.is_empty()).fold(String::new(), |text, sql| text + sql + ";\n")
     }
 }
 

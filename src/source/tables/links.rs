@@ -42,7 +42,7 @@ impl Source {
     /// The links of a row of a table, in the order of its columns. A database without a mapping has none.
     pub fn links(&self, table: &str, row: &GlancedRow) -> Result<Vec<Link>> {
         let (Some(layout), table) = (self.shared.layout.as_ref(), self.table(table)?) else { return Ok(Vec::new()) };
-        let kind = self.kind_in(layout, table, row);
+        let kind = kind_in(layout, table, row);
         let mut links = Vec::new();
         for (index, (column, value)) in table.columns.iter().zip(&row.values).enumerate() {
             self.check()?;
@@ -97,14 +97,6 @@ impl Source {
         self.streams_of_query(&query)
     }
 
-    /// What the row says about the type of the aggregate, where it has the column that the events have for it.
-    fn kind_in(&self, layout: &Layout, table: &Table, row: &GlancedRow) -> Option<String> {
-        let field = layout.mapping.aggregate_type.as_ref()?;
-        let column = table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(&field.sql))?;
-        let Some(Glimpse::Whole(value)) = row.values.get(column) else { return None };
-        decode::text(value.as_ref(), field.format)
-    }
-
     /// Whether a column of this name may hold positions of events. Versions are numbers, too, and are none.
     fn may_be_position(&self, layout: &Layout, table: &Table, column: &str) -> bool {
         let mapping = &layout.mapping;
@@ -133,6 +125,14 @@ impl Source {
         query.push(" AND ").append(&equal(&layout.order, &[Stored::Integer(position)])).push(" LIMIT 1");
         Ok(self.one(&query)?.is_some())
     }
+}
+
+/// What the row says about the type of the aggregate, where it has the column that the events have for it.
+fn kind_in(layout: &Layout, table: &Table, row: &GlancedRow) -> Option<String> {
+    let field = layout.mapping.aggregate_type.as_ref()?;
+    let column = table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(&field.sql))?;
+    let Some(Glimpse::Whole(value)) = row.values.get(column) else { return None };
+    decode::text(value.as_ref(), field.format)
 }
 
 /// Whether the column is another name of the rowid, and that is the events' position.

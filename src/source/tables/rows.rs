@@ -177,7 +177,9 @@ impl Source {
                 page.push(GlancedRow { key: key_of(row, 0, key)?, values });
             }
         }
-        page.iter_mut().for_each(|row| self.begin(table, row));
+        for row in &mut page {
+            self.begin(table, row);
+        }
         Ok(page)
     }
 

@@ -143,7 +143,7 @@ fn unread(
     let state = session.large(&ValuePlace::Event(position, root));
     let Large::Ready(value) = &state else {
         let offer = large::Offer { what: large::of(root), size, command: large::command(root) };
-        return inset(ui, |ui| large::offer(ui, &offer, &state, out));
+        return inset(ui, |ui| large::offer(ui, session, &offer, &state, out));
     };
     if let Some(document) = &value.document {
         return large::document(ui, document, salt, max_height, out);

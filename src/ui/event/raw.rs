@@ -41,8 +41,12 @@ pub fn show(
     let Some(size) = payload.unread() else { return bytes::show(ui, payload, &mut draft.bytes, None) };
     match session.large(&ValuePlace::Event(event.position, root)) {
         Large::Ready(value) => bytes::show(ui, &value.payload, &mut draft.bytes, None),
-        other => {
-            large::offer(ui, &large::Offer { what: large::of(root), size, command: large::command(root) }, &other, out)
-        }
+        other => large::offer(
+            ui,
+            session,
+            &large::Offer { what: large::of(root), size, command: large::command(root) },
+            &other,
+            out,
+        ),
     }
 }

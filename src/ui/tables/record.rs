@@ -101,7 +101,7 @@ fn one_field(
     match (draft.raw.get_mut(&index), &loaded, field.value.unread()) {
         (_, None, Some(size)) => inset(ui, |ui| {
             let offer = large::Offer { what: "Value", size, command: Command::LoadField(index) };
-            large::offer(ui, &offer, &state, out);
+            large::offer(ui, session, &offer, &state, out);
         }),
         (Some(bytes), ..) => inset(ui, |ui| bytes::show(ui, payload, bytes, Some(TALLEST))),
         (None, Some(large), _) if large.document.is_some() => {

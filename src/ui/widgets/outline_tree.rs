@@ -130,7 +130,7 @@ impl Layout<'_> {
         let root = self.outline.root();
         match self.outline.is_object(root) {
             Some(_) => self.inside("", 0, root, 0..self.outline.count(root)),
-            None => self.value(String::new(), String::new(), 0, root),
+            None => self.value("", String::new(), 0, root),
         }
     }
 
@@ -144,7 +144,7 @@ impl Layout<'_> {
             for child in self.outline.children(container, range) {
                 let Child { key, index, node } = child;
                 let key = key.map_or_else(|| index.to_string(), |key| self.key(key));
-                self.value(format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), key, depth, node);
+                self.value(&format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), key, depth, node);
             }
             return;
         }
@@ -164,26 +164,26 @@ impl Layout<'_> {
         }
     }
 
-    fn value(&mut self, path: String, key: String, depth: usize, node: Node) {
+    fn value(&mut self, path: &str, key: String, depth: usize, node: Node) {
         let Some(object) = self.outline.is_object(node) else {
             let row = TreeRow {
                 key,
                 kind: self.kind(node),
                 text: self.text(node),
                 open: None,
-                ..container_row(&path, depth, String::new(), false)
+                ..container_row(path, depth, String::new(), false)
             };
             self.rows.push(OutlineRow { row, node });
             return;
         };
         let count = self.outline.count(node);
-        let open = count > 0 && depth < DEEPEST && self.is_open(&path, false);
+        let open = count > 0 && depth < DEEPEST && self.is_open(path, false);
         let text = if object { format!("{{{count}}}") } else { format!("[{count}]") };
-        let row = container_row(&path, depth, text, open);
+        let row = container_row(path, depth, text, open);
         let can_open = (count > 0 && depth < DEEPEST).then_some(open);
         self.rows.push(OutlineRow { row: TreeRow { key, open: can_open, ..row }, node });
         if open {
-            self.inside(&path, depth + 1, node, 0..count);
+            self.inside(path, depth + 1, node, 0..count);
         }
     }
 
