@@ -83,6 +83,11 @@ pub enum Decoded {
     },
     /// Readable text that is no document.
     Text(String),
+    /// Something so large that it was left unread; `raw` holds how it begins, where that was cheap to read.
+    Unread {
+        /// Its size.
+        bytes: u64,
+    },
     /// Bytes that nothing here can read, with what was tried.
     Opaque {
         /// What was tried and why it failed, a sentence each.
@@ -93,7 +98,7 @@ pub enum Decoded {
 /// An event's data or metadata: the stored bytes, and what they decode to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Payload {
-    /// The stored bytes, exactly. For integers and reals their text.
+    /// The stored bytes, exactly, unless they were [left unread](Decoded::Unread). For integers and reals their text.
     pub raw: Arc<[u8]>,
     /// How SQLite stores them.
     pub storage: StorageClass,
@@ -112,6 +117,15 @@ impl Payload {
         }
     }
 
+    /// The size of a payload that was left unread because it is large.
+    #[must_use]
+    pub fn unread(&self) -> Option<u64> {
+        match self.decoded {
+            Decoded::Unread { bytes } => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// The document, where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
@@ -127,7 +141,7 @@ impl Payload {
         match &self.decoded {
             Decoded::Document { value, .. } => value.clone(),
             Decoded::Text(text) => Value::String(text.clone()),
-            Decoded::Missing | Decoded::Opaque { .. } => Value::Null,
+            Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => Value::Null,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The state of the program as commands are resolved against it.
 
 use super::App;
+use crate::filter::Root;
 use crate::model::Environment;
-use crate::session::Status;
+use crate::session::{Large, Status};
 
 impl App {
     /// The state of the program as commands are resolved against it.
@@ -37,6 +38,9 @@ impl App {
         let Some(position) = self.view.place.event else { return };
         if let Some(event) = session.event(position).value() {
             environment.event = true;
+            environment.unread = event.data.unread().is_some();
+            let place = crate::session::ValuePlace::Event(position, Root::Data);
+            environment.loaded = environment.unread && matches!(session.large(&place), Large::Ready(_));
             environment.correlated = event.correlation_id.is_some();
             environment.caused = session.related(position).value().is_some_and(|related| related.cause.is_some());
         }

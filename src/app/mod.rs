@@ -14,6 +14,7 @@ mod launch;
 mod messages;
 mod playback;
 mod selection;
+mod tables;
 mod window;
 
 use std::sync::Arc;

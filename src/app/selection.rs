@@ -44,6 +44,7 @@ impl App {
                 place.version = version;
             }
             place.stream = Some(stream);
+            place.table = None;
         });
         self.seek();
     }
@@ -69,6 +70,9 @@ impl App {
 
     /// Selects the event of the row that is `rows` away from the selected one.
     pub(super) fn move_rows(&mut self, rows: i64) {
+        if self.view.place.table.is_some() {
+            return self.move_table_rows(rows);
+        }
         let Some(session) = &self.session else { return };
         let count = session.rows().len().value;
         if count == 0 {
@@ -81,6 +85,9 @@ impl App {
 
     /// Selects the event of the table's last row.
     pub(super) fn select_last_row(&mut self) {
+        if self.view.place.table.is_some() {
+            return self.select_table_end(true);
+        }
         let count = self.session.as_ref().map_or(0, |session| session.rows().len().value);
         if let Some(last) = count.checked_sub(1) {
             self.select_row(last);
@@ -89,6 +96,9 @@ impl App {
 
     /// Selects the event of a row, as soon as the row is read.
     pub(super) fn select_row(&mut self, row: u64) {
+        if self.view.place.table.is_some() {
+            return self.select_table_end(false);
+        }
         self.view.playing = false;
         self.sought.row = Some(row);
         self.seek();

@@ -152,7 +152,7 @@ pub(super) fn holds_text(payload: &Payload, needle: &[u8]) -> bool {
         || match &payload.decoded {
             Decoded::Document { value, .. } => document_holds(value, needle),
             Decoded::Text(text) => contains(text.as_bytes(), needle),
-            Decoded::Missing | Decoded::Opaque { .. } => false,
+            Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => false,
         }
 }
 

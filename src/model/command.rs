@@ -151,6 +151,9 @@ commands! {
     CopyEvent = "Copy event", "Copy the selected event with its envelope as JSON.", [Chord::ctrl_shift(Key::C)], at(Menu::Edit, 2);
     CopyData = "Copy data", "Copy what the selected event says as JSON.", [], at(Menu::Edit, 2);
     CopyRaw = "Copy stored data", "Copy the stored data character by character, or as hexadecimal digits.", [], at(Menu::Edit, 2);
+    LoadData = "Load the data", "Read the whole of the selected event's data, which is large.", [], at(Menu::Edit, 2);
+    LoadMetadata = "Load the metadata", "Read the whole of the selected event's metadata, which is large.", [], None;
+    LoadField(usize) = "Load the value", "Read the whole of this value of the selected row, which is large.", [], None;
     CopyState = "Copy state", "Copy the state at the shown version as JSON.", [], at(Menu::Edit, 2);
     CopyStreamName = "Copy stream name", "Copy the name of the selected stream.", [], at(Menu::Edit, 2);
     CopyText(String) = "Copy", "Copy this text.", [], None;
@@ -167,6 +170,11 @@ commands! {
     SelectEvent(Position) = "Select event", "Show this event, and its stream at its version.", [], None;
     SelectStream(StreamName) = "Select stream", "Show the history of this stream.", [], None;
     ShowTable(String) = "Show table", "Show this table in place of the events.", [], None;
+    ShowTableRow((String, u64)) = "Show row", "Show this row of another table.", [], None;
+    ShowTableRows(String) = "Show its rows", "Read the rows of this table, which is not part of the event store.", [], None;
+    SelectRow(u64) = "Select row", "Show the values of this row of the table.", [], None;
+    SortTable(usize) = "Sort the table", "Sort by this column, turn the order round, or go back to the order of the key.", [], None;
+    ToggleDefinition = "Definition", "Show the statements that made the table, or its rows.", [], at(Menu::View, 1);
     ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::View, 1);
     GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::View, 1);
     ShowTab(Tab) = "Show tab", "Show this part of the selected event.", [], None;

@@ -35,6 +35,10 @@ pub struct Environment {
     pub state: bool,
     /// Another table is shown in place of the events.
     pub table: bool,
+    /// The data of the selected event is so large that it was left unread.
+    pub unread: bool,
+    /// It was read since.
+    pub loaded: bool,
     /// The first and last version of the selected stream, and the one shown.
     pub versions: Option<Versions>,
     /// There is somewhere to go back to.
@@ -88,7 +92,18 @@ impl Name {
             Self::StopJobs => need(environment.jobs > 0, "Nothing is being read or searched."),
             Self::Back => need(environment.can_go_back, "There is nowhere to go back to."),
             Self::Forward => need(environment.can_go_forward, "There is nowhere to go forward to."),
-            Self::ShowEvents => need(environment.table, "The events are shown already."),
+            Self::ShowEvents => need(environment.table && environment.has_events, "The events are shown already."),
+            Self::ToggleDefinition => need(environment.table, NO_TABLE),
+            Self::NextEvent
+            | Self::PreviousEvent
+            | Self::PageUp
+            | Self::PageDown
+            | Self::OldestEvent
+            | Self::NewestEvent
+                if environment.table =>
+            {
+                Ok(())
+            }
             _ => self.resolve_events(environment),
         }
     }
@@ -129,7 +144,8 @@ impl Name {
             Self::Lock => need(environment.unlocked, "The file is read-only already."),
             _ => {
                 need(environment.unlocked, "The file is read-only. Unlock it for writing first.")?;
-                need(self != Self::DuplicateEvent || environment.event, NO_EVENT)
+                need(self != Self::DuplicateEvent || environment.event, NO_EVENT)?;
+                need(self != Self::DuplicateEvent || !environment.unread, UNREAD)
             }
         }
     }
@@ -137,7 +153,15 @@ impl Name {
     /// The commands that need something to be selected.
     fn resolve_selection(self, environment: &Environment) -> Answer {
         match self {
-            Self::CopyEvent | Self::CopyData | Self::CopyRaw | Self::FilterByType => need(environment.event, NO_EVENT),
+            Self::FilterByType => need(environment.event, NO_EVENT),
+            Self::CopyEvent | Self::CopyData | Self::CopyRaw => {
+                need(environment.event, NO_EVENT)?;
+                need(!environment.unread || self != Self::CopyEvent && environment.loaded, UNREAD)
+            }
+            Self::LoadData => {
+                need(environment.event, NO_EVENT)?;
+                need(environment.unread, "The data of the selected event was read already.")
+            }
             Self::FilterByCorrelation => {
                 need(environment.event, NO_EVENT)?;
                 need(environment.correlated, "The selected event has no correlation id.")
@@ -172,6 +196,8 @@ impl Name {
 
 const NOT_OPEN: &str = "No database is open.";
 const NO_EVENT: &str = "No event is selected.";
+const NO_TABLE: &str = "No other table is shown.";
+const UNREAD: &str = "The data of this event is so large that it was left unread.";
 const NO_STREAM: &str = "No stream is selected.";
 
 fn need(fact: bool, otherwise: &'static str) -> Answer {

@@ -19,4 +19,4 @@ pub use environment::{Environment, Versions};
 pub use history::History;
 pub use look::{Tab, ThemeChoice, TimeMode};
 pub use settings::{RECENT_LIMIT, Settings};
-pub use view::{Overlay, Place, Speed, ViewState};
+pub use view::{Overlay, Place, Speed, TableSort, TableView, ViewState};

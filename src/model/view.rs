@@ -22,6 +22,52 @@ pub struct Place {
     pub version: Option<Version>,
     /// The other table that is shown instead of the events.
     pub table: Option<String>,
+    /// How that table is shown.
+    #[serde(default)]
+    pub table_view: TableView,
+}
+
+/// How a table other than that of the events is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableView {
+    /// The row that is selected, counted from 0 in ascending order.
+    pub row: Option<u64>,
+    /// The column that the rows are sorted by; their key where there is none.
+    pub sort: Option<TableSort>,
+    /// Whether the statements that made it are shown in place of its rows.
+    pub definition: bool,
+}
+
+/// A table sorted by one of its columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSort {
+    /// The column, by its place.
+    pub column: usize,
+    /// Whether greatest first.
+    pub descending: bool,
+}
+
+impl TableView {
+    /// The view after a press on the heading of a column: ascending, descending, and then the order of the key again.
+    /// Rows have other numbers in another order, so none is selected.
+    #[must_use]
+    pub fn sorted_by(self, column: usize) -> Self {
+        let sort = match self.sort {
+            Some(TableSort { column: known, descending: false }) if known == column => {
+                // The same rows, from the other end: their numbers stay.
+                return Self { sort: Some(TableSort { column, descending: true }), ..self };
+            }
+            Some(TableSort { column: known, descending: true }) if known == column => None,
+            _ => Some(TableSort { column, descending: false }),
+        };
+        Self { sort, row: None, ..self }
+    }
+
+    /// Whether greatest rows come first.
+    #[must_use]
+    pub fn is_descending(self) -> bool {
+        self.sort.is_some_and(|sort| sort.descending)
+    }
 }
 
 /// A window over the panels.
@@ -146,6 +192,16 @@ mod tests {
         let fastest = (0..20).fold(Speed::default(), |speed, _| speed.faster());
         assert_eq!(Some(&fastest), Speed::ALL.last());
         assert_eq!(Speed::default().text(), "1×");
+    }
+
+    #[test]
+    fn a_heading_sorts_turns_round_and_lets_go() {
+        let view = TableView { row: Some(3), ..TableView::default() };
+        let up = view.sorted_by(2);
+        assert_eq!((up.sort, up.row), (Some(TableSort { column: 2, descending: false }), None));
+        assert!(up.sorted_by(2).is_descending());
+        assert_eq!(up.sorted_by(2).sorted_by(2).sort, None);
+        assert_eq!(up.sorted_by(2).sorted_by(0).sort, Some(TableSort { column: 0, descending: false }));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn install(conn: &Connection) -> Result<()> {
 fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
     match decode::payload_named(value, layers, &Encoding::default()).decoded {
         Decoded::Document { value, .. } => Some(value.to_string()),
-        Decoded::Missing | Decoded::Text(_) | Decoded::Opaque { .. } => None,
+        Decoded::Missing | Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
     }
 }
 

@@ -13,6 +13,9 @@ use super::schema::{self, Table};
 /// How many rows are read from the start, and again from the end where that is cheap.
 const ROWS: usize = 50;
 
+/// A larger payload is not read for the sample: one of 100 MB would take seconds and a gigabyte.
+const MOST: u64 = 256 << 10;
+
 /// What the sampled rows show.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
@@ -110,7 +113,8 @@ fn select(events: &Mapping) -> String {
     let filter = events.filter.as_ref().map_or(String::new(), |filter| format!(" WHERE ({filter})"));
     let [id, kind, version, time] = expressions;
     let (data, codec) = (&events.data.sql, events.data.codec.as_deref().unwrap_or("NULL"));
-    format!("SELECT ({id}), ({kind}), ({version}), ({time}), ({data}), ({codec}) FROM {}{filter}", events.from)
+    let data = format!("CASE WHEN octet_length({data}) <= {MOST} THEN ({data}) END");
+    format!("SELECT ({id}), ({kind}), ({version}), ({time}), {data}, ({codec}) FROM {}{filter}", events.from)
 }
 
 fn is_rowid(position: &Field, tables: &[Table], events: &Mapping) -> bool {

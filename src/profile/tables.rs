@@ -73,6 +73,12 @@ impl NamedTables {
         }
     }
 
+    /// What is known of a table of checkpoints.
+    #[must_use]
+    pub fn checkpoints_of(&self, table: &str) -> Option<&Checkpoints> {
+        self.checkpoints.iter().find(|checkpoints| matches(&checkpoints.table, table))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }

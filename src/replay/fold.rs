@@ -117,6 +117,9 @@ impl Fold {
         if matches!(rule.action, Action::Ignore) {
             return Ok((Vec::new(), Outcome::Ignored));
         }
+        if let Some(bytes) = event.data.unread() {
+            return Err(format!("the event's data of {bytes} bytes is too large to be replayed here"));
+        }
         let fact = Fact::new(event, &route.upcasts)?;
         let changes = match (&rule.action, &mut self.state) {
             (Action::Guess | Action::Merge | Action::Replace, _) if fact.data.is_none() => {
@@ -179,7 +182,7 @@ impl<'e> Fact<'e> {
         let data = match &event.data.decoded {
             Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
             Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
-            Decoded::Missing | Decoded::Opaque { .. } => None,
+            Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
         };
         let mut fact = Self { event, schema_version: event.schema_version.as_deref().map(Cow::Borrowed), data };
         if !upcasts.is_empty() {

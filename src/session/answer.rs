@@ -10,6 +10,7 @@ use super::facts::FactAnswer;
 use super::opening::Opened;
 use super::replayer::Replayed;
 use super::table::TableAnswer;
+use super::tables::TablesAnswer;
 use super::watch::Growth;
 use super::{Agreement, Draft, Wake};
 
@@ -24,8 +25,10 @@ pub(super) enum Answer {
     Table(TableAnswer),
     /// Something about the whole database.
     Fact(u64, FactAnswer),
-    /// One event, what it is tied to, or a page of a table.
+    /// One event, or what it is tied to.
     Detail(DetailAnswer),
+    /// Something about a table of the file.
+    Tables(TablesAnswer),
     /// Something about the history of a stream.
     Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.

@@ -1,6 +1,5 @@
-//! Single events, what they are tied to, and pages of plain tables: asked for one by one, read by one worker.
+//! Single events and what they are tied to: asked for one by one, read by one worker.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -12,8 +11,8 @@ use super::answer::{Answer, Outbox};
 use super::desk::{Desk, Turn};
 use super::reader::{Origin, Reader};
 use super::shelf::Shelf;
-use super::tables::{PAGE, TableReader};
-use super::{Loading, Related, TablePage};
+use super::tables::ROW_VALUE;
+use super::{Loading, Related};
 
 /// What the worker reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +20,6 @@ enum DetailJob {
     Event(Position),
     Related(Position),
     Named(String),
-    Table(String, u64),
 }
 
 /// What the worker read.
@@ -32,8 +30,6 @@ pub(super) enum DetailAnswer {
     Related(Position, Result<Arc<Related>>),
     /// The stream that a text names.
     Named(String, Result<StreamName>),
-    /// A page of a table.
-    Table(String, u64, Result<Arc<TablePage>>),
 }
 
 /// What was read one by one.
@@ -42,27 +38,20 @@ pub(super) struct Details {
     events: Shelf<Position, Arc<Event>>,
     related: Shelf<Position, Arc<Related>>,
     named: Shelf<String, StreamName>,
-    tables: Shelf<(String, u64), Arc<TablePage>>,
 }
 
 impl Details {
     /// Starts the worker.
     pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
-        let (mut reader, mut tables) = (Reader::new(origin), TableReader::default());
+        let mut reader = Reader::new(origin);
         let (sent, told) = (outbox.clone(), outbox.clone());
         let desk = Desk::start(
             "details",
             16,
-            move |job, turn| sent.send(Answer::Detail(read(&mut reader, &mut tables, job, turn))),
+            move |job, turn| sent.send(Answer::Detail(read(&mut reader, job, turn))),
             move |job, _, error| told.send(Answer::Detail(failed(job, error))),
         )?;
-        Ok(Self {
-            desk,
-            events: Shelf::new(64),
-            related: Shelf::new(64),
-            named: Shelf::new(16),
-            tables: Shelf::new(32),
-        })
+        Ok(Self { desk, events: Shelf::new(64), related: Shelf::new(64), named: Shelf::new(16) })
     }
 
     /// One event with its data.
@@ -80,13 +69,6 @@ impl Details {
         self.named.look(&text.to_owned(), || self.desk.ask(DetailJob::Named(text.to_owned())))
     }
 
-    /// The page of a table that holds the first row of a range.
-    pub(super) fn table_page(&self, table: &str, rows: &Range<u64>) -> Loading<Arc<TablePage>> {
-        let first = rows.start / PAGE as u64 * PAGE as u64;
-        let ask = || self.desk.ask(DetailJob::Table(table.to_owned(), first));
-        self.tables.look(&(table.to_owned(), first), ask)
-    }
-
     /// Lets everything be read again.
     pub(super) fn age(&self) {
         self.events.age();
@@ -97,7 +79,6 @@ impl Details {
     pub(super) fn grown(&self) {
         self.related.age();
         self.named.age();
-        self.tables.age();
     }
 
     /// Takes in what was read.
@@ -106,7 +87,6 @@ impl Details {
             DetailAnswer::Event(position, event) => self.events.put(position, event),
             DetailAnswer::Related(position, related) => self.related.put(position, related),
             DetailAnswer::Named(text, stream) => self.named.put(text, stream),
-            DetailAnswer::Table(table, first, page) => self.tables.put((table, first), page),
         }
     }
 }
@@ -116,25 +96,21 @@ fn failed(job: DetailJob, error: Error) -> DetailAnswer {
         DetailJob::Event(position) => DetailAnswer::Event(position, Err(error)),
         DetailJob::Related(position) => DetailAnswer::Related(position, Err(error)),
         DetailJob::Named(text) => DetailAnswer::Named(text, Err(error)),
-        DetailJob::Table(table, first) => DetailAnswer::Table(table, first, Err(error)),
     }
 }
 
-fn read(reader: &mut Reader, tables: &mut TableReader, job: DetailJob, turn: &Turn<'_>) -> DetailAnswer {
+fn read(reader: &mut Reader, job: DetailJob, turn: &Turn<'_>) -> DetailAnswer {
     let source = match reader.source(&turn.ticket) {
         Ok(source) => source,
         Err(error) => return failed(job, error),
     };
+    source.leave_unread(Some(ROW_VALUE));
     match job {
         DetailJob::Event(position) => DetailAnswer::Event(position, event(source, position)),
         DetailJob::Related(position) => DetailAnswer::Related(position, related(source, position)),
         DetailJob::Named(text) => {
             let stream = source.stream_named(&text);
             DetailAnswer::Named(text, stream)
-        }
-        DetailJob::Table(table, first) => {
-            let page = tables.page(source, &table, first);
-            DetailAnswer::Table(table, first, page)
         }
     }
 }

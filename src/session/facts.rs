@@ -1,5 +1,6 @@
 //! What is counted of the whole store: its rows, its event types, its streams, and how events spread over time.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use super::board::Board;
 use super::desk::Desk;
 use super::facts_work::{self, FactJob};
 use super::reader::Origin;
-use super::{Count, Histogram, Notice, Overview, StreamList, StreamSummary};
+use super::{Checkpoint, Count, Histogram, Notice, Overview, StreamList, StreamSummary};
 
 /// How often the histogram is counted anew while events keep arriving.
 const SETTLED: Duration = Duration::from_secs(5);
@@ -30,6 +31,8 @@ pub(super) enum FactAnswer {
     Histogram(Option<Histogram>),
     /// How many rows a table has.
     Table(Arc<str>, u64),
+    /// How far the readers of the events have come.
+    Checkpoints(Vec<Checkpoint>),
     /// One of these could not be counted.
     Failed(Error),
 }
@@ -44,6 +47,8 @@ pub(super) struct Facts {
     spread_due: bool,
     /// When the histogram was last asked for.
     spread_at: Option<Instant>,
+    /// Tells one question for the checkpoints from the one before.
+    turn: Cell<bool>,
 }
 
 impl Facts {
@@ -51,7 +56,8 @@ impl Facts {
     pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
         let count = facts_work::start("count", origin, outbox, board)?;
         let spread = facts_work::start("histogram", origin, outbox, board)?;
-        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None })
+        let turn = Cell::default();
+        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None, turn })
     }
 
     /// The streams that were read so far.
@@ -68,6 +74,7 @@ impl Facts {
     pub(super) fn read_all(&mut self) {
         self.count.withdraw();
         self.count.ask(FactJob::Rows { anew: true });
+        self.ask_checkpoints();
         self.count.ask(FactJob::Streams);
         self.count.ask(FactJob::Statistics);
         self.count.ask(FactJob::Tables);
@@ -76,10 +83,11 @@ impl Facts {
         self.spread_due = true;
     }
 
-    /// Counts the rows of the tables, for a database without events.
-    pub(super) fn count_tables(&self) {
-        self.count.withdraw();
-        self.count.ask(FactJob::Tables);
+    /// Reads how far the readers of the events have come.
+    pub(super) fn ask_checkpoints(&self) {
+        // One that is being read just now may have seen the file as it was before.
+        self.turn.set(!self.turn.get());
+        self.count.ask(FactJob::Checkpoints { turn: self.turn.get() });
     }
 
     /// Counts the events over time, and those that a filter lets through, where there is one.
@@ -98,6 +106,7 @@ impl Facts {
     /// Takes in events that were appended.
     pub(super) fn grown(&mut self, events: &[Event], overview: &mut Overview) {
         self.count.ask(FactJob::Rows { anew: false });
+        self.ask_checkpoints();
         if events.is_empty() {
             return;
         }
@@ -134,6 +143,7 @@ impl Facts {
                 list.total.complete = complete;
                 overview.streams = list.total;
             }
+            FactAnswer::Checkpoints(checkpoints) => overview.checkpoints = Arc::new(checkpoints),
             FactAnswer::Histogram(histogram) => self.histogram = histogram.map(Arc::new),
             FactAnswer::Table(name, rows) => {
                 if let Some(table) = overview.tables.iter_mut().find(|table| table.name == name) {

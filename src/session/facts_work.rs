@@ -40,8 +40,10 @@ pub(super) enum FactJob {
     Streams,
     /// The event types and the moments.
     Statistics,
-    /// The rows of each table.
+    /// The rows of each table of the event store.
     Tables,
+    /// How far the readers of the events have come; each question differs from the one before.
+    Checkpoints { turn: bool },
     /// The events over time, and how many of them a filter lets through, where there is one.
     Histogram(Option<Arc<RoaringTreemap>>),
 }
@@ -80,6 +82,7 @@ impl Counter {
             FactJob::Streams => self.streams(source, turn),
             FactJob::Statistics => self.statistics(source, turn),
             FactJob::Tables => self.tables(source, turn),
+            FactJob::Checkpoints { .. } => self.checkpoints(source, turn),
             FactJob::Histogram(matches) => self.histogram(source, matches.as_deref(), turn),
         }
     }
@@ -142,10 +145,19 @@ impl Counter {
 
     fn tables(&self, source: &Source, turn: &Turn<'_>) -> Result<()> {
         let _note = self.board.post(Subject::Other, "Counting rows of tables", None, &turn.ticket);
-        for table in source.tables() {
+        // The other tables are nobody's business before they are asked for.
+        for table in source.tables().into_iter().filter(|table| table.role.is_some()) {
             let rows = source.table_len(&table.name)?;
             self.send(&turn.ticket, FactAnswer::Table(table.name.as_str().into(), rows));
         }
+        Ok(())
+    }
+
+    fn checkpoints(&self, source: &Source, turn: &Turn<'_>) -> Result<()> {
+        let note = self.board.post(Subject::Other, "Reading checkpoints", None, &turn.ticket);
+        let checkpoints = source.checkpoints()?;
+        note.done(checkpoints.len() as u64);
+        self.send(&turn.ticket, FactAnswer::Checkpoints(checkpoints));
         Ok(())
     }
 

@@ -48,6 +48,7 @@ pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
 pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
 pub use crate::source::StreamSummary;
+pub use crate::source::{Checkpoint, Definition, Link, Mention, TableColumn, TableOrder, Target, ValuePlace};
 pub use details::{EventRef, Related};
 pub use draft::{Draft, Preview};
 pub use history::{Agreement, History};
@@ -58,8 +59,8 @@ pub use overview::{OpenRequest, Overview, Status, TableEntry};
 pub use reducers::{FoundReducers, beside};
 pub use rows::{EventRow, Query, Rows};
 pub use streams::{StreamGroup, StreamList};
-pub use tables::TablePage;
 pub use tables::text as stored_text;
+pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
 pub use texts::{one_line, thousands};
 
 use answer::{Answer, Outbox};
@@ -70,6 +71,7 @@ use facts::Facts;
 use histories::Histories;
 use reader::Origin;
 use table::{Table, TableAnswer};
+use tables::Tables;
 use watch::Watch;
 use writing::WriteJob;
 
@@ -98,6 +100,7 @@ struct Parts {
     table: Table,
     facts: Facts,
     details: Details,
+    tables: Tables,
     histories: Histories,
     watch: Option<Watch>,
 }
@@ -110,6 +113,7 @@ impl Parts {
             table: Table::start(origin, outbox, board)?,
             facts: Facts::start(origin, outbox, board)?,
             details: Details::start(origin, outbox)?,
+            tables: Tables::start(origin, outbox, board)?,
             histories: Histories::start(origin, outbox, board)?,
             watch: None,
         })
@@ -193,7 +197,8 @@ impl Session {
             Subject::Rows => parts.table.stopped(),
             Subject::Replay(stream) => parts.histories.stopped(stream),
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
-            Subject::Other => {}
+            Subject::Large => parts.tables.stopped_loading(),
+            Subject::Tables | Subject::Other => {}
         }
     }
 }
@@ -258,12 +263,6 @@ impl Session {
         self.ready().map(|parts| parts.details.named(text)).unwrap_or_default()
     }
 
-    /// The page of a table that holds the first row of a range.
-    #[must_use]
-    pub fn table_page(&self, table: &str, range: Range<u64>) -> Loading<Arc<TablePage>> {
-        self.ready().map(|parts| parts.details.table_page(table, &range)).unwrap_or_default()
-    }
-
     /// The history of a stream.
     #[must_use]
     pub fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
@@ -279,6 +278,86 @@ impl Session {
     /// The parts, once there is a file to ask.
     fn ready(&self) -> Option<&Parts> {
         self.parts.as_ref().filter(|_| matches!(self.status, Status::Ready))
+    }
+}
+
+/// The tables of the file as they are. Nothing is read of a table outside the event store before it is asked for: see
+/// [`Session::may_read`].
+impl Session {
+    /// Whether the rows of a table may be read: those of the event store, those that a person asked for with
+    /// [`Session::show_table`], and all of a file that is no event store.
+    #[must_use]
+    pub fn may_read(&self, table: &str) -> bool {
+        let Some(overview) = &self.overview else { return false };
+        let known = overview.tables.iter().any(|entry| *entry.name == *table && entry.role.is_some());
+        known || !overview.has_events() || self.parts.as_ref().is_some_and(|parts| parts.tables.is_shown(table))
+    }
+
+    /// Lets the rows of a table be read that is no part of the event store, for as long as the file is open.
+    pub fn show_table(&mut self, table: &str) {
+        if let Some(parts) = &mut self.parts {
+            parts.tables.show(table);
+        }
+    }
+
+    /// How many rows a table has, as far as they are counted.
+    #[must_use]
+    pub fn table_rows(&self, order: &TableOrder) -> Loading<Count> {
+        self.readable(order).map(|tables| tables.count(order)).unwrap_or_default()
+    }
+
+    /// The page of a table that holds a row.
+    #[must_use]
+    pub fn table_page(&self, order: &TableOrder, row: u64) -> Loading<Arc<TablePage>> {
+        self.readable(order).map(|tables| tables.page(order, row)).unwrap_or_default()
+    }
+
+    /// One row of a table with its values.
+    #[must_use]
+    pub fn table_row(&self, order: &TableOrder, row: u64) -> Loading<Arc<TableRecord>> {
+        self.readable(order).map(|tables| tables.row(order, row)).unwrap_or_default()
+    }
+
+    /// The streams and events that a row names.
+    #[must_use]
+    pub fn table_links(&self, order: &TableOrder, row: u64) -> Loading<Arc<Vec<Link>>> {
+        self.readable(order).map(|tables| tables.links(order, row)).unwrap_or_default()
+    }
+
+    /// Which columns a table can be sorted by.
+    #[must_use]
+    pub fn sortable(&self, table: &str) -> Loading<Arc<Vec<bool>>> {
+        let parts = self.ready().filter(|_| self.may_read(table));
+        parts.map(|parts| parts.tables.sortable(table)).unwrap_or_default()
+    }
+
+    /// The statements that made a table. They are no rows, and need no asking.
+    #[must_use]
+    pub fn definition(&self, table: &str) -> Loading<Arc<Definition>> {
+        self.ready().map(|parts| parts.tables.definition(table)).unwrap_or_default()
+    }
+
+    /// The rows of other tables that name a stream.
+    #[must_use]
+    pub fn mentions(&self, stream: &StreamName) -> Loading<Arc<Vec<Mention>>> {
+        self.ready().map(|parts| parts.tables.mentions(stream)).unwrap_or_default()
+    }
+
+    /// A value that was left unread because it is large, as far as it was asked for.
+    #[must_use]
+    pub fn large(&self, place: &ValuePlace) -> Large {
+        self.ready().map(|parts| parts.tables.large(place)).unwrap_or_default()
+    }
+
+    /// Has a large value read. One is kept at a time.
+    pub fn load(&mut self, place: ValuePlace) {
+        if let Some(parts) = self.ready() {
+            parts.tables.load(place);
+        }
+    }
+
+    fn readable(&self, order: &TableOrder) -> Option<&Tables> {
+        self.ready().filter(|_| self.may_read(&order.table)).map(|parts| &parts.tables)
     }
 }
 
@@ -332,6 +411,7 @@ impl Session {
             }
             Answer::Fact(generation, answer) => self.take_fact(generation, answer, notices),
             Answer::Detail(answer) => parts.details.take(answer),
+            Answer::Tables(answer) => self.take_table(answer),
             Answer::Replayed(generation, answer) => notices.extend(parts.histories.take(generation, answer)),
             Answer::Agreement(generation, kind, agreement) => {
                 notices.extend(parts.histories.take_agreement(generation, kind, agreement));

@@ -1,6 +1,7 @@
 //! Opens the file on a worker, and says what it is before anything is counted.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::profile::schema::TableKind;
@@ -58,6 +59,7 @@ fn overview(path: &Path, source: &Source) -> Overview {
         first: None,
         last: None,
         tables: source.tables().iter().map(entry).collect(),
+        checkpoints: Arc::default(),
         can_append: append::check(source).map_err(|error| error.to_string()),
     }
 }
@@ -69,7 +71,8 @@ fn entry(table: &crate::source::TableInfo) -> TableEntry {
     TableEntry {
         name: table.name.as_str().into(),
         is_view: table.kind == TableKind::View,
-        role: table.role.map(|role| role.to_string()),
+        role: table.role,
+        columns: table.columns.as_slice().into(),
         rows: None,
     }
 }

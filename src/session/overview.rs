@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::event::Timestamp;
 
-use super::{Confidence, Count};
+use super::{Checkpoint, Confidence, Count, TableColumn};
+use crate::profile::Role;
 
 /// What a session is to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub struct Overview {
     pub last: Option<Timestamp>,
     /// The tables and views of the file.
     pub tables: Vec<TableEntry>,
+    /// How far the readers of the events have come, as the tables of checkpoints say.
+    pub checkpoints: Arc<Vec<Checkpoint>>,
     /// Whether events can be appended by hand, or why not.
     pub can_append: Result<(), String>,
 }
@@ -75,6 +78,7 @@ impl Overview {
             event_types: self.event_types,
             first: self.first,
             last: self.last,
+            checkpoints: self.checkpoints,
             ..opened
         }
     }
@@ -93,8 +97,10 @@ pub struct TableEntry {
     pub name: Arc<str>,
     /// Whether it is a view.
     pub is_view: bool,
-    /// What it is to the profile, such as "events" or "snapshots".
-    pub role: Option<String>,
+    /// What it is to the profile; without a role it is no part of the event store.
+    pub role: Option<Role>,
+    /// Its columns.
+    pub columns: Arc<[TableColumn]>,
     /// How many rows it has, once counted.
     pub rows: Option<u64>,
 }

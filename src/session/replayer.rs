@@ -22,6 +22,9 @@ use super::{Draft, Preview};
 /// After how many events the marks so far are shown.
 const BATCH: usize = 2048;
 
+/// The largest payload that is folded: states hold what events say, and many of them are kept.
+const FOLDED: u64 = 16 << 20;
+
 /// How many timelines are kept.
 const TIMELINES: usize = 8;
 
@@ -156,6 +159,7 @@ impl Replayer {
         mut batch: impl FnMut(&[Mark], bool) -> ControlFlow<()>,
     ) -> Result<()> {
         let source = self.reader.source(&turn.ticket)?;
+        source.leave_unread(Some(FOLDED));
         if self.timelines.get(stream).is_none() {
             let empty = std::iter::empty::<Result<Event>>();
             let timeline = Timeline::build(empty, &self.reducers, Limits::default(), |_| ControlFlow::Continue(()))?;
@@ -190,6 +194,7 @@ impl Replayer {
     fn state(&mut self, stream: &StreamName, version: Version, turn: &Turn<'_>) -> Result<Arc<StateAt>> {
         self.reaching(stream, version, turn)?;
         let source = self.reader.source(&turn.ticket)?;
+        source.leave_unread(Some(FOLDED));
         let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
         let refetch = |from, to| source.read_stream(stream, from, Some(to))?.collect();
         timeline.state_at(version, refetch).map(Arc::new)
@@ -199,6 +204,7 @@ impl Replayer {
         let stream = &draft.stream;
         self.reaching(stream, Version::MAX, turn)?;
         let source = self.reader.source(&turn.ticket)?;
+        source.leave_unread(Some(FOLDED));
         let plan = append::plan(source, stream, &draft.event, ExpectedVersion::Any)?;
         let timeline = self.timelines.get(stream).ok_or_else(forgotten)?;
         let mut fold = match timeline.marks() {

@@ -19,6 +19,9 @@ use super::table::TableAnswer;
 /// How many pages may wait; the ones asked for first are dropped, as they have been scrolled past.
 const PAGES: usize = 8;
 
+/// The largest payload that is read for the one line of it that a row shows.
+const PAGE_VALUE: u64 = 256 << 10;
+
 /// A question whose answer is a list of positions.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ScanJob {
@@ -143,7 +146,10 @@ pub(super) fn start_pages(origin: &Origin, outbox: &Outbox) -> Result<Desk<PageJ
         PAGES,
         move |job, turn| {
             let answer = match reader.source(&turn.ticket) {
-                Ok(source) => page(source, job),
+                Ok(source) => {
+                    source.leave_unread(Some(PAGE_VALUE));
+                    page(source, job)
+                }
                 Err(error) => failed(&job, error),
             };
             sent.send(Answer::Table(answer));

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use crate::source::KeyBatch;
 
 use super::facts::FactAnswer;
 use super::opening::Opened;
+use super::tables::TablesAnswer;
 use super::watch::{Growth, Watch};
 use super::{Count, Draft, Notice, Session, Status};
 
@@ -32,6 +34,7 @@ impl Session {
         parts.histories.set_snapshots(opened.snapshots);
         parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
         parts.details.age();
+        parts.tables.age();
         if has_events {
             if again {
                 parts.table.age();
@@ -39,13 +42,12 @@ impl Session {
                 parts.table.begin();
             }
             parts.facts.read_all();
-            match Watch::start(&self.origin, &self.outbox) {
-                Ok(watch) => parts.watch = Some(watch),
-                Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
-            }
         } else {
             parts.table.set_total(Count::complete(0));
-            parts.facts.count_tables();
+        }
+        match Watch::start(&self.origin, &self.outbox) {
+            Ok(watch) => parts.watch = Some(watch),
+            Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
         }
         Some(if again { Notice::Changed } else { Notice::Opened })
     }
@@ -67,6 +69,17 @@ impl Session {
         notices.extend(parts.facts.take(generation, answer, overview));
     }
 
+    /// Something is known about a table. A whole count is also told in the list of tables.
+    pub(super) fn take_table(&mut self, answer: TablesAnswer) {
+        let (Some(parts), Some(overview)) = (&self.parts, &mut self.overview) else { return };
+        if let TablesAnswer::Counted(order, KeyBatch { rows, complete: true }) = &answer
+            && let Some(entry) = overview.tables.iter_mut().find(|entry| *entry.name == *order.table)
+        {
+            entry.rows = Some(*rows);
+        }
+        parts.tables.take(answer);
+    }
+
     /// The file holds other events than before.
     pub(super) fn take_growth(&mut self, growth: Growth) -> Option<Notice> {
         let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return None };
@@ -75,11 +88,20 @@ impl Session {
             Growth::Rewritten => {
                 parts.table.age();
                 parts.details.age();
+                parts.tables.age();
                 parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
                 parts.facts.read_all();
                 return Some(Notice::Changed);
             }
+            Growth::Touched => {
+                parts.tables.grown();
+                if overview.has_events() {
+                    parts.facts.ask_checkpoints();
+                }
+                return None;
+            }
         };
+        parts.tables.grown();
         parts.facts.grown(&events, overview);
         parts.table.grown();
         parts.details.grown();

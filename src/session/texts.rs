@@ -66,11 +66,15 @@ pub fn thousands(number: i64) -> String {
 }
 
 /// A payload in one line. Whatever its size, only its beginning is looked at.
-fn preview(payload: &Payload) -> String {
+pub(super) fn preview(payload: &Payload) -> String {
     match &payload.decoded {
         Decoded::Missing => String::new(),
         Decoded::Document { value, .. } => document(value),
         Decoded::Text(text) => one_line(text),
+        Decoded::Unread { bytes } => {
+            let begins = String::from_utf8_lossy(&payload.raw);
+            one_line(&format!("{} bytes  {begins}", thousands(i64::try_from(*bytes).unwrap_or(i64::MAX))))
+        }
         Decoded::Opaque { .. } => bytes(&payload.raw),
     }
 }

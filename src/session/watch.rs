@@ -28,6 +28,8 @@ pub(super) enum Growth {
     Appended(Vec<Event>),
     /// Too much is new, or something old is gone: everything is to be read anew.
     Rewritten,
+    /// Somebody wrote to the file, but no event: to a checkpoint, or to a table beside the events.
+    Touched,
 }
 
 /// The worker that follows the file, for as long as this is held.
@@ -113,13 +115,17 @@ struct Seen {
     once: bool,
 }
 
-/// What is new since the last look; nothing at the first.
+/// What is new since the last look.
 fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
     let Some(seen) = seen else {
         let source = origin.reopen()?;
-        let (version, last) = (source.data_version()?, source.last_position()?);
+        // Only what an event is about is of interest, not what it says.
+        source.leave_unread(Some(0));
+        let last = if source.mapping().is_some() { source.last_position()? } else { None };
+        let version = source.data_version()?;
         *seen = Some(Seen { source, version, last, once: false });
-        return Ok(None);
+        // What was read before may be older than what later looks compare with.
+        return Ok(Some(Growth::Touched));
     };
     let version = seen.source.data_version()?;
     if version == seen.version {
@@ -127,16 +133,19 @@ fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
     }
     let growth = new_events(seen)?;
     seen.version = version;
-    Ok(growth)
+    Ok(Some(growth))
 }
 
-fn new_events(seen: &mut Seen) -> Result<Option<Growth>> {
+fn new_events(seen: &mut Seen) -> Result<Growth> {
+    if seen.source.mapping().is_none() {
+        return Ok(Growth::Touched);
+    }
     let last = seen.source.last_position()?;
     // Ordinals count in an order in which a new event need not be the last.
     let counted = seen.source.mapping().is_none_or(|mapping| mapping.position.is_none());
     if last < seen.last || counted && last != seen.last {
         seen.last = last;
-        return Ok(Some(Growth::Rewritten));
+        return Ok(Growth::Rewritten);
     }
     let mut events = Vec::new();
     loop {
@@ -146,11 +155,12 @@ fn new_events(seen: &mut Seen) -> Result<Option<Growth>> {
         events.extend(batch);
         if events.len() > MOST {
             seen.last = seen.source.last_position()?;
-            return Ok(Some(Growth::Rewritten));
+            return Ok(Growth::Rewritten);
         }
         if complete {
             let first = !std::mem::replace(&mut seen.once, true);
-            return Ok((first || !events.is_empty()).then_some(Growth::Appended(events)));
+            let touched = !first && events.is_empty();
+            return Ok(if touched { Growth::Touched } else { Growth::Appended(events) });
         }
     }
 }

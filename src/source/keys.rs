@@ -88,8 +88,18 @@ impl RowIndex {
         Some((first, self.last.as_ref()?.first()?.as_integer()?))
     }
 
+    /// An index of rows that have no keys: their number only.
+    pub(super) fn counted(rows: u64) -> Self {
+        Self { rows, complete: true, ..Self::default() }
+    }
+
+    /// The key of the last row that it covers.
+    pub(super) fn last(&self) -> Option<&[Stored]> {
+        self.last.as_deref()
+    }
+
     /// Takes in what a walk from its last row on has found.
-    fn add(&mut self, step: Step) {
+    pub(super) fn add(&mut self, step: Step) {
         self.keys.extend(step.keys);
         self.rows += step.rows;
         self.last = step.last.or(self.last.take());
@@ -99,12 +109,12 @@ impl RowIndex {
 
 /// What one short transaction found beyond the known rows.
 #[derive(Default)]
-struct Step {
+pub(super) struct Step {
     /// The keys of those rows that the index keeps.
     keys: Vec<Vec<Stored>>,
     rows: u64,
     last: Option<Vec<Stored>>,
-    complete: bool,
+    pub(super) complete: bool,
 }
 
 impl Source {
@@ -180,7 +190,7 @@ impl Source {
         if complete && !self.grew(layout, last.as_deref())? {
             return Ok(true);
         }
-        let step = self.walk_keys(layout, from, last.as_deref())?;
+        let step = self.walk_keys(layout.select_only(&layout.order), &layout.order, from, last.as_deref())?;
         let complete = step.complete;
         self.shared.rows.write().unwrap_or_else(PoisonError::into_inner).add(step);
         Ok(complete)
@@ -273,13 +283,19 @@ impl Source {
         Ok(self.one(&query)?.is_some())
     }
 
-    /// Walks over the keys after the last known one, as many as fit into one short transaction.
-    fn walk_keys(&self, layout: &Layout, from: u64, last: Option<&[Stored]>) -> Result<Step> {
-        let mut query = layout.select_only(&layout.order);
+    /// Walks over the keys after the last known one, as many as fit into one short transaction. `query` selects the keys
+    /// and is ready for an ` AND`.
+    pub(super) fn walk_keys(
+        &self,
+        mut query: Query,
+        order: &[String],
+        from: u64,
+        last: Option<&[Stored]>,
+    ) -> Result<Step> {
         if let Some(last) = last {
-            query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+            query.push(" AND ").append(&bound(order, Side::After, last));
         }
-        query.push(" ORDER BY ").push(&layout.order.join(", "));
+        query.push(" ORDER BY ").push(&order.join(", "));
         let mut statement = query.prepare(&self.conn)?;
         let mut rows = query.rows(&mut statement)?;
         let (mut step, mut key, started) = (Step::default(), Vec::new(), Instant::now());
@@ -289,7 +305,7 @@ impl Source {
                 break;
             };
             key.clear();
-            for index in 0..layout.order.len() {
+            for index in 0..order.len() {
                 key.push(Stored::from(row.get_ref(index)?));
             }
             if (from + step.rows).is_multiple_of(EVERY) {

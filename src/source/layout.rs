@@ -5,15 +5,18 @@ use rusqlite::Row;
 
 use super::query::Query;
 use super::value::Stored;
-use crate::event::{Event, Payload, StreamName};
+use crate::event::{Decoded, Event, Payload, StorageClass, StreamName};
 use crate::profile::schema::{Table, quoted};
 use crate::profile::{Encoding, Field, Format, Mapping, decode};
 
 /// How many columns [`Layout::select`] lists before the extra ones.
-pub(super) const COLUMNS: usize = 17;
+pub(super) const COLUMNS: usize = 19;
 /// The columns that name the codecs of data and metadata row by row, and are read when these are.
 const DATA_CODEC: usize = 15;
 const METADATA_CODEC: usize = 16;
+/// What is said in place of data and metadata that are left unread because they are large.
+const DATA_UNREAD: usize = 17;
+const METADATA_UNREAD: usize = 18;
 
 /// Which of an event's columns are read; the others cost nothing and stay empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,10 +108,30 @@ impl Layout {
 
     /// `SELECT …` of the wanted columns, with NULL for the others, then extra expressions.
     pub fn select(&self, wanted: Columns, extra: &[String]) -> Query {
+        self.select_within(wanted, extra, None)
+    }
+
+    /// The same, but data and metadata of more than `most` bytes are left unread. SQLite knows the size of a stored value
+    /// without reading it (<https://sqlite.org/lang_corefunc.html#octet_length>).
+    pub fn select_within(&self, wanted: Columns, extra: &[String], most: Option<u64>) -> Query {
         let mut query = Query::new("SELECT ");
         for (index, column) in self.columns.iter().enumerate() {
             query.push(if index > 0 { ", " } else { "" });
-            query.push(if wanted.has(Columns::at(index)) { column } else { "NULL" });
+            match (wanted.has(Columns::at(index)), most.filter(|_| is_payload(index))) {
+                (false, _) => query.push("NULL"),
+                (true, None) => query.push(column),
+                (true, Some(most)) => {
+                    query.push(&format!("CASE WHEN octet_length({column}) > {most} THEN NULL ELSE {column} END"))
+                }
+            };
+        }
+        for (index, column) in self.columns.iter().enumerate().filter(|(index, _)| is_payload(*index)) {
+            match most.filter(|_| wanted.has(Columns::at(index))) {
+                Some(most) => query.push(&format!(
+                    ", CASE WHEN octet_length({column}) > {most} THEN typeof({column}) || ' ' || octet_length({column}) END"
+                )),
+                None => query.push(", NULL"),
+            };
         }
         for expression in extra {
             query.push(", ").push(expression);
@@ -157,8 +180,10 @@ impl Layout {
             }
             Ok(decode::text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
         };
-        let payload = |index: usize, codec: usize, encoding: &Encoding| -> rusqlite::Result<Payload> {
-            Ok(decode::payload_named(row.get_ref(index)?, row.get_ref(codec)?, encoding))
+        let payload = |[index, codec, unread]: [usize; 3], encoding: &Encoding| -> rusqlite::Result<Payload> {
+            let unread = row.get_ref(unread)?.as_str_or_null().ok().flatten().and_then(unread_payload);
+            let read = || Ok(decode::payload_named(row.get_ref(index)?, row.get_ref(codec)?, encoding));
+            unread.map_or_else(read, Ok)
         };
         let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();
         Ok(Event {
@@ -177,8 +202,8 @@ impl Layout {
             source: text(10, &mapping.source)?,
             causation_id: text(11, &mapping.causation_id)?,
             correlation_id: text(12, &mapping.correlation_id)?,
-            data: payload(13, DATA_CODEC, &mapping.data.encoding)?,
-            metadata: payload(14, METADATA_CODEC, &metadata)?,
+            data: payload([13, DATA_CODEC, DATA_UNREAD], &mapping.data.encoding)?,
+            metadata: payload([14, METADATA_CODEC, METADATA_UNREAD], &metadata)?,
         })
     }
 
@@ -197,6 +222,18 @@ impl Layout {
         let aggregate_id = decode::text(row.get_ref(at + 1)?, format(&self.mapping.aggregate_id));
         Ok(self.stream_name(aggregate_type, aggregate_id))
     }
+}
+
+/// Whether a column of the select is data or metadata.
+fn is_payload(index: usize) -> bool {
+    [Columns::DATA, Columns::METADATA].contains(&Columns(1 << index.min(15)))
+}
+
+/// A payload that was left unread, from what is said of it: `text 104857600`.
+fn unread_payload(said: &str) -> Option<Payload> {
+    let (kind, bytes) = said.split_once(' ')?;
+    let storage = if kind == "blob" { StorageClass::Blob } else { StorageClass::Text };
+    Some(Payload { storage, decoded: Decoded::Unread { bytes: bytes.parse().ok()? }, ..Payload::default() })
 }
 
 /// The integer in a column. Libraries also write positions and versions as text or reals; what is no number is 0.

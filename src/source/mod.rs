@@ -32,6 +32,7 @@ mod versions;
 mod walk;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -49,7 +50,10 @@ pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
 pub use sorted::SortKey;
 pub use streams::{Snapshot, StreamSummary};
-pub use tables::{TableInfo, TableRow, TableStart};
+pub use tables::{
+    Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
+    TableRow, TableStart, Target, ValuePlace,
+};
 pub use value::Stored;
 
 use layout::Layout;
@@ -66,6 +70,8 @@ pub struct Source {
     interrupt: RefCell<Interrupt>,
     /// The file's version when the shared versions were last known to be up to date.
     seen: Cell<Option<i64>>,
+    /// The largest payload that pages read.
+    most: Cell<Option<u64>>,
 }
 
 /// What all readers of one file share.
@@ -78,6 +84,8 @@ struct Shared {
     /// Held by whoever changes `rows`, from looking at what is there to adding to it.
     building: Mutex<()>,
     versions: Mutex<Versions>,
+    /// How the rows of the tables that somebody looks at are numbered.
+    table_rows: RwLock<HashMap<TableOrder, RowIndex>>,
 }
 
 impl Shared {
@@ -91,13 +99,14 @@ impl Shared {
             rows: RwLock::default(),
             building: Mutex::default(),
             versions: Mutex::default(),
+            table_rows: RwLock::default(),
         }
     }
 }
 
 impl Source {
     fn assemble(conn: Connection, path: PathBuf, shared: Arc<Shared>) -> Self {
-        Self { conn, path, shared, interrupt: RefCell::default(), seen: Cell::default() }
+        Self { conn, path, shared, interrupt: RefCell::default(), seen: Cell::default(), most: Cell::default() }
     }
 
     /// The file, with its full path.
@@ -130,6 +139,12 @@ impl Source {
         self.conn.progress_handler(INSTRUCTIONS, Some(move || watched.is_raised()))?;
         *self.interrupt.borrow_mut() = interrupt;
         Ok(())
+    }
+
+    /// Pages, single events and streams from now on leave data and metadata of more than `most` bytes
+    /// [unread](crate::event::Decoded::Unread). Scans read all: their answers would be wrong without.
+    pub fn leave_unread(&self, most: Option<u64>) {
+        self.most.set(most);
     }
 
     /// A number that changes whenever another connection has written to the file. Only numbers of the same `Source`

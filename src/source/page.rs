@@ -26,7 +26,7 @@ impl Source {
     /// beginning.
     pub fn page(&self, key: &RowKey, skip: u64, limit: usize) -> Result<Vec<Event>> {
         let layout = self.layout()?;
-        let mut query = layout.select(Columns::ALL, &[]);
+        let mut query = layout.select_within(Columns::ALL, &[], self.most.get());
         if !key.values.is_empty() {
             query.push(" AND ").append(&bound(&layout.order, Side::From, &key.values));
         }
@@ -73,7 +73,7 @@ impl Source {
         if !layout.has_positions() {
             return self.page_at(u64::try_from(position).unwrap_or_default(), limit);
         }
-        let mut query = layout.select(Columns::ALL, &[]);
+        let mut query = layout.select_within(Columns::ALL, &[], self.most.get());
         query.push(" AND ").append(&bound(&layout.order, Side::After, &[position.into()]));
         query.push(" ORDER BY ").push(&layout.order.join(", "));
         let mut events = self.limited(query, 0, limit)?;
@@ -88,7 +88,7 @@ impl Source {
     }
 
     fn at_positions(&self, layout: &Layout, positions: &[Position]) -> Result<Vec<Event>> {
-        let mut query = layout.select(Columns::ALL, &[]);
+        let mut query = layout.select_within(Columns::ALL, &[], self.most.get());
         query.push(" AND ").push(&layout.order.join(", ")).push(" IN (");
         // A list of one length is one statement in the cache, so short lists are filled up with their last member.
         let padding = positions.last().map_or(0, |last| {

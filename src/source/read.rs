@@ -123,7 +123,7 @@ impl StreamReader<'_> {
     fn query(&self, layout: &Layout) -> Option<Query> {
         let mut extra = layout.stream_order.clone();
         extra.extend(layout.order.iter().cloned());
-        let mut query = layout.select(Columns::ALL, &extra);
+        let mut query = layout.select_within(Columns::ALL, &extra, self.source.most.get());
         query.push(" AND ").append(self.stream.as_ref()?);
         if let Some(version) = layout.column(Columns::VERSION) {
             query.push(" AND ").push(version).push(" >= ").bind(self.range.0);

@@ -127,13 +127,18 @@ impl Source {
     }
 
     fn streams_with_id(&self, id: &str) -> Result<Vec<StreamName>> {
-        let layout = self.layout()?;
         if let Some(found) = self.streams_by_name(id)? {
             let mut names: Vec<_> = found.into_iter().map(|stream| stream.name).collect();
             names.sort();
             names.dedup();
             return Ok(names);
         }
+        self.streams_of_query(&self.streams_with_id_query(id)?)
+    }
+
+    /// The streams with an id, where no index on the type leads to them.
+    pub(super) fn streams_with_id_query(&self, id: &str) -> Result<Query> {
+        let layout = self.layout()?;
         let format = layout.mapping.aggregate_id.as_ref().map_or(Format::Auto, |field| field.format);
         let mut query = Query::new("SELECT DISTINCT ");
         query.push(&stream_columns(layout).join(", ")).append(&layout.rows_clause()).push(" AND ");
@@ -148,6 +153,12 @@ impl Source {
             }
         }
         query.push(" LIMIT ").bind(i64::from(CANDIDATES) + 1);
+        Ok(query)
+    }
+
+    /// The streams that a statement of their names finds, each once.
+    pub(super) fn streams_of_query(&self, query: &Query) -> Result<Vec<StreamName>> {
+        let layout = self.layout()?;
         let mut statement = query.prepare(&self.conn)?;
         let mut rows = query.rows(&mut statement)?;
         let mut names = Vec::new();

@@ -139,6 +139,7 @@ fn json_text(payload: &Payload) -> Result<Option<Cow<'_, str>>> {
             Ok(Some(stored_json(payload).unwrap_or_else(|| Cow::Owned(value.to_string()))))
         }
         Decoded::Text(text) => Ok(Some(Cow::Owned(Value::from(text.as_str()).to_string()))),
+        Decoded::Unread { bytes } => Err(Error::bad_input(format!("its payload of {bytes} bytes was not read"))),
         Decoded::Opaque { tried } => Err(Error::bad_input(format!("its payload is no JSON ({})", tried.join("; ")))),
     }
 }

@@ -27,6 +27,7 @@ pub struct Drafts {
     streams: streams::Draft,
     events: events::Draft,
     tables: tables::Draft,
+    record: tables::RecordDraft,
 }
 
 impl Drafts {
@@ -75,23 +76,21 @@ fn opened(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts
         (None, Status::Failed(error)) => bare(ui, |ui| welcome::failed(ui, scene, error, out)),
         (None, _) => bare(ui, |ui| welcome::opening(ui, "The file is being read.")),
         (Some(overview), _) => {
-            if overview.has_events() {
-                history(ui, scene, drafts, out);
-            }
+            history(ui, scene, overview, drafts, out);
             browser(ui, scene, overview, drafts, out);
         }
     }
 }
 
-/// The timeline below, and the event with its state at the right.
-fn history(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
-    if scene.view.timeline_shown {
+/// The timeline below, and at the right the event with its state, or the row of another table.
+fn history(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Drafts, out: &mut Vec<Command>) {
+    if scene.view.timeline_shown && overview.has_events() {
         let frame = ground(ui, 14.0, 8.0);
         Panel::bottom("timeline").exact_size(theme::TIMELINE).frame(frame).show(ui, |ui| {
             region(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
         });
     }
-    if scene.view.details_shown {
+    if scene.view.details_shown && (overview.has_events() || scene.view.place.table.is_some()) {
         let frame = ground(ui, 0.0, 0.0);
         // In a narrow window the table keeps its share.
         let width = (ui.available_width() * 0.3).clamp(320.0, theme::RIGHT_WIDTH);
@@ -102,6 +101,12 @@ fn history(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
 
 fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
     let frame = ground(ui, 0.0, theme::STEP);
+    if scene.view.place.table.is_some() {
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            region(ui, "Row", |ui| tables::show_record(ui, scene, &mut drafts.record, out));
+        });
+        return;
+    }
     let half = ui.available_height() * 0.42;
     let panel = Panel::top("event").resizable(true).default_size(half);
     panel.size_range(140.0..=ui.available_height() - 120.0).frame(frame).show(ui, |ui| {

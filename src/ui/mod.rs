@@ -1,11 +1,13 @@
 //! Panels and widgets: they paint and return commands.
 
 pub mod append;
+pub mod bytes;
 pub mod controls;
 pub mod dialogs;
 pub mod event;
 pub mod events;
 pub mod fuzzy;
+pub mod large;
 pub mod layout;
 pub mod messages;
 pub mod moment;

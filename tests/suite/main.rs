@@ -26,6 +26,8 @@ mod store_reading;
 mod store_validation;
 mod store_verifying;
 mod story;
+mod table_panels;
+mod tables;
 mod truth;
 mod window;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
 use eventscope::filter::Filter;
 use eventscope::model::{Column, Sort};
-use eventscope::session::{Draft, EventRow, Loading, Notice, OpenRequest, Query, Session, Status};
+use eventscope::session::{Draft, EventRow, Loading, Notice, OpenRequest, Query, Session, Status, TableOrder};
 use eventscope::store::EventStore;
 use serde_json::json;
 use tempfile::TempDir;
@@ -335,7 +335,9 @@ fn a_database_without_events_shows_its_tables() {
     assert!(!overview.has_events());
     assert!(overview.can_append.is_err());
     assert_eq!(overview.tables.len(), 1);
-    let page = opened.until("the table", |session| session.table_page("note", 0..10).value().cloned());
+    let page = opened.until("the table", |session| {
+        session.table_page(&TableOrder { table: "note".into(), column: None }, 0).value().cloned()
+    });
     assert_eq!(page.rows.len(), 2);
     assert_eq!(opened.rows(), 0);
 }

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use super::App;
 use crate::event::{Event, Payload};
+use crate::filter::Root;
 use crate::model::Command;
+use crate::session::{Large, LargeValue, ValuePlace};
 
 impl App {
     /// Copies what the command names. This is the last family: other commands were carried out before.
@@ -15,8 +17,11 @@ impl App {
         let text = match command {
             Command::CopyText(text) => Some(text.clone()),
             Command::CopyEvent => self.selected_event().map(|event| format!("{:#}", event_json(&event))),
-            Command::CopyData => self.selected_event().map(|event| format!("{:#}", event.data.to_json())),
-            Command::CopyRaw => self.selected_event().map(|event| raw_text(&event.data)),
+            Command::CopyData => self.selected_event().map(|event| self.data_text(&event)),
+            Command::CopyRaw => self.selected_event().map(|event| match self.loaded(&event) {
+                Some(large) => raw_text(&large.payload),
+                None => raw_text(&event.data),
+            }),
             Command::CopyState => self.shown_state(),
             Command::CopyStreamName => self.view.place.stream.as_ref().map(ToString::to_string),
             _ => None,
@@ -30,6 +35,28 @@ impl App {
     pub(super) fn selected_event(&self) -> Option<Arc<Event>> {
         let (position, session) = self.view.place.event.zip(self.session.as_ref())?;
         session.event(position).value().cloned()
+    }
+
+    /// What an event says as JSON; a large document as it is stored.
+    fn data_text(&self, event: &Event) -> String {
+        match self.loaded(event) {
+            Some(large) => match (&large.document, large.payload.value()) {
+                (Some(document), _) => String::from_utf8_lossy(document.outline.bytes()).into_owned(),
+                (None, Some(value)) => format!("{value:#}"),
+                (None, None) => raw_text(&large.payload),
+            },
+            None => format!("{:#}", event.data.to_json()),
+        }
+    }
+
+    /// The large data of an event, where it was read since.
+    fn loaded(&self, event: &Event) -> Option<Arc<LargeValue>> {
+        event.data.unread()?;
+        let place = ValuePlace::Event(event.position, Root::Data);
+        match self.session.as_ref()?.large(&place) {
+            Large::Ready(value) => Some(value),
+            _ => None,
+        }
     }
 
     fn shown_state(&self) -> Option<String> {

@@ -9,6 +9,7 @@ mod writing;
 use super::App;
 use super::answers::Dialog;
 use super::messages::bad;
+use crate::filter::Root;
 use crate::model::{Command, Name, Overlay};
 use crate::session::JobId;
 
@@ -46,6 +47,9 @@ impl App {
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),
             Command::UseReducers(path) => self.with_session(|session| session.set_reducers(Some(path))),
             Command::UseGuess => self.with_session(|session| session.set_reducers(None)),
+            Command::LoadData => self.load_payload(Root::Data),
+            Command::LoadMetadata => self.load_payload(Root::Metadata),
+            Command::LoadField(field) => self.load_field(field),
             Command::StopJob(id) => self.with_session(|session| session.stop(JobId(id))),
             Command::StopJobs => self.with_session(|session| {
                 for job in session.jobs() {
@@ -57,7 +61,7 @@ impl App {
         Ok(())
     }
 
-    fn with_session(&mut self, change: impl FnOnce(&mut crate::session::Session)) {
+    pub(in crate::app) fn with_session(&mut self, change: impl FnOnce(&mut crate::session::Session)) {
         if let Some(session) = &mut self.session {
             change(session);
         }

@@ -36,7 +36,17 @@ impl App {
             Command::NewestEvent => self.select_last_row(),
             Command::SelectEvent(position) => self.select_event(position),
             Command::SelectStream(stream) => self.select_stream(stream, None),
-            Command::ShowTable(table) => self.go(|place| place.table = Some(table)),
+            Command::ShowTable(table) => self.show_table(table, None),
+            Command::ShowTableRow((table, row)) => self.show_table(table, Some(row)),
+            Command::ShowTableRows(table) => self.with_session(|session| session.show_table(&table)),
+            Command::SelectRow(row) => self.view.place.table_view.row = Some(row),
+            Command::SortTable(column) => {
+                self.view.place.table_view = self.view.place.table_view.sorted_by(column);
+            }
+            Command::ToggleDefinition => {
+                let view = &mut self.view.place.table_view;
+                view.definition = !view.definition;
+            }
             Command::ShowEvents => self.go(|place| place.table = None),
             Command::GoToCause => self.go_to_cause(),
             Command::Back => self.cross(true),

@@ -1,11 +1,15 @@
 //! Takes the layers of an encoding off bytes: as declared, or as the bytes themselves suggest.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::event::Decoded;
 
 use super::evidence::{self, Bits};
 use super::kind::Codec;
+use super::outline::Outline;
 use super::{base64, cbor, compressed, foreign, id, json, jsonb, messagepack, php, protobuf, text, xml, yaml};
 
 /// How many layers may lie around each other: enough for base64 in gzip in base64, and an end for a bomb.
@@ -16,6 +20,12 @@ const BASE64_MORE: Bits = 8.0;
 
 /// What Kubernetes puts before its messages.
 const KUBERNETES: &[u8] = b"k8s\0";
+
+/// The compressions that have a mark.
+const COMPRESSIONS: [Codec; 4] = [Codec::Gzip, Codec::Zstd, Codec::Lz4, Codec::Zlib];
+
+/// The most that is unpacked of a value that a person asked for, in bytes.
+const OUTLINED: usize = 1 << 30;
 
 /// What is under one layer.
 enum Peeled {
@@ -51,6 +61,34 @@ pub fn decode_as(chain: &[Codec], bytes: &[u8], is_text: bool) -> Decoded {
     }
     progress.taken.clear();
     by_looks(bytes, is_text, &mut progress).unwrap_or_else(|| progress.opaque(bytes))
+}
+
+/// As [`decode_auto`], unless what is under a compression has more than `limit` bytes: then `None`.
+#[must_use]
+pub fn decode_within(bytes: &[u8], is_text: bool, limit: usize) -> Option<Decoded> {
+    let mut inner = Cow::Borrowed(bytes);
+    for _ in 0..MAX_LAYERS {
+        let Some(codec) = COMPRESSIONS.into_iter().find(|codec| compressed::begins(*codec, &inner)) else { break };
+        match compressed::unpack(codec, &inner, compressed::LIMIT) {
+            Ok(unpacked) if unpacked.len() > limit => return None,
+            Ok(unpacked) => inner = Cow::Owned(unpacked),
+            Err(_) => break,
+        }
+    }
+    (inner.len() <= limit).then(|| decode_auto(bytes, is_text))
+}
+
+/// The outline of a large JSON document, and the layers around it, outermost first; `None` for anything else.
+#[must_use]
+pub fn outlined(bytes: &Arc<[u8]>) -> Option<(Outline, Vec<&'static str>)> {
+    let (mut inner, mut taken) = (Arc::clone(bytes), Vec::new());
+    while !opens(&inner) && taken.len() < MAX_LAYERS {
+        let codec = COMPRESSIONS.into_iter().find(|codec| compressed::begins(*codec, &inner))?;
+        inner = compressed::unpack(codec, &inner, OUTLINED).ok()?.into();
+        taken.push(codec.name());
+    }
+    taken.push(Codec::Json.name());
+    Outline::read(inner).ok().map(|outline| (outline, taken))
 }
 
 fn by_declaration(bytes: &[u8], chain: &[Codec], progress: &mut Progress) -> Option<Decoded> {

@@ -15,6 +15,7 @@ pub mod id;
 mod json;
 mod jsonb;
 mod kind;
+mod outline;
 mod php;
 mod protobuf;
 mod text;
@@ -24,8 +25,9 @@ mod yaml;
 use crate::document::messagepack;
 
 pub use crate::document::marks;
-pub use decode::{decode_as, decode_auto};
+pub use decode::{decode_as, decode_auto, decode_within, outlined};
 pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use hex::{HexRow, HexView, strings};
 pub use kind::Codec;
+pub use outline::{Child, Node, Outline};
 pub use text::readable;

@@ -191,6 +191,19 @@ fn the_guess_merges_objects_and_admits_the_rest() {
 }
 
 #[test]
+fn what_was_left_unread_is_not_taken_for_nothing() {
+    let unread = Payload { decoded: Decoded::Unread { bytes: 1 << 30 }, ..Payload::default() };
+    let large = Event { data: unread, ..event(2, "imported", json!(0)) };
+    for rules in ["\"*\" = \"merge\"", "\"*\" = '.seen = true'"] {
+        let (outcome, state) = once(&format!("[aggregate.\"*\".on]\n{rules}"), &large);
+        assert!(matches!(&outcome, Outcome::Failed(why) if why.contains("1073741824 bytes")), "{outcome:?}");
+        assert!(!state.to_string().contains("seen"), "{state}");
+    }
+    let mut guess = Fold::new(&Reducers::guess(), "account");
+    assert!(matches!(guess.step(&large).outcome, Outcome::Failed(_)));
+}
+
+#[test]
 fn merging_and_replacing_by_rule_need_data_that_can_be_read() {
     let opaque = Payload { decoded: Decoded::Opaque { tried: Vec::new() }, ..Payload::default() };
     for action in ["merge", "replace"] {

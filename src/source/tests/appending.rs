@@ -52,7 +52,7 @@ fn assert_row_as_planned(source: &Source, plan: &append::AppendPlan) {
     let page = source.table_page(&plan.table, TableStart::Row(source.table_len(&plan.table).unwrap() - 1), 1).unwrap();
     let table = source.tables().into_iter().find(|table| table.name == plan.table).unwrap();
     let stored = |name: &str| {
-        let index = table.columns.iter().position(|column| column == name).unwrap();
+        let index = table.columns.iter().position(|column| column.name == name).unwrap();
         page[0].values[index].to_string()
     };
     let differing: Vec<_> = plan.row.iter().filter(|(name, value)| stored(name) != value.to_string()).collect();

@@ -11,14 +11,15 @@ use egui::{RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
 use serde_json::Value;
 
 use super::controls::{dim, failure, faint, heading, inset, nothing_here};
+use super::large;
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
 use super::widgets::{JsonTree, TreeAction};
-use crate::event::{Decoded, Event, Payload};
+use crate::event::{Decoded, Event, Payload, Position};
 use crate::filter::{Path, Root, Segment, Term};
 use crate::model::{Command, Tab};
-use crate::session::{Loading, Session};
+use crate::session::{Large, LargeValue, Loading, Session, ValuePlace};
 
 pub use raw::RawDraft;
 
@@ -102,16 +103,16 @@ fn contents(
         Tab::Data | Tab::Metadata => {
             let root = if scene.view.tab == Tab::Data { Root::Data } else { Root::Metadata };
             let below = envelope::height(event);
-            payload(ui, event, root, (ui.available_height() - below).max(3.0 * theme::TREE_ROW), out);
+            payload(ui, session, event, root, (ui.available_height() - below).max(3.0 * theme::TREE_ROW), out);
             inset(ui, |ui| envelope::show(ui, scene, session, event, out));
         }
-        Tab::Raw => inset(ui, |ui| raw::show(ui, event, draft, out)),
+        Tab::Raw => inset(ui, |ui| raw::show(ui, scene, session, event, draft, out)),
         Tab::Causation => inset(ui, |ui| causation::show(ui, session, event, out)),
     }
 }
 
 /// A payload as a tree, or what it is where it is no document.
-fn payload(ui: &mut Ui, event: &Arc<Event>, root: Root, max_height: f32, out: &mut Vec<Command>) {
+fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_height: f32, out: &mut Vec<Command>) {
     let (payload, salt, name) = match root {
         Root::Data => (&event.data, "event data", "data"),
         Root::Metadata => (&event.metadata, "event metadata", "metadata"),
@@ -125,7 +126,38 @@ fn payload(ui: &mut Ui, event: &Arc<Event>, root: Root, max_height: f32, out: &m
                 out.extend(command_of(action, root));
             }
         }
+        Decoded::Unread { bytes } => unread(ui, session, (event.position, root, *bytes), max_height, out),
         other => inset(ui, |ui| no_document(ui, payload, other)),
+    }
+}
+
+/// A payload that was left unread because it is large, or what was read of it since.
+fn unread(
+    ui: &mut Ui,
+    session: &Session,
+    (position, root, size): (Position, Root, u64),
+    max_height: f32,
+    out: &mut Vec<Command>,
+) {
+    let salt = if root == Root::Data { "large data" } else { "large metadata" };
+    let state = session.large(&ValuePlace::Event(position, root));
+    let Large::Ready(value) = &state else {
+        let offer = large::Offer { what: large::of(root), size, command: large::command(root) };
+        return inset(ui, |ui| large::offer(ui, session, &offer, &state, out));
+    };
+    if let Some(document) = &value.document {
+        return large::document(ui, document, salt, max_height, out);
+    }
+    match &value.payload.decoded {
+        Decoded::Document { value: document, .. } => {
+            let owner: Arc<LargeValue> = Arc::clone(value);
+            let tree =
+                JsonTree { salt, name: "data", value: document, owner, notes: None, revision: 0, filterable: true };
+            for action in tree.show(ui, max_height) {
+                out.extend(command_of(action, root));
+            }
+        }
+        other => inset(ui, |ui| no_document(ui, &value.payload, other)),
     }
 }
 
@@ -143,6 +175,11 @@ fn no_document(ui: &mut Ui, payload: &Payload, decoded: &Decoded) {
                 let reason = faint(ui, reason);
                 ui.add(egui::Label::new(reason).wrap());
             }
+        }
+        Decoded::Unread { .. } => {
+            let text =
+                dim(ui, "It is no JSON, and too large to be read as anything else. The Raw tab shows its bytes.");
+            ui.add(egui::Label::new(text).wrap());
         }
         _ => {
             let text = dim(ui, "Nothing is stored here.");

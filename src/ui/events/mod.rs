@@ -111,6 +111,7 @@ fn heading(view: &ViewState, column: Column, fills: bool) -> TableColumn<'static
     let sort = view.place.sort;
     TableColumn {
         title: column.title(),
+        caption: "",
         width: view.columns.width(column),
         right: column.is_number(),
         // The order of the store itself needs no sign.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::session::{StreamGroup, StreamList, StreamSummary, TableEntry};
+use crate::profile::Role;
+use crate::session::{Checkpoint, StreamGroup, StreamList, StreamSummary, TableEntry};
 
 /// One line of the list, as numbers into what was read: there may be a hundred thousand of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +17,12 @@ pub(super) enum Line {
     Space,
     /// The heading of the tables.
     Heading(&'static str),
+    /// What some of the tables are for.
+    Caption(&'static str),
     /// A table or view.
     Table(usize),
+    /// A reader of the events, beneath the table that says how far it has come.
+    Checkpoint(usize),
 }
 
 impl Line {
@@ -31,7 +36,7 @@ impl Line {
 /// Lays the list out: the streams that have `wanted` in their names, then the tables.
 pub(super) fn lay_out(
     streams: &StreamList,
-    tables: &[TableEntry],
+    (tables, checkpoints): (&[TableEntry], &[Checkpoint]),
     wanted: &str,
     closed: &BTreeSet<Arc<str>>,
 ) -> Vec<Line> {
@@ -52,7 +57,7 @@ pub(super) fn lay_out(
         }
     }
     if wanted.is_empty() {
-        add_tables(tables, &mut lines);
+        add_tables(tables, checkpoints, &mut lines);
     }
     lines
 }
@@ -73,19 +78,45 @@ fn named(stream: &StreamSummary, wanted: &str) -> bool {
     wanted.contains('/') && stream.name.to_string().to_lowercase().contains(wanted)
 }
 
-/// The tables that the event table does not show already.
-fn add_tables(tables: &[TableEntry], lines: &mut Vec<Line>) {
-    let others = tables.iter().enumerate().filter(|(_, table)| table.role.as_deref() != Some("events"));
-    let others: Vec<_> = others.map(|(number, _)| Line::Table(number)).collect();
-    if others.is_empty() {
+/// What tables are for, in the order in which they are listed, with the words for it.
+const ROLES: [(Option<Role>, &str); 7] = [
+    (Some(Role::Snapshots), "Snapshots"),
+    (Some(Role::Projections), "Projections"),
+    (Some(Role::Checkpoints), "Checkpoints"),
+    (Some(Role::Streams), "Streams"),
+    (Some(Role::Commands), "Commands"),
+    (Some(Role::Events), "Events, as stored"),
+    (None, "Not part of the event store"),
+];
+
+/// The tables, by what they are for; in a file that is no event store as they come.
+fn add_tables(tables: &[TableEntry], checkpoints: &[Checkpoint], lines: &mut Vec<Line>) {
+    if tables.is_empty() {
         return;
     }
-    if lines.is_empty() {
+    if tables.iter().all(|table| table.role.is_none()) {
         lines.push(Line::Heading("Tables"));
-    } else {
-        lines.extend([Line::Space, Line::Heading("Other tables")]);
+        lines.extend((0..tables.len()).map(Line::Table));
+        return;
     }
-    lines.extend(others);
+    if !lines.is_empty() {
+        lines.push(Line::Space);
+    }
+    lines.push(Line::Heading("Other tables"));
+    for (role, caption) in ROLES {
+        let of_role: Vec<_> =
+            (0..tables.len()).filter(|table| tables.get(*table).is_some_and(|t| t.role == role)).collect();
+        if of_role.is_empty() {
+            continue;
+        }
+        lines.push(Line::Caption(caption));
+        for table in of_role {
+            lines.push(Line::Table(table));
+            let name = tables.get(table).map(|table| Arc::clone(&table.name)).unwrap_or_default();
+            let readers = checkpoints.iter().enumerate().filter(|(_, reader)| *reader.table == *name);
+            lines.extend(readers.map(|(reader, _)| Line::Checkpoint(reader)));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -109,17 +140,23 @@ mod tests {
     }
 
     fn tables() -> Vec<TableEntry> {
-        let table = |name: &str, role: Option<&str>| TableEntry {
-            name: name.into(),
-            role: role.map(str::to_owned),
-            ..TableEntry::default()
-        };
-        vec![table("events", Some("events")), table("checkpoints", None)]
+        let table = |name: &str, role| TableEntry { name: name.into(), role, ..TableEntry::default() };
+        vec![
+            table("account", None),
+            table("events", Some(Role::Events)),
+            table("readers", Some(Role::Checkpoints)),
+            table("snapshots", Some(Role::Snapshots)),
+        ]
+    }
+
+    fn readers() -> Vec<Checkpoint> {
+        let name = "orders-view".to_owned();
+        vec![Checkpoint { table: "readers".to_owned(), name, position: Some(4_800), behind: Some(22) }]
     }
 
     #[test]
     fn streams_lie_beneath_their_groups_and_tables_beneath_all() {
-        let lines = lay_out(&streams(), &tables(), "", &BTreeSet::from(["stock".into()]));
+        let lines = lay_out(&streams(), (&tables(), &readers()), "", &BTreeSet::from(["stock".into()]));
         let stream = |stream| Line::Stream { group: 0, stream, indented: true };
         assert_eq!(
             lines,
@@ -130,7 +167,15 @@ mod tests {
                 Line::Group { group: 1, count: 1, open: false },
                 Line::Space,
                 Line::Heading("Other tables"),
+                Line::Caption("Snapshots"),
+                Line::Table(3),
+                Line::Caption("Checkpoints"),
+                Line::Table(2),
+                Line::Checkpoint(0),
+                Line::Caption("Events, as stored"),
                 Line::Table(1),
+                Line::Caption("Not part of the event store"),
+                Line::Table(0),
             ]
         );
     }
@@ -139,7 +184,7 @@ mod tests {
     fn what_is_looked_for_is_found_by_id_by_type_and_by_whole_name() {
         let list = streams();
         let names = |wanted: &str| -> Vec<_> {
-            let lines = lay_out(&list, &tables(), wanted, &BTreeSet::from(["stock".into()]));
+            let lines = lay_out(&list, (&tables(), &readers()), wanted, &BTreeSet::from(["stock".into()]));
             lines.iter().filter_map(|line| line.stream(&list)).map(|stream| stream.name.to_string()).collect()
         };
         assert_eq!(names("ORD-2"), ["order/ord-2"]);
@@ -150,7 +195,8 @@ mod tests {
 
     #[test]
     fn a_file_without_streams_lists_its_tables() {
-        let lines = lay_out(&StreamList::default(), &tables(), "", &BTreeSet::new());
-        assert_eq!(lines, [Line::Heading("Tables"), Line::Table(1)]);
+        let tables = [TableEntry { name: "note".into(), ..TableEntry::default() }];
+        let lines = lay_out(&StreamList::default(), (&tables, &[]), "", &BTreeSet::new());
+        assert_eq!(lines, [Line::Heading("Tables"), Line::Table(0)]);
     }
 }

@@ -13,7 +13,7 @@ use super::widgets::{Entry, RowArea, RowScroll};
 use super::{controls, numbers, theme};
 use crate::event::StreamName;
 use crate::model::Command;
-use crate::session::{Overview, Session, Status, StreamList, TableEntry};
+use crate::session::{Checkpoint, Overview, Session, Status, StreamList, TableEntry};
 use layout::{Line, lay_out};
 
 /// What a person is looking for, which groups are closed, and the lines of the list as they were last laid out.
@@ -35,6 +35,7 @@ pub struct Draft {
 struct LaidOut {
     streams: Arc<StreamList>,
     tables: Vec<TableEntry>,
+    checkpoints: Arc<Vec<Checkpoint>>,
     lines: Arc<Vec<Line>>,
 }
 
@@ -96,7 +97,7 @@ fn typed(ui: &Ui, response: &Response, session: &Session, draft: &mut Draft, out
     }
     if response.lost_focus() && pressed(Key::Enter) && !draft.wanted.is_empty() {
         let streams = session.streams();
-        let first = lay_out(&streams, &[], &draft.wanted, &draft.closed);
+        let first = lay_out(&streams, (&[], &[]), &draft.wanted, &draft.closed);
         let name = first.iter().find_map(|line| line.stream(&streams)).map(|stream| stream.name.clone());
         out.extend(name.map(Command::SelectStream));
     }
@@ -114,7 +115,7 @@ fn list(
     draft: &mut Draft,
     out: &mut Vec<Command>,
 ) {
-    let (streams, lines) = draft.lines(session.streams(), &overview.tables);
+    let (streams, lines) = draft.lines(session.streams(), overview);
     if lines.is_empty() {
         let text = if draft.wanted.is_empty() { "Reading streams…" } else { "No stream has this in its name." };
         let complete = streams.total.complete && draft.wanted.is_empty();
@@ -134,7 +135,7 @@ fn list(
         let line = usize::try_from(number).ok().and_then(|number| lines.get(number));
         if let Some(line) = line {
             let row = row::Row { ui, rect, id: id.with(number), view: scene.view };
-            turned = turned.take().or(row.show(line, &streams, &overview.tables, out));
+            turned = turned.take().or(row.show(line, &streams, overview, out));
         }
     });
     area.scrollbar(ui, view, &mut scroll);
@@ -144,14 +145,15 @@ fn list(
 
 impl Draft {
     /// The lines of the list, laid out anew only where something changed.
-    fn lines(&mut self, streams: Arc<StreamList>, tables: &[TableEntry]) -> (Arc<StreamList>, Arc<Vec<Line>>) {
-        let current = self
-            .laid_out
-            .take()
-            .filter(|last| Arc::ptr_eq(&last.streams, &streams) && last.tables.as_slice() == tables);
+    fn lines(&mut self, streams: Arc<StreamList>, overview: &Overview) -> (Arc<StreamList>, Arc<Vec<Line>>) {
+        let Overview { tables, checkpoints, .. } = overview;
+        let current = self.laid_out.take().filter(|last| {
+            let same_readers = Arc::ptr_eq(&last.checkpoints, checkpoints);
+            Arc::ptr_eq(&last.streams, &streams) && same_readers && last.tables == *tables
+        });
         let laid_out = current.unwrap_or_else(|| {
-            let lines = Arc::new(lay_out(&streams, tables, &self.wanted, &self.closed));
-            LaidOut { streams, tables: tables.to_vec(), lines }
+            let lines = Arc::new(lay_out(&streams, (tables, checkpoints), &self.wanted, &self.closed));
+            LaidOut { streams, tables: tables.clone(), checkpoints: Arc::clone(checkpoints), lines }
         });
         let laid_out = self.laid_out.insert(laid_out);
         (Arc::clone(&laid_out.streams), Arc::clone(&laid_out.lines))

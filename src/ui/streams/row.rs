@@ -10,7 +10,7 @@ use super::super::{numbers, theme};
 use super::layout::Line;
 use crate::filter::Term;
 use crate::model::{Command, ViewState};
-use crate::session::{StreamGroup, StreamList, StreamSummary, TableEntry};
+use crate::session::{Checkpoint, Overview, StreamGroup, StreamList, StreamSummary, TableEntry};
 
 /// How far a stream stands beneath its group, in points from the panel's edge.
 const INDENTED: f32 = 28.0;
@@ -38,13 +38,15 @@ impl Row<'_> {
         &self,
         line: &Line,
         streams: &StreamList,
-        tables: &[TableEntry],
+        overview: &Overview,
         out: &mut Vec<Command>,
     ) -> Option<Arc<str>> {
         match *line {
             Line::Group { group, count, open } => return self.group(streams.groups.get(group)?, count, open),
             Line::Stream { indented, .. } => self.stream(line.stream(streams)?, indented, out),
-            Line::Table(table) => self.table(tables.get(table)?, out),
+            Line::Table(table) => self.table(overview.tables.get(table)?, out),
+            Line::Checkpoint(reader) => self.checkpoint(overview.checkpoints.get(reader)?, out),
+            Line::Caption(caption) => self.caption(caption),
             Line::Heading(title) => self.heading(title),
             Line::Space => {}
         }
@@ -105,6 +107,44 @@ impl Row<'_> {
             out.push(Command::ShowTable(table.name.to_string()));
         }
         response.on_hover_text(about(table));
+    }
+
+    /// A reader of the events: its name, and how far it is behind them.
+    fn checkpoint(&self, reader: &Checkpoint, out: &mut Vec<Command>) {
+        let palette = theme::palette(self.ui);
+        let response = self.ground(false);
+        self.texts(&Texts {
+            left: INDENTED + theme::MARGIN,
+            text: &reader.name,
+            font: theme::text(),
+            color: palette.dim,
+            count: Some(lag(reader)),
+        });
+        let about = about_reader(reader);
+        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &about));
+        if response.clicked() {
+            out.push(Command::ShowTable(reader.table.clone()));
+        }
+        response.context_menu(|ui| {
+            if let (Some(position), Some(_)) = (reader.position, reader.behind)
+                && ui.button(format!("Show event {}", numbers::grouped(position))).clicked()
+            {
+                out.push(Command::SelectEvent(position));
+            }
+            if ui.button("Copy name").clicked() {
+                out.push(Command::CopyText(reader.name.clone()));
+            }
+        });
+        response.on_hover_text(about);
+    }
+
+    /// What the tables beneath it are for.
+    fn caption(&self, text: &str) {
+        let palette = theme::palette(self.ui);
+        let texts = Texts { left: theme::MARGIN, text, font: theme::small(), color: palette.faint, count: None };
+        self.texts(&texts);
+        let response = self.ui.interact(self.rect, self.id, Sense::empty());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     }
 
     fn heading(&self, title: &str) {
@@ -170,10 +210,46 @@ fn stream_menu(ui: &mut Ui, stream: &StreamSummary, out: &mut Vec<Command>) {
     }
 }
 
+/// How far a reader is behind, in few words.
+fn lag(reader: &Checkpoint) -> String {
+    match (reader.position, reader.behind) {
+        (_, Some(0)) => "up to date".to_owned(),
+        (_, Some(behind)) => format!("{} behind", numbers::grouped(behind)),
+        (Some(position), None) => format!("at {}", numbers::grouped(position)),
+        (None, None) => String::new(),
+    }
+}
+
+/// `orders-view: at 4,800, 22 behind`.
+fn about_reader(reader: &Checkpoint) -> String {
+    let Checkpoint { name, position, behind, .. } = reader;
+    match (position, behind) {
+        (Some(position), Some(_)) => format!("{name}: at {}, {}", numbers::grouped(*position), lag(reader)),
+        (Some(position), None) => {
+            format!("{name}: at {}, beyond the last event here: it follows another store", numbers::grouped(*position))
+        }
+        (None, _) => format!("{name}: it does not say at which position"),
+    }
+}
+
 /// What a table is, in a few words.
 fn about(table: &TableEntry) -> String {
     let kind = if table.is_view { "View" } else { "Table" };
-    let role = table.role.as_ref().map(|role| format!(" of {role}")).unwrap_or_default();
+    let role = table.role.map(|role| format!(" of {role}")).unwrap_or_default();
     let rows = table.rows.map(|rows| format!(", {} rows", numbers::grouped(rows))).unwrap_or_default();
     format!("{kind}{role}{rows}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reader_says_how_far_it_is_behind() {
+        let reader = |position, behind| Checkpoint { table: "t".into(), name: "orders-view".into(), position, behind };
+        assert_eq!(about_reader(&reader(Some(4_800), Some(22))), "orders-view: at 4,800, 22 behind");
+        assert_eq!(about_reader(&reader(Some(4_822), Some(0))), "orders-view: at 4,822, up to date");
+        assert!(about_reader(&reader(Some(9), None)).ends_with("it follows another store"));
+        assert_eq!(lag(&reader(None, None)), "");
+    }
 }

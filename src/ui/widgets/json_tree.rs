@@ -174,7 +174,7 @@ impl Memory {
     }
 }
 
-fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, response: &Response) {
+pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, response: &Response) {
     let palette = theme::palette(ui);
     let look = Look::of(row, palette);
     if let Some(ground) = look.ground {

@@ -19,6 +19,8 @@ use crate::ui::theme;
 pub struct TableColumn<'a> {
     /// The heading.
     pub title: &'a str,
+    /// What is said quietly beside it, such as the type of its values.
+    pub caption: &'a str,
     /// Its width in points.
     pub width: f32,
     /// Whether its texts stand at the right edge, as numbers do.
@@ -294,8 +296,15 @@ mod tests {
 
     fn show(ui: &mut Ui, rows: &mut Numbers) {
         theme::apply(ui.ctx(), egui::ThemePreference::Dark);
-        let column =
-            |title, fills| TableColumn { title, width: 100.0, right: false, sorted: None, sortable: true, fills };
+        let column = |title, fills| TableColumn {
+            title,
+            caption: "",
+            width: 100.0,
+            right: false,
+            sorted: None,
+            sortable: true,
+            fills,
+        };
         let columns = [column("Number", false), column("Kind", true)];
         let table = Table {
             salt: "numbers",

@@ -75,17 +75,36 @@ fn heading(ui: &Ui, id: Id, place: Rect, column: &TableColumn<'_>, sort: impl Fn
     }
     let align = if column.right { Align::Max } else { Align::Min };
     let painter = ui.painter_at(place.intersect(ui.clip_rect()));
-    paint::text_in(&painter, inner, align, column.title, theme::medium(11.0), color);
+    titles(ui, &painter, inner, align, column, color);
     if response.has_focus() {
         paint::focus_ring(ui, place);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, column.sortable, column.title));
+    if !column.caption.is_empty() {
+        ui.ctx().accesskit_node_builder(id, |node| node.set_description(column.caption));
+    }
     let direction = column.sorted.map(|down| if down { SortDirection::Descending } else { SortDirection::Ascending });
     if let Some(direction) = direction {
         ui.ctx().accesskit_node_builder(id, |node| node.set_sort_direction(direction));
     }
     if response.clicked() {
         sort();
+    }
+}
+
+/// The heading, and what is said beside it where there is room: always behind it, also at the right edge.
+fn titles(ui: &Ui, painter: &egui::Painter, place: Rect, align: Align, column: &TableColumn<'_>, color: egui::Color32) {
+    let faint = theme::palette(ui).faint;
+    if align == Align::Max && !column.caption.is_empty() {
+        let caption = paint::text_in(painter, place, align, column.caption, theme::small(), faint);
+        let rest = place.with_max_x(place.right() - caption.size().x - 1.5 * theme::STEP);
+        paint::text_in(painter, rest, align, column.title, theme::medium(11.0), color);
+        return;
+    }
+    let title = paint::text_in(painter, place, align, column.title, theme::medium(11.0), color);
+    let rest = place.with_min_x(place.left() + title.size().x + 1.5 * theme::STEP);
+    if !column.caption.is_empty() && rest.width() > 2.0 * theme::MARGIN {
+        paint::text_in(painter, rest, Align::Min, column.caption, theme::small(), faint);
     }
 }
 
@@ -133,7 +152,7 @@ mod tests {
     use super::*;
 
     fn column(width: f32, fills: bool) -> TableColumn<'static> {
-        TableColumn { title: "A", width, right: false, sorted: None, sortable: false, fills }
+        TableColumn { title: "A", caption: "", width, right: false, sorted: None, sortable: false, fills }
     }
 
     #[test]

@@ -15,6 +15,7 @@ fn encodings(decoded: &Decoded) -> String {
         Decoded::Missing => "missing".to_owned(),
         Decoded::Document { encodings, .. } => encodings.join("+"),
         Decoded::Text(_) => "text".to_owned(),
+        Decoded::Unread { .. } => "unread".to_owned(),
         Decoded::Opaque { .. } => "opaque".to_owned(),
     }
 }

@@ -1,4 +1,14 @@
 //! Reads tables as they are: what is beside the events, and all there is in a database that nothing recognises.
+//!
+//! Nothing here is read unless it is asked for by name: tables beside the events can hold secrets. [`Source::tables`]
+//! looks at the schema only.
+
+mod checkpoints;
+mod definition;
+mod large;
+mod links;
+mod mentions;
+mod rows;
 
 use super::Source;
 use super::keys::{Side, bound, key_of};
@@ -9,6 +19,13 @@ use crate::error::{Error, Result};
 use crate::profile::Role;
 use crate::profile::schema::{Table, TableKind, find, quoted};
 
+pub use checkpoints::Checkpoint;
+pub use definition::Definition;
+pub use large::{LoadedValue, ValuePlace};
+pub use links::{Link, Target};
+pub use mentions::Mention;
+pub use rows::{GlancedRow, Glimpse, TableOrder};
+
 /// A table or view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableInfo {
@@ -16,12 +33,21 @@ pub struct TableInfo {
     pub name: String,
     /// Table or view.
     pub kind: TableKind,
-    /// What it is for, where the profile says it.
+    /// What it is for, where the profile says it. Without a role it is no part of the event store.
     pub role: Option<Role>,
-    /// The names of its columns.
-    pub columns: Vec<String>,
+    /// Its columns.
+    pub columns: Vec<TableColumn>,
     /// The statement that made it, as stored.
     pub ddl: Option<String>,
+}
+
+/// A column of a table or view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its declared type as it is written; what is stored may be of another.
+    pub declared_type: String,
 }
 
 /// Where a page of a table begins.
@@ -46,25 +72,24 @@ impl Source {
     /// The tables and views, in the order of their names.
     #[must_use]
     pub fn tables(&self) -> Vec<TableInfo> {
-        let profile = self.detection().map(|detection| &detection.profile);
         let info = |table: &Table| TableInfo {
             name: table.name.clone(),
             kind: table.kind,
-            role: profile.and_then(|profile| profile.role(&table.name)),
-            columns: table.columns.iter().map(|column| column.name.clone()).collect(),
+            role: self.role(table),
+            columns: table.columns.iter().map(column).collect(),
             ddl: table.ddl.clone(),
         };
         self.shared.tables.iter().map(info).collect()
     }
 
-    /// How many rows a table has.
+    /// How many rows a table has. Reads all of it: see [`Source::index_table`] for what can be watched and stopped.
     pub fn table_len(&self, name: &str) -> Result<u64> {
         let table = self.table(name)?;
         let count = self.one(&Query::new(format!("SELECT count(*) FROM {}", quoted(&table.name))))?;
         Ok(count.and_then(|count| count.as_integer()).unwrap_or_default().unsigned_abs())
     }
 
-    /// At most `limit` rows of a table, in the order of its key.
+    /// At most `limit` rows of a table with all of their values, in the order of its key.
     pub fn table_page(&self, name: &str, start: TableStart<'_>, limit: usize) -> Result<Vec<TableRow>> {
         let table = self.table(name)?;
         let key = key_columns(table);
@@ -85,8 +110,25 @@ impl Source {
             Error::not_found(format!("there is no table {name}")).with_hint(format!("There are {}.", names.join(", ")))
         })
     }
+
+    /// What a table is for. Those that the events are joined from are part of the events.
+    fn role(&self, table: &Table) -> Option<Role> {
+        let profile = &self.detection()?.profile;
+        let joined = || names(&profile.events.from, &table.name).then_some(Role::Events);
+        profile.role(&table.name).or_else(joined)
+    }
 }
 
+fn column(column: &crate::profile::schema::Column) -> TableColumn {
+    TableColumn { name: column.name.clone(), declared_type: column.declared_type.clone() }
+}
+
+/// Whether SQL has a name in it as a word of its own.
+fn names(sql: &str, name: &str) -> bool {
+    sql.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|word| word.eq_ignore_ascii_case(name))
+}
+
+/// What tells the rows of a table apart: its rowid or its primary key; nothing for a view.
 fn key_columns(table: &Table) -> Vec<String> {
     match rowid_name(table) {
         Some(rowid) => vec![rowid.to_owned()],
@@ -99,7 +141,7 @@ fn page_query(table: &Table, key: &[String], start: TableStart<'_>, limit: usize
     let listed = listed.collect::<Vec<_>>().join(", ");
     let mut query = Query::new(format!("SELECT {listed} FROM {}", quoted(&table.name)));
     if listed.is_empty() {
-        return Err(Error::bad_input(format!("SQLite cannot say what columns {} has", table.name)));
+        return Err(without_columns(table));
     }
     if let TableStart::After(after) = start {
         if after.len() != key.len() || key.is_empty() {
@@ -116,3 +158,12 @@ fn page_query(table: &Table, key: &[String], start: TableStart<'_>, limit: usize
     }
     Ok(query)
 }
+
+/// A view over something that is not there has no columns.
+fn without_columns(table: &Table) -> Error {
+    Error::bad_input(format!("SQLite cannot say what columns {} has", table.name))
+        .with_hint("A view over a table that is gone looks like this. Its definition can still be read.")
+}
+
+#[cfg(test)]
+mod tests;
