@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::event::{ExpectedVersion, Version};
+use crate::event::{ExpectedVersion, StreamName, Version};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -125,7 +126,17 @@ pub(super) enum Verb {
     },
     /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
     Verify(Store),
-    /// Copy an event store, as it is at one moment, while it may be in use.
+    /// Move streams or events out of an event store into its archive, where it still reads them.
+    Archive(Archive),
+    /// Bring events back from the archives into the event store.
+    Restore {
+        #[command(flatten)]
+        store: Store,
+        /// Only those of this stream; may be given several times.
+        #[arg(long = "stream", value_name = "TYPE/ID")]
+        streams: Vec<Stream>,
+    },
+    /// Copy an event store and its archives, as it is at one moment, while it may be in use.
     Backup {
         #[command(flatten)]
         store: Store,
@@ -150,6 +161,62 @@ pub(super) struct Store {
     /// Answer in JSON.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What to archive, and where to. Every condition narrows it.
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
+pub(super) struct Archive {
+    #[command(flatten)]
+    pub(super) store: Store,
+    /// The archive; it is made where it is not there. The one that was used last where none is given, or else
+    /// `shop.archive.db` for `shop.db`.
+    #[arg(long, value_name = "ARCHIVE")]
+    pub(super) to: Option<PathBuf>,
+    /// Only of this stream; may be given several times.
+    #[arg(long = "stream", value_name = "TYPE/ID", group = "what")]
+    pub(super) streams: Vec<Stream>,
+    /// Only of streams of this aggregate type.
+    #[arg(long = "type", value_name = "TYPE", group = "what")]
+    pub(super) aggregate_type: Option<String>,
+    /// Only of streams whose last event is of a type like this: `*.closed`.
+    #[arg(long, value_name = "PATTERN", group = "what")]
+    pub(super) closed: Option<String>,
+    /// Only events recorded before this moment: `2026-01-01`, `2026-01-01T12:00:00Z`.
+    #[arg(long, value_name = "TIME", group = "what")]
+    pub(super) before: Option<Moment>,
+    /// Say what would be moved, and move nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// A stream as it is written on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stream(pub(super) StreamName);
+
+impl FromStr for Stream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('/') {
+            Some((kind, id)) if !kind.is_empty() && !id.is_empty() => Ok(Self(StreamName::new(kind, id))),
+            _ => Err("expected TYPE/ID, such as order/ord-1".to_owned()),
+        }
+    }
+}
+
+/// A moment as it is written on the command line: with its offset, or a day, which begins in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) DateTime<Utc>);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = || text.parse().ok().map(|day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc());
+        let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+        moment.or_else(day).map(Self).ok_or_else(|| "expected 2026-01-01 or 2026-01-01T12:00:00Z".to_owned())
+    }
 }
 
 /// How events are exported.
@@ -269,6 +336,16 @@ mod tests {
         assert_eq!(expect("0"), Ok(ExpectedVersion::Exactly(0)));
         assert_eq!(expect("-1"), Ok(ExpectedVersion::Exactly(-1)));
         assert!(expect("soon").is_err());
+    }
+
+    #[test]
+    fn a_moment_is_a_day_or_has_an_offset() {
+        let moment = |text: &str| text.parse::<Moment>().map(|moment| moment.0.to_rfc3339());
+        assert_eq!(moment("2026-01-01").as_deref(), Ok("2026-01-01T00:00:00+00:00"));
+        assert_eq!(moment("2026-01-01T12:00:00+02:00").as_deref(), Ok("2026-01-01T10:00:00+00:00"));
+        assert!(moment("2026-01-01T12:00:00").is_err() && moment("soon").is_err());
+        assert!("ord-1".parse::<Stream>().is_err() && "order/".parse::<Stream>().is_err());
+        assert_eq!("a/b/c".parse(), Ok(Stream(StreamName::new("a", "b/c"))));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! no, 2 bad input, 3 a version conflict.
 
 mod append;
+mod archive;
 mod arguments;
 mod backup;
 mod events;
@@ -14,6 +15,7 @@ mod info;
 mod json;
 mod migrate;
 mod output;
+mod restore;
 mod state;
 mod streams;
 mod verify;
@@ -95,6 +97,8 @@ fn carry_out(verb: Verb) -> Outcome {
             export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
+        Verb::Archive(archive) => archive::run(&archive),
+        Verb::Restore { store, streams } => restore::run(&store, streams),
         Verb::Backup { store, to } => backup::run(&store, &to),
         Verb::Migrate { store, down } => migrate::run(&store, down),
     }

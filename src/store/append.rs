@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{chain, row, schema};
+use super::{archive, chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StreamName, Timestamp, Version};
 
@@ -81,6 +81,7 @@ pub(super) fn write(
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    archive::refuse_taken_ids(connection, events.iter().filter_map(|event| event.id.as_deref()))?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
     let mut insert = connection.prepare_cached(INSERT)?;
     let appended = (before + 1..=last)
@@ -105,16 +106,10 @@ pub(super) fn current_version(connection: &Connection, stream: &StreamName) -> R
 /// `now` as it is stored, or the last event's moment where the clock was set back: time follows position.
 pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
     let now = row::stored_moment(now);
-    Ok(match last_moment(connection)? {
+    Ok(match archive::last_moment(connection)? {
         Some(last) if last > now => last,
         _ => now,
     })
-}
-
-/// When the last event was recorded, as stored.
-pub(super) fn last_moment(connection: &Connection) -> Result<Option<String>> {
-    let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
-    Ok(last.query_row([], |row| row.get(0)).optional()?)
 }
 
 fn insert_one(
@@ -261,13 +256,17 @@ fn schema_version(given: Option<&str>) -> Result<i64> {
     })
 }
 
+/// The error for an event id that another event has.
+pub(super) fn taken(id: &str) -> Error {
+    Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
+        .with_hint("Nothing was written. The event may have been appended before.")
+}
+
 /// Says in the store's words why SQLite refused a row.
 fn refused(error: rusqlite::Error, stream: &StreamName, id: &str) -> Error {
     let text = error.to_string();
     if text.contains("events.event_id") {
-        return Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
-            .with_hint("Nothing was written. The event may have been appended before.")
-            .with_source(error);
+        return taken(id).with_source(error);
     }
     if text.contains("events.aggregate_type") {
         return Error::new(

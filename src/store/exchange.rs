@@ -10,7 +10,7 @@ use super::append::{self, NewRow};
 use super::event_store::EventStore;
 use super::ndjson::{self, Line};
 use super::query::Query;
-use super::{chain, row};
+use super::{archive, chain, row};
 use crate::error::{Error, Result};
 use crate::event::{Event, Payload, Position, StorageClass, StreamName, Version};
 
@@ -124,9 +124,9 @@ impl<'store> Import<'store> {
     fn begin(connection: &'store Connection, places: Places, now: DateTime<Utc>) -> Result<Self> {
         let moment = match places {
             Places::Anew => append::next_moment(connection, now)?,
-            Places::Kept => append::last_moment(connection)?.unwrap_or_default(),
+            Places::Kept => archive::last_moment(connection)?.unwrap_or_default(),
         };
-        let position = connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?;
+        let position = archive::last_position(connection)?.unwrap_or(0);
         let insert = connection.prepare_cached(append::INSERT)?;
         let hash = chain::last(connection)?;
         Ok(Self { connection, insert, places, versions: HashMap::new(), position, moment, hash, count: 0 })
@@ -139,6 +139,7 @@ impl<'store> Import<'store> {
         append::check_stream(&stream)?;
         let mut event = line.envelope();
         let schema_version = append::check_event(&event)?;
+        archive::refuse_taken_ids(self.connection, event.id.as_deref())?;
         let next = self.next_version(&stream)?;
         let position = self.place(&line, &stream, next)?;
         let id = event.id.take().unwrap_or_else(append::new_id);

@@ -132,13 +132,15 @@
 //! | fold events into tables of your own | [`Projection`] |
 //! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
 //! | take events out as lines of JSON, and in again | [`EventStore::export`], [`EventStore::import`] |
+//! | move closed streams or old events out of the way | [`EventStore::plan_archive`], [`EventStore::archive`] |
 //! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
 //!
 //! # What it promises
 //!
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
 //!   or none. Once it has returned, they survive a power cut ([`Durability`]).
-//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. (They
+//! - Events are never changed and never deleted: triggers in the file refuse UPDATE and DELETE to every program. Only
+//!   what is recorded as being in an archive leaves the file, and is read there as before. (The triggers
 //!   do not see `INSERT OR REPLACE`, which another program could still use; this store never does.)
 //! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
 //! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
@@ -146,11 +148,13 @@
 //! # The format
 //!
 //! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
-//! `commands`, `snapshots`, `checkpoints` and `chain`.
+//! `commands`, `snapshots`, `checkpoints`, `chain`, and `archives` and `archived`, which say what lies in which archive: a
+//! file of the same format that is read through its store alone.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`.
 
 mod aggregate;
 mod append;
+mod archive;
 mod bell;
 mod chain;
 mod command;
@@ -171,6 +175,7 @@ mod verify;
 
 pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in};
+pub use archive::{Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored};
 pub use command::{Command, Processed};
 pub use event_store::{Durability, EventStore};
 pub use exchange::Places;

@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+use super::archive;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The number in the header of every file of this format (`PRAGMA application_id`): `EvSc` in ASCII.
@@ -28,10 +29,13 @@ const STEPS: &[M<'static>] = &[
     step!("0003_snapshots"),
     step!("0004_checkpoints"),
     step!("0005_chain"),
+    step!("0006_validation"),
+    step!("0007_archive"),
 ];
 
 /// The table that each step brings, and that its way back takes away with all that is in it.
-const TABLES: [&str; STEPS.len()] = ["events", "commands", "snapshots", "checkpoints", "chain"];
+const TABLES: [&str; STEPS.len()] =
+    ["events", "commands", "snapshots", "checkpoints", "chain", "temp.sqlite_schema", "archived"];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -118,6 +122,7 @@ pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
         return Err(Error::bad_input(format!("there is no schema {target}: they go from 1 to {SCHEMA_VERSION}")));
     }
     let mut connection = super::event_store::connect(path)?;
+    archive::refuse_archive(&connection).map_err(|error| error.context(path.display()))?;
     let before = version(&connection)?;
     migrate(&mut connection, target).map_err(|error| error.context(path.display()))?;
     Ok(before)
@@ -153,7 +158,7 @@ pub(super) fn require_current(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn refuse_newer(current: usize) -> Result<()> {
+pub(super) fn refuse_newer(current: usize) -> Result<()> {
     if current <= SCHEMA_VERSION {
         return Ok(());
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::archive;
 use super::chain::{self, Hash};
 use super::event_store::EventStore;
 use super::query::Query;
@@ -63,11 +64,10 @@ impl EventStore {
         }))
     }
 
-    /// What SQLite itself finds wrong with the file (`PRAGMA integrity_check`); empty where all is well.
+    /// What SQLite itself finds wrong with the file and its archives (`PRAGMA integrity_check`); empty where all is
+    /// well.
     pub fn integrity_check(&self) -> Result<Vec<String>> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
-        let found = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        archive::integrity_check(&self.connection)
     }
 }
 

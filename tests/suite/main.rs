@@ -16,6 +16,7 @@ mod readme;
 mod session;
 mod store;
 mod store_aggregates;
+mod store_archive;
 mod store_commands;
 mod store_exchange;
 mod store_following;
