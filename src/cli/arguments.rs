@@ -96,20 +96,12 @@ pub(super) enum Verb {
     },
     /// Append one event.
     Append(Append),
-    /// Append the events in a file of JSON, one object a line: all of them, or after an error none.
-    Import {
-        /// The event store, of the native format; `eventscope new` makes one.
-        file: PathBuf,
-        /// The lines; `-` for the standard input.
-        #[arg(value_name = "IN.ndjson")]
-        lines: PathBuf,
-        /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
-        #[arg(long)]
-        keep: bool,
-        /// Answer in JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Append the events in a file of JSON lines, or those of any other database that is recognised.
+    ///
+    /// Lines are appended all of them, or after an error none. A database is appended in batches: an import that was
+    /// stopped goes on where it was when it is done again, and nothing is appended twice. At the end both sides are
+    /// compared event by event.
+    Import(Import),
     /// Write events to the standard output, as JSON, one object a line, data as it is stored.
     Export {
         /// The database.
@@ -151,6 +143,55 @@ pub(super) enum Verb {
         #[arg(long)]
         down: bool,
     },
+}
+
+/// What is imported into which event store.
+#[derive(Args, Debug)]
+pub(super) struct Import {
+    /// The event store, of the native format; `eventscope new` makes one.
+    pub(super) file: PathBuf,
+    /// A database, or a file of JSON, one object a line; its first bytes say which. `-` for lines on the standard input.
+    #[arg(value_name = "FROM")]
+    pub(super) from: PathBuf,
+    /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// For a database: a profile's name, or the path of its file; recognised where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// For a database: which events, in the language of the window's filter; all where none is given.
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub(super) filter: Option<String>,
+    /// For a database: the aggregate type of events that have none; the profile's name where none is given.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) aggregate_type: Option<String>,
+    /// For a database: how payloads are carried along that nothing can read; without it they are an error.
+    #[arg(long, value_enum)]
+    pub(super) opaque: Option<Carried>,
+    /// Answer in JSON; for a database, with a document for the progress after every batch.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Import {
+    /// The first option that was given and makes no sense for lines.
+    pub(super) fn for_databases_only(&self) -> Option<&'static str> {
+        [
+            ("--profile", self.profile.is_some()),
+            ("--filter", self.filter.is_some()),
+            ("--type", self.aggregate_type.is_some()),
+            ("--opaque", self.opaque.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, given)| given.then_some(name))
+    }
+}
+
+/// How payloads that nothing can read are carried along.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Carried {
+    /// As `{"base64": "…"}`.
+    Base64,
 }
 
 /// An event store of the native format, and how to answer.

@@ -92,7 +92,7 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::State { database, stream, reducers } => state::state(&database, &stream, reducers.as_deref()),
         Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
         Verb::Append(append) => append::run(&append),
-        Verb::Import { file, lines, keep, json } => import::run(&file, &lines, keep, json),
+        Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, filter, format: Format::Ndjson } => {
             export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
         }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
-use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection};
 
 use super::append::{self, NewRow};
 use super::event_store::EventStore;
 use super::ndjson::{self, Line};
 use super::query::Query;
+use super::transaction::Transaction;
 use super::{archive, chain, row};
 use crate::error::{Error, Result};
 use crate::event::{Event, Payload, Position, StorageClass, StreamName, Version};
@@ -26,6 +26,9 @@ pub enum Places {
     Anew,
     /// The `position`, `version` and `timestamp` that the lines carry, and must carry.
     Kept,
+    /// New positions and versions, and the `timestamp` that the lines carry, and must carry; or, where that would go
+    /// back, the moment of the event before: for what was recorded elsewhere.
+    Moments,
 }
 
 impl EventStore {
@@ -77,7 +80,7 @@ impl EventStore {
     /// ```
     pub fn import(&mut self, lines: &mut impl BufRead, places: Places, mut progress: impl FnMut(u64)) -> Result<u64> {
         self.transaction(|transaction| {
-            let mut importing = Import::begin(transaction.connection(), places, transaction.now())?;
+            let mut importing = Import::begin(transaction, places)?;
             let (mut line, mut number) = (Vec::new(), 0_u64);
             while read_line(lines, &mut line)? {
                 number += 1;
@@ -91,6 +94,21 @@ impl EventStore {
             }
             importing.end()
         })
+    }
+}
+
+impl Transaction<'_> {
+    /// Appends events, each a line in the form of [`EventStore::import`], and answers with how many there were. Line
+    /// breaks between the tokens of a line are stored as they are.
+    ///
+    /// # Errors
+    /// As [`EventStore::import`]. What came before is then still in the transaction: end it with an error, too.
+    pub fn import<'line>(&self, lines: impl IntoIterator<Item = &'line [u8]>, places: Places) -> Result<u64> {
+        let mut importing = Import::begin(self, places)?;
+        for (line, number) in lines.into_iter().zip(1..) {
+            importing.take(line).map_err(|error| at_line(number, error))?;
+        }
+        importing.end()
     }
 }
 
@@ -121,10 +139,11 @@ struct Import<'store> {
 }
 
 impl<'store> Import<'store> {
-    fn begin(connection: &'store Connection, places: Places, now: DateTime<Utc>) -> Result<Self> {
+    fn begin(transaction: &Transaction<'store>, places: Places) -> Result<Self> {
+        let connection = transaction.connection();
         let moment = match places {
-            Places::Anew => append::next_moment(connection, now)?,
-            Places::Kept => archive::last_moment(connection)?.unwrap_or_default(),
+            Places::Anew => append::next_moment(connection, transaction.now())?,
+            Places::Kept | Places::Moments => archive::last_moment(connection)?.unwrap_or_default(),
         };
         let position = archive::last_position(connection)?.unwrap_or(0);
         let insert = connection.prepare_cached(append::INSERT)?;
@@ -182,17 +201,21 @@ impl<'store> Import<'store> {
             Error::bad_input(format!("it has no `{what}` to keep"))
                 .with_hint("Nothing was imported. Import without keeping places to have them assigned anew.")
         };
+        let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
+        let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
+        let moment = row::stored_moment(utc);
+        if self.places == Places::Moments {
+            self.moment = moment.max(std::mem::take(&mut self.moment));
+            return Ok(None);
+        }
         let position = line.position.ok_or_else(|| missing("position"))?;
         let version = line.version.ok_or_else(|| missing("version"))?;
-        let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
         if position <= self.position {
             return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
         }
         if version != next {
             return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
         }
-        let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
-        let moment = row::stored_moment(utc);
         if moment < self.moment {
             return Err(cannot_keep(format!("it was recorded at {moment}, before the event before it")));
         }

@@ -25,6 +25,7 @@ mod store_processes;
 mod store_reading;
 mod store_verifying;
 mod story;
+mod transfer;
 mod truth;
 mod window;
 
