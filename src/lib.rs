@@ -5,7 +5,7 @@
 //! ```text
 //! event, error -> store, profile, filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
-//! store -> demo -> app, cli          source, store -> transfer -> session, cli
+//! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
 //! | layer | what it does | never imports |

@@ -1,7 +1,7 @@
 //! `eventscope import`: lines of JSON, or the events of another database, become events of a store.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -13,29 +13,17 @@ use crate::transfer::{self, Imported, Opaque, Options, Phase, Progress};
 use super::arguments::{Database, Import};
 use super::output::{Outcome, Output};
 
-/// What every SQLite database begins with (<https://www.sqlite.org/fileformat.html>); no line of JSON does.
-const DATABASE: &[u8] = b"SQLite format 3\0";
-
 /// Imports a database or lines; which of them it is, its first bytes say.
 pub(super) fn run(arguments: &Import) -> Outcome {
     if is_database(&arguments.from)? { database(arguments) } else { lines(arguments) }
 }
 
 fn is_database(from: &Path) -> Result<bool> {
-    if is_standard_input(from) {
-        return Ok(false);
-    }
-    let mut header = Vec::new();
-    open(from)?.take(DATABASE.len() as u64).read_to_end(&mut header)?;
-    Ok(header == DATABASE)
+    Ok(!is_standard_input(from) && transfer::is_database(from)?)
 }
 
 fn is_standard_input(from: &Path) -> bool {
     from.as_os_str() == "-"
-}
-
-fn open(from: &Path) -> Result<File> {
-    File::open(from).map_err(|error| Error::bad_input(format!("{}: {error}", from.display())).with_source(error))
 }
 
 fn lines(arguments: &Import) -> Outcome {
@@ -62,7 +50,9 @@ fn reader(lines: &Path) -> Result<Box<dyn BufRead>> {
     if is_standard_input(lines) {
         return Ok(Box::new(BufReader::new(std::io::stdin())));
     }
-    Ok(Box::new(BufReader::new(open(lines)?)))
+    let file = File::open(lines)
+        .map_err(|error| Error::bad_input(format!("{}: {error}", lines.display())).with_source(error))?;
+    Ok(Box::new(BufReader::new(file)))
 }
 
 fn database(arguments: &Import) -> Outcome {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::bell::Bell;
@@ -65,6 +66,23 @@ impl EventStore {
         archive::refuse_archive(&connection)?;
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
         write_ahead(&connection)?;
+        Ok(Self::over(connection, Bell::of(path)))
+    }
+
+    /// Opens an event store that exists only to read it: for looking into a file that belongs to somebody else. Nothing
+    /// is migrated, and everything that writes fails as [`ErrorKind::ReadOnly`].
+    ///
+    /// # Errors
+    /// As [`EventStore::open`]; and [`ErrorKind::Unsupported`] where the file is of an older schema.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        schema::recognise(path)?;
+        // As in [`connect`], archives are attached by URI.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = configured(Connection::open_with_flags(std::path::absolute(path)?, flags)?)?;
+        // What is in the log of a file that is only read stays there, for its owner to move.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        schema::require_current(&connection).map_err(|error| error.context(path.display()))?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 

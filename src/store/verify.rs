@@ -11,6 +11,9 @@ use super::query::Query;
 use crate::error::Result;
 use crate::event::{Decoded, Event, Position, StreamName, Version};
 
+/// After how many events verifying says how far it has come.
+const STRIDE: u64 = 1_000;
+
 /// What [`EventStore::verify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
@@ -39,6 +42,11 @@ impl EventStore {
     /// The chain shows every change, insertion and removal of events before its last link. Nothing in a file can show
     /// that its newest events *and* their links were taken away: keep the last hash elsewhere where that matters.
     pub fn verify(&self) -> Result<Verification> {
+        self.verify_with(|_| {})
+    }
+
+    /// As [`EventStore::verify`]; `progress` is told now and then how many events were read.
+    pub fn verify_with(&self, mut progress: impl FnMut(u64)) -> Result<Verification> {
         let mut audit = Audit::begin(&self.connection)?;
         if audit.hash.is_none() && chain::end(&self.connection)?.is_some() {
             return Ok(audit.broken(0, "the beginning of the chain was taken away".to_owned()));
@@ -47,6 +55,9 @@ impl EventStore {
             let event = event?;
             if let Some(reason) = audit.look_at(&event)? {
                 return Ok(audit.broken(event.position, reason));
+            }
+            if audit.events % STRIDE == 0 {
+                progress(audit.events);
             }
         }
         audit.end()

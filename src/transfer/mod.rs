@@ -1,12 +1,12 @@
 //! Takes the events of any database that a profile describes over into an event store of the native format.
 //!
-//! [`import`] reads a [`Source`] in the order in which its events happened and appends them to an [`EventStore`], a batch
-//! a transaction. How far it has come is a checkpoint in the same transaction, so that an import that was stopped or
-//! killed goes on behind its last batch, and one that is done again appends only what is new. At the end everything that
-//! was taken over is read again on both sides and compared ([`verify`]).
+//! [`import`] reads a [`Source`] in the order in which its events happened and appends them to an [`EventStore`], a
+//! batch a transaction. How far it has come is a checkpoint in the same transaction, so that an import that was stopped
+//! or killed goes on behind its last batch, and one that is done again appends only what is new. At the end everything
+//! that was taken over is read again on both sides and compared, event by event.
 //!
-//! What the native format says otherwise than the source is decided in one place ([`translate`]), and what the source
-//! said is kept in the event's metadata, under [`IMPORTED`]:
+//! What the native format says otherwise than the source is decided in one place (`translate`), and what the source said
+//! is kept in the event's metadata, under [`IMPORTED`]:
 //!
 //! | the source | the store |
 //! | --- | --- |
@@ -15,18 +15,19 @@
 //! | data that is text, or nothing | a string of JSON, or `null` |
 //! | data that nothing can read | an error that names the position, or, with [`Options::opaque`], `{"base64": "…"}` |
 //! | positions | new ones behind the last; the source's in `imported.position` |
-//! | versions, from 0 or 1, with gaps or without | from 1 without gaps, in the same order; the source's in `imported.version` |
-//! | moments | the same, or the moment of the event before where they would go back; the source's in `imported.timestamp` |
+//! | versions, from 0 or 1 | from 1 without gaps, in the same order; the source's in `imported.version` |
+//! | moments | the same, but never going back; the source's in `imported.timestamp` |
 //! | a stream whose own order is not that of the positions | the stream's own order, in the places that it has |
 //! | no positions, but moments | in the order of the moments, each stream in its own order |
 //! | no aggregate type | [`Options::aggregate_type`], or the name of the profile |
 //! | no stream, no event type | the name of the table |
-//! | no event id, or one that an earlier event has | one that is derived from the source, the same in every import; `imported.event_id` |
+//! | no event id, or one that is taken | one derived from the source, always the same; `imported.event_id` |
 //! | a schema version such as `v2` or `1.0` | the whole number; what is none becomes 1; `imported.schema_version` |
-//! | an actor type or way in that the format does not know | none, and `import`; `imported.actor_type`, `imported.source` |
+//! | an unknown actor type or way in | none, and `import`; `imported.actor_type`, `imported.source` |
 //! | metadata that is no object | in `imported.metadata` |
 //! | snapshots, and rows that the profile leaves out, such as archived ones | are not taken over |
 
+mod lines;
 mod order;
 mod origin;
 mod translate;
@@ -40,6 +41,8 @@ use crate::event::{Event, Position};
 use crate::filter::{Filter, compile};
 use crate::source::Source;
 use crate::store::{EventStore, Places};
+
+pub use lines::{export, import_lines, is_database};
 
 use order::Order;
 use origin::Origin;
@@ -115,8 +118,8 @@ pub struct Imported {
 
 /// Takes a database's events over into a store, and compares both at the end. `progress` is told after every batch.
 ///
-/// Each batch is one transaction with its checkpoint. Raise the source's [`Interrupt`](crate::source::Interrupt) to stop
-/// it; what was appended stays, and the next import goes on from there.
+/// Each batch is one transaction with its checkpoint. Raise the source's [`Interrupt`](crate::source::Interrupt) to
+/// stop it; what was appended stays, and the next import goes on from there.
 ///
 /// # Errors
 /// [`ErrorKind::BadInput`] for an event that the store cannot hold, by its position in the source;

@@ -1,5 +1,5 @@
-//! The order in which a database's events are taken over: the store's own, or, where it has none, that of their moments;
-//! and within a stream always the stream's own.
+//! The order in which a database's events are taken over: the store's own, or, where it has none, that of their
+//! moments; and within a stream always the stream's own.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -51,8 +51,8 @@ impl Order {
         self.positions.len() as u64
     }
 
-    /// Gives the events to `on`, at most `batch` at a time, with how many of them all were given by then. `after` leaves
-    /// out those up to a position, where the order is that of positions.
+    /// Gives the events to `on`, at most `batch` at a time, with how many of them all were given by then. `after`
+    /// leaves out those up to a position, where the order is that of positions.
     pub(super) fn each_batch(
         &self,
         source: &Source,
@@ -103,8 +103,8 @@ fn places(source: &Source, compiled: &Compiled, on: &mut dyn FnMut(u64)) -> Resu
     failure.map_or(Ok(places), Err)
 }
 
-/// Brings the events of each stream into the order of their versions, among the places that the stream has; says whether
-/// that moved any.
+/// Brings the events of each stream into the order of their versions, among the places that the stream has; says
+/// whether that moved any.
 fn follow_streams(places: &mut [Place]) -> bool {
     let mut slots: HashMap<usize, Vec<usize>> = HashMap::new();
     for stream in out_of_order(places) {

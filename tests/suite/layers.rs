@@ -35,7 +35,9 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "session",
-        may_import: &["event", "error", "profile", "filter", "source", "replay", "insight", "model"],
+        may_import: &[
+            "event", "error", "store", "profile", "filter", "source", "transfer", "replay", "insight", "model",
+        ],
         never: GUI,
     },
     Layer {

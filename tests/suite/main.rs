@@ -27,6 +27,7 @@ mod store_verifying;
 mod story;
 mod transfer;
 mod truth;
+mod upkeep;
 mod window;
 
 #[test]

@@ -494,7 +494,10 @@ fn an_import_that_is_killed_again_and_again_comes_to_the_same_end() {
         process.kill().unwrap();
         process.wait().unwrap();
         let found = EventStore::open(&store).unwrap().events(Query::default()).count();
-        assert!(found >= there + committed * 1_000 && found.is_multiple_of(1_000), "round {round}: {found} after {there}");
+        assert!(
+            found >= there + committed * 1_000 && found.is_multiple_of(1_000),
+            "round {round}: {found} after {there}"
+        );
         there = found;
     }
     assert!(there < 12_000, "it was never killed in its midst");
