@@ -193,8 +193,8 @@ fn what_would_be_archived_is_shown_before_it_goes() {
     choose(&mut window, "Archive…");
     until_label(&mut window, "Streams that ended with");
     type_entry(&mut window, "Events recorded before", "yesterday");
-    let show = window.get_by_role_and_label(Role::Button, "Show what would go");
-    assert!(show.accesskit_node().is_disabled(), "a moment that cannot be read");
+    let button = window.get_by_role_and_label(Role::Button, "Show what would go");
+    assert!(button.accesskit_node().is_disabled(), "a moment that cannot be read");
     type_entry(&mut window, "Events recorded before", "2026-03-05");
     click(&mut window, "Show what would go");
     until_contains(&mut window, "would move to shop.archive.db, which will be made.");
@@ -303,7 +303,9 @@ fn the_snapshots_and_commands_of_a_stream_are_shown_and_lead_on() {
     until_contains(&mut window, "Nobody");
     click(&mut window, "Go to this version");
     assert_eq!(window.state().view().place.version, Some(3));
-    step_until(&mut window, "the lists of the same stream", |window| line(window, "open_account ", "events"));
+    step_until(&mut window, "the lists of the same stream", |window| line(window, "v3 ", "differs"));
+    press(&mut window, "v3 ");
+    assert!(!shows(&window, "Snapshot at version 3"));
     press(&mut window, "open_account ");
     step_until(&mut window, "the command's first event", |window| window.state().view().place.event == Some(1));
 }

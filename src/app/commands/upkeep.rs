@@ -9,20 +9,20 @@ use crate::session::{ArchiveSelection, ImportRequest, Task};
 impl App {
     pub(super) fn carry_out_upkeep(&mut self, command: Command) -> Result<(), Command> {
         match command {
-            Command::NewStore => self.ask_with(Overlay::NewStore, PathBuf::new()),
+            Command::NewStore => self.ask_with(Overlay::NewStore, Path::new("")),
             Command::CreateStore(store) => self.create_store(store),
             Command::VerifyStore => self.begin(Task::Verify),
             Command::ShowVerification => self.view.overlay = Overlay::Verified,
-            Command::BackUp => self.ask_with(Overlay::BackUp, self.beside("backup.db")),
+            Command::BackUp => self.ask_with(Overlay::BackUp, &self.beside("backup.db")),
             Command::BackUpTo(path) => self.begin(Task::BackUp(expanded(&path))),
-            Command::ImportEvents => self.ask_with(Overlay::Import, PathBuf::new()),
+            Command::ImportEvents => self.ask_with(Overlay::Import, Path::new("")),
             Command::Import(importing) => self.begin(Task::Import(request(*importing))),
-            Command::ExportEvents => self.ask_with(Overlay::Export, self.beside("ndjson")),
+            Command::ExportEvents => self.ask_with(Overlay::Export, &self.beside("ndjson")),
             Command::ExportTo(path) => {
                 let filter = self.filter();
                 self.begin(Task::Export { to: expanded(&path), filter });
             }
-            Command::ArchiveEvents => self.ask_with(Overlay::Archive, PathBuf::new()),
+            Command::ArchiveEvents => self.ask_with(Overlay::Archive, Path::new("")),
             Command::PlanArchive(wanted) => {
                 self.drafts.upkeep.planning((*wanted).clone());
                 self.with_session(|session| session.begin(Task::PlanArchive(selection(*wanted))));
@@ -40,7 +40,7 @@ impl App {
     }
 
     /// Opens a window that asks for a path, with one to start from.
-    fn ask_with(&mut self, overlay: Overlay, path: PathBuf) {
+    fn ask_with(&mut self, overlay: Overlay, path: &Path) {
         self.drafts.upkeep.begin(path);
         self.view.overlay = overlay;
     }

@@ -16,6 +16,9 @@ use crate::event::{Decoded, StreamName, Version};
 use crate::model::Command;
 use crate::session::{CommandRecord, Count, Loading, Session, SnapshotRecord, StreamRecords};
 
+/// The least width of the column of versions, in points.
+const VERSION_WIDTH: f32 = 9.0 * theme::STEP;
+
 /// The snapshot whose state is shown.
 #[derive(Debug, Default)]
 pub struct RecordsDraft {
@@ -128,13 +131,15 @@ fn line(ui: &mut Ui, line: &Line<'_>, help: &str) -> bool {
     let left = inside.with_max_x(inside.right() - last.size().x - theme::MARGIN);
     let font = if line.mono { theme::mono() } else { theme::text() };
     let first = text_in(ui.painter(), left, egui::Align::Min, line.first, font, palette.text);
-    let after = left.with_min_x(left.left() + first.size().x + theme::MARGIN);
+    // So that the moments of versions with one digit and with two stand under each other.
+    let lead = if line.mono { first.size().x.max(VERSION_WIDTH) } else { first.size().x };
+    let after = left.with_min_x(left.left() + lead + theme::MARGIN);
     text_in(ui.painter(), after, egui::Align::Min, &line.second, theme::text(), palette.dim);
     response.on_hover_text(help).clicked()
 }
 
 fn snapshot_line(ui: &mut Ui, scene: &Scene<'_>, snapshot: &SnapshotRecord, on: bool) -> bool {
-    let (verdict, color, help) = verdict(snapshot, &theme::palette(ui));
+    let (verdict, color, help) = verdict(snapshot, theme::palette(ui));
     let taken = snapshot.taken_at.as_ref().map(|at| moment::full(at, scene.view.time_mode)).unwrap_or_default();
     let version = format!("v{}", grouped(snapshot.version));
     let shown = Line { first: &version, mono: true, second: taken, last: verdict.to_owned(), last_color: color, on };

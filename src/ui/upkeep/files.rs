@@ -95,15 +95,12 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mut
     dialog(ui, "Export events", WIDTH, out, |ui, out| {
         let filter = &scene.view.place.filter;
         let events = scene.session.map(|session| counted(session.rows().len(), "event", "events")).unwrap_or_default();
-        note(
-            ui,
-            match filter.is_empty() {
-                true => format!("All {events}, oldest first, an object of JSON a line."),
-                false => format!(
-                    "The {events} that the filter {filter} lets through, oldest first, an object of JSON a line."
-                ),
-            },
-        );
+        let which = if filter.is_empty() {
+            format!("All {events}")
+        } else {
+            format!("The {events} that the filter {filter} lets through")
+        };
+        note(ui, format!("{which}, oldest first, an object of JSON a line."));
         path_row(ui, scene, "Where the lines go", &mut draft.path, Asked::Export, out);
         let path = filled(&draft.path);
         buttons(ui, scene, "Export", path.map(|path| Command::ExportTo(path.into())), out);

@@ -5,7 +5,7 @@ mod archive;
 mod files;
 mod verified;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use egui::{Align, Button, Layout, RichText, Ui};
@@ -39,7 +39,7 @@ pub struct UpkeepDraft {
 
 impl UpkeepDraft {
     /// Starts anew with a path.
-    pub fn begin(&mut self, path: PathBuf) {
+    pub fn begin(&mut self, path: &Path) {
         *self = Self { path: path.display().to_string(), verified: self.verified.take(), ..Self::default() };
     }
 

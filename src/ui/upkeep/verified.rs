@@ -22,10 +22,8 @@ pub fn verified(ui: &mut Ui, scene: &Scene<'_>, draft: &UpkeepDraft, out: &mut V
     };
     dialog(ui, "Verification", WIDTH, out, |ui, out| {
         let palette = theme::palette(ui);
-        let (text, color) = match found.is_sound() {
-            true => (format!("{} is as it was written", file_name(scene)), palette.add),
-            false => (format!("{} is not as it was written", file_name(scene)), palette.del),
-        };
+        let (how, color) = if found.is_sound() { ("is", palette.add) } else { ("is not", palette.del) };
+        let text = format!("{} {how} as it was written", file_name(scene));
         ui.add(egui::Label::new(RichText::new(text).font(theme::semibold()).color(color)).wrap());
         file(ui, found);
         if found.damage.is_empty() {
@@ -74,7 +72,7 @@ fn events(ui: &mut Ui, found: &Verified) {
     let events = grouped(found.found.events);
     match &found.found.fault {
         None => {
-            finding(ui, true, format!("{events} events are in order: versions, times, data, and the list of streams."))
+            finding(ui, true, format!("{events} events are in order: versions, times, data, and the list of streams."));
         }
         Some(fault) => {
             finding(ui, false, format!("Position {}: {}", grouped(fault.position), sentence(&fault.reason)));
