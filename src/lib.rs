@@ -5,7 +5,7 @@
 //! ```text
 //! event, error -> document -> store, profile, filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
-//! store -> demo -> app, cli
+//! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
 //! | layer | what it does | never imports |
@@ -17,6 +17,7 @@
 //! | [`profile`] | what the tables of a database mean | egui, threads |
 //! | [`filter`] | the filter language | egui, threads; its syntax no rusqlite |
 //! | [`source`] | reads any database through a profile, and appends through it | egui, threads |
+//! | [`transfer`] | takes the events of any database over into the store | egui, threads |
 //! | [`replay`] | folds streams into states and changes | rusqlite, egui |
 //! | [`insight`] | asks questions of the whole store | egui, threads |
 //! | [`session`] | an open database: workers, caches, jobs | egui |
@@ -39,6 +40,7 @@ pub mod replay;
 pub mod session;
 pub mod source;
 pub mod store;
+pub mod transfer;
 pub mod ui;
 
 pub use error::{Error, ErrorKind, Result};

@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 use super::App;
 use super::messages::{bad, of_error};
 use crate::error::Error;
-use crate::model::Command;
+use crate::model::{Asked, Command};
 
 /// What such a thread answers.
 #[derive(Debug)]
@@ -65,8 +65,14 @@ pub(super) enum Dialog {
     Database,
     /// For a file with reducers.
     Reducers,
-    /// For a place where a new store goes.
-    NewStore,
+    /// For a path that a window over the panels asks for.
+    Asked(Asked),
+}
+
+impl From<Asked> for Dialog {
+    fn from(asked: Asked) -> Self {
+        Self::Asked(asked)
+    }
 }
 
 impl Dialog {
@@ -79,7 +85,19 @@ impl Dialog {
                 dialog.add_filter("All files", &["*"]).pick_file().await
             }
             Self::Reducers => dialog.set_title("Choose reducers").add_filter("Reducers", &["toml"]).pick_file().await,
-            Self::NewStore => dialog.set_title("New event store").set_file_name("events.db").save_file().await,
+            Self::Asked(Asked::NewStore) => {
+                dialog.set_title("New event store").set_file_name("events.db").save_file().await
+            }
+            Self::Asked(Asked::BackUp) => dialog.set_title("Back up to").set_file_name("backup.db").save_file().await,
+            Self::Asked(Asked::Export) => {
+                dialog.set_title("Export events").set_file_name("events.ndjson").save_file().await
+            }
+            Self::Asked(Asked::Import) => {
+                let dialog = dialog.set_title("Import events");
+                let dialog = dialog
+                    .add_filter("Databases and lines of JSON", &["db", "sqlite", "sqlite3", "db3", "ndjson", "jsonl"]);
+                dialog.add_filter("All files", &["*"]).pick_file().await
+            }
         };
         file.map(|file| file.path().to_owned())
     }

@@ -12,6 +12,8 @@ impl App {
         let mut environment = Environment {
             recent: self.settings.recent().len(),
             unlocked: self.view.unlocked,
+            planned: self.drafts.upkeep.plan().is_some(),
+            verified: self.drafts.upkeep.was_verified(),
             filtered: !place.filter.is_empty(),
             stream: place.stream.is_some(),
             table: place.table.is_some(),
@@ -33,6 +35,7 @@ impl App {
         environment.guessing = session.reducers().guess;
         if let Some(overview) = session.overview() {
             environment.has_events = overview.has_events();
+            environment.native = overview.profile_name == "native";
             environment.cannot_append = overview.can_append.as_ref().err().cloned();
         }
         let Some(position) = self.view.place.event else { return };

@@ -1,12 +1,13 @@
 //! Opening, making and closing files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use crate::error::Result;
-use crate::model::{Command, Overlay, Place};
+use crate::model::{Command, NewStore, Overlay, Place};
 use crate::session::{OpenRequest, Session};
+use crate::store::EventStore;
 
 impl App {
     /// Opens a database in place of the one that is open.
@@ -56,20 +57,21 @@ impl App {
         }
     }
 
-    /// Asks for a database, for reducers, or for a place for a new store.
+    /// Asks for a file with the desktop's own dialog.
     pub(super) fn ask_for(&mut self, dialog: Dialog) {
         let then = match dialog {
             Dialog::Database => Command::OpenPath,
             Dialog::Reducers => Command::UseReducers,
-            Dialog::NewStore => Command::CreateStore,
+            Dialog::Asked(_) => Command::UsePath,
         };
         self.ask_for_file(dialog, then);
     }
 
     /// Makes an empty store and opens it.
-    pub(super) fn create_store(&mut self, path: PathBuf) {
-        self.in_background("new store", move || match create_store(&path) {
-            Ok(()) => Answer::Do(Command::OpenPath(path)),
+    pub(super) fn create_store(&mut self, store: NewStore) {
+        let store = NewStore { path: expanded(store.path), ..store };
+        self.in_background("new store", move || match create_store(&store) {
+            Ok(()) => Answer::Do(Command::OpenPath(store.path)),
             Err(error) => Answer::Failed(error),
         });
     }
@@ -83,8 +85,9 @@ impl App {
     }
 }
 
-fn create_store(path: &Path) -> Result<()> {
-    crate::store::EventStore::create(path).map(drop)
+fn create_store(store: &NewStore) -> Result<()> {
+    let NewStore { path, chained } = store;
+    if *chained { EventStore::create_chained(path) } else { EventStore::create(path) }.map(drop)
 }
 
 /// A folder of its own for each copy: what somebody appended to another one stays as it is.
@@ -97,7 +100,7 @@ fn create_demo() -> Result<PathBuf> {
 }
 
 /// A path as a person types it: `~` is the home folder, and quotation marks around it are a shell's.
-fn expanded(path: PathBuf) -> PathBuf {
+pub(super) fn expanded(path: PathBuf) -> PathBuf {
     let Some(text) = path.to_str() else { return path };
     let text = text.trim().trim_matches(['"', '\'']);
     match text.strip_prefix("~/").zip(directories::BaseDirs::new()) {

@@ -111,6 +111,8 @@ impl App {
                 let offer = Some(Command::ChooseReducers);
                 self.messages.add(Message { offer, ..of_error(&error) });
             }
+            Notice::Done(done) => self.task_done(done),
+            Notice::TaskFailed(task, error) => self.task_failed(&task, error),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
             Notice::WorkFailed(_) | Notice::Changed => {}
         }

@@ -12,6 +12,7 @@ mod files;
 mod keys;
 mod launch;
 mod messages;
+mod outcomes;
 mod playback;
 mod selection;
 mod tables;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use crate::model::{Command, Environment, History, Place, Settings, Sort, ViewState};
+use crate::model::{Command, Environment, History, Name, Place, Settings, Sort, ViewState};
 use crate::session::{Session, Wake};
 use crate::ui::{self, Drafts, Scene};
 
@@ -100,6 +101,14 @@ impl App {
     #[must_use]
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
+    }
+
+    /// Whether a command can be carried out now; otherwise the sentence that its disabled button says.
+    ///
+    /// # Errors
+    /// The sentence.
+    pub fn resolve(&self, name: Name) -> std::result::Result<(), String> {
+        name.resolve(&self.environment()).map_err(std::borrow::Cow::into_owned)
     }
 
     /// What a worker calls when it has something: it wakes the window.

@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::event::{ExpectedVersion, Version};
+use crate::event::{ExpectedVersion, StreamName, Version};
 use crate::store::Encoding;
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
@@ -96,20 +97,12 @@ pub(super) enum Verb {
     },
     /// Append one event.
     Append(Append),
-    /// Append the events in a file of JSON, one object a line: all of them, or after an error none.
-    Import {
-        /// The event store, of the native format; `eventscope new` makes one.
-        file: PathBuf,
-        /// The lines; `-` for the standard input.
-        #[arg(value_name = "IN.ndjson")]
-        lines: PathBuf,
-        /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
-        #[arg(long)]
-        keep: bool,
-        /// Answer in JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    /// Append the events in a file of JSON lines, or those of any other database that is recognised.
+    ///
+    /// Lines are appended all of them, or after an error none. A database is appended in batches: an import that was
+    /// stopped goes on where it was when it is done again, and nothing is appended twice. At the end both sides are
+    /// compared event by event.
+    Import(Import),
     /// Write events to the standard output, as JSON, one object a line, data as it is stored.
     Export {
         /// The database.
@@ -130,7 +123,17 @@ pub(super) enum Verb {
     Schemas(Schemas),
     /// Show what an event store asks of names and in what it writes data, or change it.
     Settings(Settings),
-    /// Copy an event store, as it is at one moment, while it may be in use.
+    /// Move streams or events out of an event store into its archive, where it still reads them.
+    Archive(Archive),
+    /// Bring events back from the archives into the event store.
+    Restore {
+        #[command(flatten)]
+        store: Store,
+        /// Only those of this stream; may be given several times.
+        #[arg(long = "stream", value_name = "TYPE/ID")]
+        streams: Vec<Stream>,
+    },
+    /// Copy an event store and its archives, as it is at one moment, while it may be in use.
     Backup {
         #[command(flatten)]
         store: Store,
@@ -145,6 +148,55 @@ pub(super) enum Verb {
         #[arg(long)]
         down: bool,
     },
+}
+
+/// What is imported into which event store.
+#[derive(Args, Debug)]
+pub(super) struct Import {
+    /// The event store, of the native format; `eventscope new` makes one.
+    pub(super) file: PathBuf,
+    /// A database, or a file of JSON, one object a line; its first bytes say which. `-` for lines on the standard input.
+    #[arg(value_name = "FROM")]
+    pub(super) from: PathBuf,
+    /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// For a database: a profile's name, or the path of its file; recognised where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// For a database: which events, in the language of the window's filter; all where none is given.
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub(super) filter: Option<String>,
+    /// For a database: the aggregate type of events that have none; the profile's name where none is given.
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) aggregate_type: Option<String>,
+    /// For a database: how payloads are carried along that nothing can read; without it they are an error.
+    #[arg(long, value_enum)]
+    pub(super) opaque: Option<Carried>,
+    /// Answer in JSON; for a database, with a document for the progress after every batch.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Import {
+    /// The first option that was given and makes no sense for lines.
+    pub(super) fn for_databases_only(&self) -> Option<&'static str> {
+        [
+            ("--profile", self.profile.is_some()),
+            ("--filter", self.filter.is_some()),
+            ("--type", self.aggregate_type.is_some()),
+            ("--opaque", self.opaque.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(name, given)| given.then_some(name))
+    }
+}
+
+/// How payloads that nothing can read are carried along.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Carried {
+    /// As `{"base64": "…"}`.
+    Base64,
 }
 
 /// An event store of the native format, and how to answer.
@@ -227,6 +279,62 @@ pub(super) struct Settings {
     /// In what data is written from now on.
     #[arg(long, value_name = "json|messagepack")]
     pub(super) encoding: Option<Encoding>,
+}
+
+/// What to archive, and where to. Every condition narrows it.
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
+pub(super) struct Archive {
+    #[command(flatten)]
+    pub(super) store: Store,
+    /// The archive; it is made where it is not there. The one that was used last where none is given, or else
+    /// `shop.archive.db` for `shop.db`.
+    #[arg(long, value_name = "ARCHIVE")]
+    pub(super) to: Option<PathBuf>,
+    /// Only of this stream; may be given several times.
+    #[arg(long = "stream", value_name = "TYPE/ID", group = "what")]
+    pub(super) streams: Vec<Stream>,
+    /// Only of streams of this aggregate type.
+    #[arg(long = "type", value_name = "TYPE", group = "what")]
+    pub(super) aggregate_type: Option<String>,
+    /// Only of streams whose last event is of a type like this: `*.closed`.
+    #[arg(long, value_name = "PATTERN", group = "what")]
+    pub(super) closed: Option<String>,
+    /// Only events recorded before this moment: `2026-01-01`, `2026-01-01T12:00:00Z`.
+    #[arg(long, value_name = "TIME", group = "what")]
+    pub(super) before: Option<Moment>,
+    /// Say what would be moved, and move nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+/// A stream as it is written on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stream(pub(super) StreamName);
+
+impl FromStr for Stream {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('/') {
+            Some((kind, id)) if !kind.is_empty() && !id.is_empty() => Ok(Self(StreamName::new(kind, id))),
+            _ => Err("expected TYPE/ID, such as order/ord-1".to_owned()),
+        }
+    }
+}
+
+/// A moment as it is written on the command line: with its offset, or a day, which begins in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) DateTime<Utc>);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let day = || text.parse().ok().map(|day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc());
+        let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
+        moment.or_else(day).map(Self).ok_or_else(|| "expected 2026-01-01 or 2026-01-01T12:00:00Z".to_owned())
+    }
 }
 
 /// How events are exported.
@@ -346,6 +454,16 @@ mod tests {
         assert_eq!(expect("0"), Ok(ExpectedVersion::Exactly(0)));
         assert_eq!(expect("-1"), Ok(ExpectedVersion::Exactly(-1)));
         assert!(expect("soon").is_err());
+    }
+
+    #[test]
+    fn a_moment_is_a_day_or_has_an_offset() {
+        let moment = |text: &str| text.parse::<Moment>().map(|moment| moment.0.to_rfc3339());
+        assert_eq!(moment("2026-01-01").as_deref(), Ok("2026-01-01T00:00:00+00:00"));
+        assert_eq!(moment("2026-01-01T12:00:00+02:00").as_deref(), Ok("2026-01-01T10:00:00+00:00"));
+        assert!(moment("2026-01-01T12:00:00").is_err() && moment("soon").is_err());
+        assert!("ord-1".parse::<Stream>().is_err() && "order/".parse::<Stream>().is_err());
+        assert_eq!("a/b/c".parse(), Ok(Stream(StreamName::new("a", "b/c"))));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! no, 2 bad input, 3 a version conflict.
 
 mod append;
+mod archive;
 mod arguments;
 mod backup;
 mod events;
@@ -14,6 +15,7 @@ mod info;
 mod json;
 mod migrate;
 mod output;
+mod restore;
 mod schemas;
 mod settings;
 mod state;
@@ -92,13 +94,15 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::State { database, stream, reducers } => state::state(&database, &stream, reducers.as_deref()),
         Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
         Verb::Append(append) => append::run(&append),
-        Verb::Import { file, lines, keep, json } => import::run(&file, &lines, keep, json),
+        Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, filter, format: Format::Ndjson } => {
             export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
         Verb::Schemas(schemas) => schemas::run(&schemas),
         Verb::Settings(settings) => settings::run(&settings),
+        Verb::Archive(archive) => archive::run(&archive),
+        Verb::Restore { store, streams } => restore::run(&store, streams),
         Verb::Backup { store, to } => backup::run(&store, &to),
         Verb::Migrate { store, down } => migrate::run(&store, down),
     }

@@ -9,6 +9,7 @@ use egui::Key;
 use super::chord::{Chord, Focus};
 use super::column::Column;
 use super::look::{Tab, ThemeChoice, TimeMode};
+use super::upkeep::{Archiving, Asked, Importing, NewStore};
 use super::view::Speed;
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
 
@@ -123,7 +124,7 @@ commands! {
     OpenPath(PathBuf) = "Open this file", "Open the file at this path.", [], None;
     OpenRecent(usize) = "Open recent", "Open a file that was open before.", [], None;
     NewStore = "New event store…", "Create an empty event store in Eventscope's own format.", [], at(Menu::File, 1);
-    CreateStore(PathBuf) = "Create this event store", "Create an empty event store at this path.", [], None;
+    CreateStore(NewStore) = "Create this event store", "Create an empty event store at this path.", [], None;
     OpenDemo = "Open the demo", "Make a fresh copy of the demo shop and open it.", [], at(Menu::File, 1);
     Refresh = "Reload", "Read the file and the reducers again.", [Chord::key(Key::F5), Chord::ctrl(Key::R)], at(Menu::File, 2);
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
@@ -132,8 +133,21 @@ commands! {
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::File, 4);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
     Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::File, 4);
-    Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 5);
-    Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 5);
+    ExportEvents = "Export events as NDJSON…", "Write the events that the filter lets through to a file, an object of JSON a line.", [], at(Menu::File, 5);
+    ExportTo(PathBuf) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
+    ImportEvents = "Import into this store…", "Append the events of another database, or of a file of JSON lines.", [], at(Menu::File, 5);
+    Import(Box<Importing>) = "Import these events", "Append the events of this file to the store.", [], None;
+    VerifyStore = "Verify this store", "Read the whole store and show the first event that is not as it was written.", [], at(Menu::File, 5);
+    ShowVerification = "Show what verifying found", "Show what verifying the store found.", [], None;
+    BackUp = "Back up to…", "Copy the store, as it is at one moment, to a new file.", [], at(Menu::File, 5);
+    BackUpTo(PathBuf) = "Back up to this file", "Copy the store to this file.", [], None;
+    ArchiveEvents = "Archive…", "Move closed streams or old events into an archive beside the store.", [], at(Menu::File, 5);
+    PlanArchive(Box<Archiving>) = "Show what would be archived", "Find the events that would be archived, and move none.", [], None;
+    Archive = "Archive what is shown", "Move the events that were shown into the archive.", [], None;
+    Browse(Asked) = "Browse…", "Choose a file with the desktop's own dialog.", [], None;
+    UsePath(PathBuf) = "Use this path", "Put this path into the window that asks for one.", [], None;
+    Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 6);
+    Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 6);
 
     NewEvent = "New event…", "Write an event to append to a stream.", [Chord::ctrl(Key::N)], at(Menu::Edit, 0);
     DuplicateEvent = "Duplicate this event…", "Start a new event with what the selected one says.", [Chord::ctrl(Key::D)], at(Menu::Edit, 0);

@@ -19,6 +19,12 @@ pub struct Environment {
     pub recent: usize,
     /// Why nothing can be appended to this kind of database; `None` where it can.
     pub cannot_append: Option<String>,
+    /// It is an event store of our own format.
+    pub native: bool,
+    /// What would be archived was found.
+    pub planned: bool,
+    /// The store was verified.
+    pub verified: bool,
     /// Writing was unlocked.
     pub unlocked: bool,
     /// A filter is set.
@@ -104,7 +110,33 @@ impl Name {
             {
                 Ok(())
             }
+            Self::VerifyStore
+            | Self::ShowVerification
+            | Self::BackUp
+            | Self::BackUpTo
+            | Self::ImportEvents
+            | Self::Import
+            | Self::ArchiveEvents
+            | Self::PlanArchive
+            | Self::Archive => self.resolve_upkeep(environment),
             _ => self.resolve_events(environment),
+        }
+    }
+
+    /// The commands that need a store of our own format.
+    fn resolve_upkeep(self, environment: &Environment) -> Answer {
+        need(environment.open, NOT_OPEN)?;
+        need(environment.native, "This file is not an event store of Eventscope's own format.")?;
+        match self {
+            Self::ImportEvents | Self::Import | Self::ArchiveEvents | Self::PlanArchive => {
+                need(environment.unlocked, LOCKED)
+            }
+            Self::Archive => {
+                need(environment.unlocked, LOCKED)?;
+                need(environment.planned, "Nothing was chosen to be archived.")
+            }
+            Self::ShowVerification => need(environment.verified, "The store was not verified yet."),
+            _ => Ok(()),
         }
     }
 
@@ -120,7 +152,9 @@ impl Name {
             | Self::PageUp
             | Self::PageDown
             | Self::OldestEvent
-            | Self::NewestEvent => events(environment),
+            | Self::NewestEvent
+            | Self::ExportEvents
+            | Self::ExportTo => events(environment),
             Self::UseGuess => {
                 events(environment)?;
                 need(!environment.guessing, "The guess is in use already.")
@@ -143,7 +177,7 @@ impl Name {
             Self::Unlock | Self::ConfirmUnlock => need(!environment.unlocked, "Writing is unlocked already."),
             Self::Lock => need(environment.unlocked, "The file is read-only already."),
             _ => {
-                need(environment.unlocked, "The file is read-only. Unlock it for writing first.")?;
+                need(environment.unlocked, LOCKED)?;
                 need(self != Self::DuplicateEvent || environment.event, NO_EVENT)?;
                 need(self != Self::DuplicateEvent || !environment.unread, UNREAD)
             }
@@ -194,6 +228,7 @@ impl Name {
     }
 }
 
+const LOCKED: &str = "The file is read-only. Unlock it for writing first.";
 const NOT_OPEN: &str = "No database is open.";
 const NO_EVENT: &str = "No event is selected.";
 const NO_TABLE: &str = "No other table is shown.";
@@ -257,6 +292,21 @@ mod tests {
         assert_eq!(Command::Lock.resolve(&unlocked), Ok(()));
         let refused = Environment { cannot_append: Some("No.".into()), ..unlocked };
         assert_eq!(Command::NewEvent.resolve(&refused), Err("No.".into()));
+    }
+
+    #[test]
+    fn looking_after_a_store_needs_one_of_our_own_and_writing_to_it_the_key() {
+        let foreign = Environment { unlocked: true, ..ready() };
+        assert!(Command::VerifyStore.resolve(&foreign).unwrap_err().contains("own format"));
+        assert_eq!(Command::ExportEvents.resolve(&foreign), Ok(()));
+        let native = Environment { native: true, ..ready() };
+        for command in [Command::VerifyStore, Command::BackUp] {
+            assert_eq!(command.resolve(&native), Ok(()), "{command:?}");
+        }
+        for command in [Command::ImportEvents, Command::ArchiveEvents] {
+            assert!(command.resolve(&native).unwrap_err().contains("read-only"), "{command:?}");
+            assert_eq!(command.resolve(&Environment { unlocked: true, ..native.clone() }), Ok(()), "{command:?}");
+        }
     }
 
     #[test]

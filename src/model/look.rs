@@ -60,11 +60,13 @@ pub enum Tab {
     Raw,
     /// What caused it, what it caused, what shares its correlation id.
     Causation,
+    /// What is kept of its stream beside its events: snapshots and commands.
+    Stream,
 }
 
 impl Tab {
     /// Every tab, from left to right.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Metadata, Self::Raw, Self::Causation];
+    pub const ALL: [Self; 5] = [Self::Data, Self::Metadata, Self::Raw, Self::Causation, Self::Stream];
 
     /// Its title.
     #[must_use]
@@ -74,6 +76,7 @@ impl Tab {
             Self::Metadata => "Metadata",
             Self::Raw => "Raw",
             Self::Causation => "Causation",
+            Self::Stream => "Stream",
         }
     }
 }

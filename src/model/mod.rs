@@ -10,6 +10,7 @@ mod environment;
 mod history;
 mod look;
 mod settings;
+mod upkeep;
 mod view;
 
 pub use chord::{Chord, Focus};
@@ -19,4 +20,5 @@ pub use environment::{Environment, Versions};
 pub use history::History;
 pub use look::{Tab, ThemeChoice, TimeMode};
 pub use settings::{RECENT_LIMIT, Settings};
+pub use upkeep::{Archiving, Asked, Importing, NewStore};
 pub use view::{Overlay, Place, Speed, TableSort, TableView, ViewState};

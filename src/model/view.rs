@@ -86,6 +86,18 @@ pub enum Overlay {
     Unlock,
     /// The form for a new event.
     Append,
+    /// The form for a new store.
+    NewStore,
+    /// Where a copy of the store goes.
+    BackUp,
+    /// What is to be imported.
+    Import,
+    /// Where exported events go.
+    Export,
+    /// What is to be archived.
+    Archive,
+    /// What verifying found.
+    Verified,
     /// What this program is.
     About,
 }

@@ -1,9 +1,10 @@
 //! What workers send back to the session, and the box that they put it in.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::error::Result;
-use crate::event::Event;
+use crate::event::{Event, StreamName};
 
 use super::detail_desk::DetailAnswer;
 use super::facts::FactAnswer;
@@ -12,7 +13,7 @@ use super::replayer::Replayed;
 use super::table::TableAnswer;
 use super::tables::TablesAnswer;
 use super::watch::Growth;
-use super::{Agreement, Draft, Wake};
+use super::{Agreement, Done, Draft, StreamRecords, Task, Wake};
 
 /// How many answers may wait for the session. A worker that is faster than that waits itself.
 const BOX: usize = 256;
@@ -35,6 +36,10 @@ pub(super) enum Answer {
     Agreement(u64, String, Result<Option<Agreement>>),
     /// A draft was written, or not.
     Written(Box<Draft>, Result<Box<Event>>),
+    /// What is kept of a stream beside its events.
+    Records(u64, StreamName, Result<Arc<StreamRecords>>),
+    /// A piece of work on the whole store is done, or not.
+    Kept(Box<Task>, Result<Box<Done>>),
     /// The file has other events than before.
     Grown(Result<Growth>),
 }

@@ -102,6 +102,11 @@ impl Histories {
         self.info.clone()
     }
 
+    /// The reducers in use.
+    pub(super) fn reducers(&self) -> &Reducers {
+        &self.reducers
+    }
+
     /// The history of a stream, as far as it is folded.
     pub(super) fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
         let follow = |have| {

@@ -21,6 +21,7 @@ mod notice;
 mod opening;
 mod overview;
 mod reader;
+mod records;
 mod reducers;
 mod replayer;
 mod row_set;
@@ -32,6 +33,7 @@ mod table_work;
 mod tables;
 mod taking;
 mod texts;
+mod upkeep;
 mod watch;
 mod writing;
 
@@ -56,12 +58,16 @@ pub use loading::{Count, Loading};
 pub use notice::{JobId, JobView, Notice, ReducersInfo};
 pub use opening::NOTHING_FITS;
 pub use overview::{OpenRequest, Overview, Status, TableEntry};
+pub use records::{CommandRecord, SnapshotRecord, StreamRecords};
 pub use reducers::{FoundReducers, beside};
 pub use rows::{EventRow, Query, Rows};
 pub use streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
 pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
 pub use texts::{one_line, thousands};
+pub use upkeep::{
+    ArchivePlan, ArchiveSelection, Archived, Done, ImportRequest, Imported, PlannedStream, Task, Verification, Verified,
+};
 
 use answer::{Answer, Outbox};
 use board::{Board, Subject};
@@ -70,6 +76,8 @@ use detail_desk::Details;
 use facts::Facts;
 use histories::Histories;
 use reader::Origin;
+use records::Records;
+use replayer::Replayed;
 use table::{Table, TableAnswer};
 use tables::Tables;
 use watch::Watch;
@@ -102,6 +110,8 @@ struct Parts {
     details: Details,
     tables: Tables,
     histories: Histories,
+    records: Records,
+    upkeep: Desk<Task>,
     watch: Option<Watch>,
 }
 
@@ -115,6 +125,8 @@ impl Parts {
             details: Details::start(origin, outbox)?,
             tables: Tables::start(origin, outbox, board)?,
             histories: Histories::start(origin, outbox, board)?,
+            records: Records::start(origin, outbox)?,
+            upkeep: upkeep::start(origin, outbox, board)?,
             watch: None,
         })
     }
@@ -275,6 +287,12 @@ impl Session {
         self.ready().map(|parts| parts.histories.state(stream, version)).unwrap_or_default()
     }
 
+    /// The snapshots and commands of a stream.
+    #[must_use]
+    pub fn records(&self, stream: &StreamName) -> Loading<Arc<StreamRecords>> {
+        self.ready().map(|parts| parts.records.of(stream, parts.histories.reducers())).unwrap_or_default()
+    }
+
     /// The parts, once there is a file to ask.
     fn ready(&self) -> Option<&Parts> {
         self.parts.as_ref().filter(|_| matches!(self.status, Status::Ready))
@@ -392,6 +410,16 @@ impl Session {
     }
 }
 
+/// Looking after the whole store.
+impl Session {
+    /// Begins a piece of work on the whole store. The answer comes as [`Notice::Done`] or [`Notice::TaskFailed`].
+    pub fn begin(&mut self, task: Task) {
+        if let Some(parts) = self.ready() {
+            parts.upkeep.ask(task);
+        }
+    }
+}
+
 /// Taking in answers.
 impl Session {
     fn take(&mut self, answer: Answer, notices: &mut Vec<Notice>) {
@@ -412,7 +440,15 @@ impl Session {
             Answer::Fact(generation, answer) => self.take_fact(generation, answer, notices),
             Answer::Detail(answer) => parts.details.take(answer),
             Answer::Tables(answer) => self.take_table(answer),
-            Answer::Replayed(generation, answer) => notices.extend(parts.histories.take(generation, answer)),
+            Answer::Replayed(generation, answer) => {
+                let other_reducers = matches!(answer, Replayed::Reducers(..));
+                notices.extend(parts.histories.take(generation, answer));
+                if other_reducers {
+                    parts.records.age();
+                }
+            }
+            Answer::Records(generation, stream, records) => parts.records.take(generation, stream, records),
+            Answer::Kept(task, done) => notices.push(self.take_kept(*task, done)),
             Answer::Agreement(generation, kind, agreement) => {
                 notices.extend(parts.histories.take_agreement(generation, kind, agreement));
             }

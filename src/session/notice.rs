@@ -6,6 +6,8 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::event::{ExpectedVersion, Position, StreamName, Version};
 
+use super::{Done, Task};
+
 /// Something that happened since the last poll.
 #[derive(Clone, Debug)]
 pub enum Notice {
@@ -33,6 +35,10 @@ pub enum Notice {
     },
     /// The event could not be written.
     AppendFailed(Arc<Error>),
+    /// A piece of work on the whole store is done.
+    Done(Done),
+    /// A piece of work on the whole store failed, or was stopped.
+    TaskFailed(Task, Arc<Error>),
     /// The file holds other events than before: somebody wrote to it, or it was read anew.
     Changed,
     /// The reducers could not be used; the guess stands in for them.

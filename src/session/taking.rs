@@ -10,7 +10,7 @@ use super::facts::FactAnswer;
 use super::opening::Opened;
 use super::tables::TablesAnswer;
 use super::watch::{Growth, Watch};
-use super::{Count, Draft, Notice, Session, Status};
+use super::{Count, Done, Draft, Notice, Session, Status, Task};
 
 impl Session {
     /// The file is open, for the first time or anew.
@@ -35,6 +35,7 @@ impl Session {
         parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
         parts.details.age();
         parts.tables.age();
+        parts.records.age();
         if has_events {
             if again {
                 parts.table.age();
@@ -89,6 +90,7 @@ impl Session {
                 parts.table.age();
                 parts.details.age();
                 parts.tables.age();
+                parts.records.age();
                 parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
                 parts.facts.read_all();
                 return Some(Notice::Changed);
@@ -105,8 +107,20 @@ impl Session {
         parts.facts.grown(&events, overview);
         parts.table.grown();
         parts.details.grown();
+        parts.records.age();
         parts.histories.grown(events.iter().map(|event| event.stream.clone()));
         (!events.is_empty()).then_some(Notice::Changed)
+    }
+
+    /// A piece of work on the whole store is done, or not. The watch is told, since it may have written.
+    pub(super) fn take_kept(&mut self, task: Task, done: Result<Box<Done>>) -> Notice {
+        if let Some(watch) = self.parts.as_ref().and_then(|parts| parts.watch.as_ref()) {
+            watch.poke();
+        }
+        match done {
+            Ok(done) => Notice::Done(*done),
+            Err(error) => Notice::TaskFailed(task, Arc::new(error)),
+        }
     }
 
     /// A draft was written, or not. The watch is told, so that the event arrives at once.

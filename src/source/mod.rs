@@ -13,6 +13,7 @@
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
 pub mod append;
+mod commands;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
@@ -42,6 +43,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping};
 
+pub use commands::CommandRecord;
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
 pub use open::{Choice, OpenOptions};

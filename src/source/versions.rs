@@ -44,7 +44,7 @@ impl Versions {
 
 impl Source {
     /// Sets the versions of events that the store keeps none for. Their positions must be set.
-    pub(super) fn fill_versions(&self, events: &mut [Event]) -> Result<()> {
+    pub(crate) fn fill_versions(&self, events: &mut [Event]) -> Result<()> {
         if events.is_empty() || self.layout()?.has_versions() {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::encoding::Encoding;
 use super::rules::Rules;
-use super::{chain, row, schema};
+use super::{archive, chain, row, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StorageClass, StreamName, Timestamp, Version};
 
@@ -110,6 +110,7 @@ pub(super) fn write(
     if events.is_empty() {
         return Ok(Vec::new());
     }
+    archive::refuse_taken_ids(connection, events.iter().filter_map(|event| event.id.as_deref()))?;
     rules.refresh(connection)?;
     rules.check_stream(stream)?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
@@ -143,16 +144,10 @@ pub(super) fn current_version(connection: &Connection, stream: &StreamName) -> R
 /// `now` as it is stored, or the last event's moment where the clock was set back: time follows position.
 pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result<String> {
     let now = row::stored_moment(now);
-    Ok(match last_moment(connection)? {
+    Ok(match archive::last_moment(connection)? {
         Some(last) if last > now => last,
         _ => now,
     })
-}
-
-/// When the last event was recorded, as stored.
-pub(super) fn last_moment(connection: &Connection) -> Result<Option<String>> {
-    let mut last = connection.prepare_cached("SELECT recorded_at FROM events ORDER BY position DESC LIMIT 1")?;
-    Ok(last.query_row([], |row| row.get(0)).optional()?)
 }
 
 /// The event as it will be read back, without its position and its payloads.
@@ -294,14 +289,17 @@ fn schema_version(given: Option<&str>) -> Result<i64> {
     })
 }
 
+/// The error for an event id that another event has.
+pub(super) fn taken(id: &str) -> Error {
+    Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
+        .with_hint("Nothing was written. The event may have been appended before.")
+}
+
 /// Says in the store's words why SQLite refused a row.
 fn refused(error: rusqlite::Error, event: &Event) -> Error {
     let text = error.to_string();
     if text.contains("with this event_id") {
-        let id = event.id.as_deref().unwrap_or_default();
-        return Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
-            .with_hint("Nothing was written. The event may have been appended before.")
-            .with_source(error);
+        return taken(event.id.as_deref().unwrap_or_default()).with_source(error);
     }
     if text.contains("at this version of the stream") {
         return Error::new(

@@ -194,7 +194,7 @@ fn processed(row: &Row<'_>) -> rusqlite::Result<Stored> {
 
 fn with_events(connection: &Connection, stored: Stored) -> Result<Processed> {
     let events = match stored.first {
-        Some(first) => read::all(connection, Some(first - 1), stored.count)?,
+        Some(first) => read::all(connection, Some(&stored.processed.command.stream), Some(first - 1), stored.count)?,
         None => Vec::new(),
     };
     Ok(Processed { events, ..stored.processed })

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 
 use super::bell::Bell;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{append, chain, schema};
+use super::{append, archive, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 
 /// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Enough for every statement of the store, so that none is compiled twice.
 const CACHED_STATEMENTS: usize = 64;
@@ -65,8 +66,26 @@ impl EventStore {
             return Err(Error::new(ErrorKind::Database, "the event store was never finished being created")
                 .with_hint("Delete it and create it again."));
         }
+        archive::refuse_archive(&connection)?;
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
         write_ahead(&connection)?;
+        Ok(Self::over(connection, Bell::of(path)))
+    }
+
+    /// Opens an event store that exists only to read it: for looking into a file that belongs to somebody else. Nothing
+    /// is migrated, and everything that writes fails as [`ErrorKind::ReadOnly`].
+    ///
+    /// # Errors
+    /// As [`EventStore::open`]; and [`ErrorKind::Unsupported`] where the file is of an older schema.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        schema::recognise(path)?;
+        // As in [`connect`], archives are attached by URI.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = configured(Connection::open_with_flags(std::path::absolute(path)?, flags)?)?;
+        // What is in the log of a file that is only read stays there, for its owner to move.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        schema::require_current(&connection).map_err(|error| error.context(path.display()))?;
         Ok(Self::over(connection, Bell::of(path)))
     }
 
@@ -151,7 +170,7 @@ impl EventStore {
         events: &[NewEvent],
     ) -> Result<Vec<Event>> {
         let now = (self.clock)();
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = archive::begin_writing(&self.connection)?;
         let appended = append::write(&transaction, self.rules.get_mut(), stream, expected, events, now)?;
         transaction.commit()?;
         self.bell.ring();
@@ -182,7 +201,7 @@ impl EventStore {
         &mut self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let begun = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Error::from)?;
+        let begun = archive::begin_writing(&self.connection)?;
         let outcome = work(&Transaction::new(&begun, &self.clock, &self.rules))?;
         begun.commit().map_err(Error::from)?;
         self.bell.ring();
@@ -191,8 +210,9 @@ impl EventStore {
 }
 
 pub(super) fn connect(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    configured(Connection::open_with_flags(path, flags)?)
+    // Archives are attached by URI; a path that only looks like one is still a path.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    configured(Connection::open_with_flags(std::path::absolute(path)?, flags)?)
 }
 
 fn configured(connection: Connection) -> Result<Connection> {
@@ -204,7 +224,7 @@ fn configured(connection: Connection) -> Result<Connection> {
 }
 
 /// Switches the write-ahead log on, so that readers and the writer do not wait for each other. A backup comes without.
-fn write_ahead(connection: &Connection) -> Result<()> {
+pub(super) fn write_ahead(connection: &Connection) -> Result<()> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" {
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;

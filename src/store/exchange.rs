@@ -14,7 +14,7 @@ use super::ndjson::{self, Line};
 use super::query::Query;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{chain, row};
+use super::{archive, chain, row};
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Timestamp, Version};
 
@@ -30,6 +30,9 @@ pub enum Places {
     Anew,
     /// The `position`, `version` and `timestamp` that the lines carry, and must carry.
     Kept,
+    /// New positions and versions, and the `timestamp` that the lines carry, and must carry; or, where that would go
+    /// back, the moment of the event before: for what was recorded elsewhere.
+    Moments,
 }
 
 impl EventStore {
@@ -100,6 +103,21 @@ impl EventStore {
     }
 }
 
+impl Transaction<'_> {
+    /// Appends events, each a line in the form of [`EventStore::import`], and answers with how many there were. Line
+    /// breaks between the tokens of a line are stored as they are.
+    ///
+    /// # Errors
+    /// As [`EventStore::import`]. What came before is then still in the transaction: end it with an error, too.
+    pub fn import<'line>(&self, lines: impl IntoIterator<Item = &'line [u8]>, places: Places) -> Result<u64> {
+        let mut importing = Import::begin(self, places)?;
+        for (line, number) in lines.into_iter().zip(1..) {
+            importing.take(line).map_err(|error| at_line(number, error))?;
+        }
+        importing.end()
+    }
+}
+
 fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
     line.clear();
     Ok(lines.read_until(b'\n', line)? > 0)
@@ -133,7 +151,7 @@ impl<'store> Import<'store> {
         let connection = transaction.connection();
         let moment = match places {
             Places::Anew => append::next_moment(connection, transaction.now())?,
-            Places::Kept => append::last_moment(connection)?.unwrap_or_default(),
+            Places::Kept | Places::Moments => archive::last_moment(connection)?.unwrap_or_default(),
         };
         let mut rules = transaction.rules();
         rules.refresh(connection)?;
@@ -143,7 +161,7 @@ impl<'store> Import<'store> {
             rules,
             places,
             versions: HashMap::new(),
-            position: connection.query_row("SELECT coalesce(max(position), 0) FROM events", [], |row| row.get(0))?,
+            position: archive::last_position(connection)?.unwrap_or(0),
             moment: row::timestamp(&moment),
             hash: chain::last(connection)?,
             count: 0,
@@ -155,6 +173,7 @@ impl<'store> Import<'store> {
     fn take(&mut self, line: &[u8]) -> Result<()> {
         let line = Line::parse(line.trim_ascii())?;
         let (mut event, schema_version) = self.checked(&line)?;
+        archive::refuse_taken_ids(self.connection, event.id.as_deref())?;
         event.version = self.next_version(&event.stream)?;
         let position = self.place(&line, &event)?;
         event.timestamp = Some(self.moment.clone());
@@ -202,9 +221,21 @@ impl<'store> Import<'store> {
             Error::bad_input(format!("it has no `{what}` to keep"))
                 .with_hint("Nothing was imported. Import without keeping places to have them assigned anew.")
         };
+        let moment_of = |line: &Line<'_>| -> Result<String> {
+            let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
+            let utc = row::timestamp(timestamp).utc;
+            utc.map(row::stored_moment).ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))
+        };
+        if self.places == Places::Moments {
+            let moment = moment_of(line)?;
+            if *moment > *self.moment.stored {
+                self.moment = row::timestamp(&moment);
+            }
+            return Ok(None);
+        }
         let position = line.position.ok_or_else(|| missing("position"))?;
         let version = line.version.ok_or_else(|| missing("version"))?;
-        let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
+        let moment = moment_of(line)?;
         if position <= self.position {
             return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
         }
@@ -212,8 +243,6 @@ impl<'store> Import<'store> {
         if version != next {
             return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
         }
-        let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
-        let moment = row::stored_moment(utc);
         if *moment < *self.moment.stored {
             return Err(cannot_keep(format!("it was recorded at {moment}, before the event before it")));
         }

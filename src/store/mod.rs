@@ -136,6 +136,7 @@
 //! | fold events into tables of your own | [`Projection`] |
 //! | prove that nothing was changed | [`EventStore::create_chained`], [`EventStore::verify`] |
 //! | take events out as lines of JSON, and in again | [`EventStore::export`], [`EventStore::import`] |
+//! | move closed streams or old events out of the way | [`EventStore::plan_archive`], [`EventStore::archive`] |
 //! | make a backup, see figures | [`EventStore::backup`], [`EventStore::statistics`] |
 //!
 //! # What it promises
@@ -143,8 +144,9 @@
 //! - An append is one transaction: all of its events are there, with versions and positions that follow each other,
 //!   or none. Once it has returned, they survive a power cut ([`Durability`]).
 //! - Events are never changed, never deleted and never replaced: triggers in the file refuse UPDATE, DELETE and INSERT OR
-//!   REPLACE to every program. Who can write to the file can also take its triggers away: where that matters, keep a hash
-//!   chain, which shows it ([`EventStore::create_chained`]).
+//!   REPLACE to every program. Only what is recorded as being in an archive leaves the file, and is read there as before.
+//!   Who can write to the file can also take its triggers away: where that matters, keep a hash chain, which shows it
+//!   ([`EventStore::create_chained`]).
 //! - What the file asks of its events, every writer is held to: the schemas of their data, the names of their types.
 //! - The store says when: moments are UTC, and never go back as positions go on, whatever the clock does.
 //! - A file that is not of this format, or of a newer version of it, is refused and left as it is.
@@ -152,12 +154,14 @@
 //! # The format
 //!
 //! SQLite in WAL mode with [`APPLICATION_ID`] in its header and the tables of `migrations/`: `events` and `streams`,
-//! `commands`, `snapshots`, `checkpoints`, `chain`, `event_schemas` and `settings`.
+//! `commands`, `snapshots`, `checkpoints`, `chain`, `event_schemas` and `settings`, and `archives` and `archived`, which
+//! say what lies in which archive: a file of the same format that is read through its store alone.
 //! Data and metadata are JSON text; numbers keep their digits, so that `8.00` stays `8.00`. A blob is MessagePack, which
 //! data is written in where the store is [told to](EventStore::set_encoding).
 
 mod aggregate;
 mod append;
+mod archive;
 mod bell;
 mod chain;
 mod command;
@@ -184,6 +188,7 @@ mod verify;
 
 pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in, check_in};
+pub use archive::{Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored};
 pub use command::{Command, Processed};
 pub use encoding::Encoding;
 pub use event_schema::{EventSchema, Misfit};

@@ -106,7 +106,7 @@ impl EventStore {
             let tables = transaction.connection();
             projection.create(tables)?;
             let position: Option<Position> = subscription::checkpoint(tables, projection.name())?;
-            let events = read::all(tables, position, limit)?;
+            let events = read::all(tables, None, position, limit)?;
             for event in &events {
                 projection.apply(tables, event).map_err(|error| stopped(projection.name(), event, error))?;
             }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+use super::archive;
 use super::row::{self, COLUMNS};
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Version};
@@ -71,7 +72,13 @@ impl Query {
         if self.aggregate_type.is_some() && self.aggregate_id.is_some() { Key::Version } else { Key::Position }
     }
 
-    fn condition(&self, connection: &Connection, walk: Walk) -> Result<Condition> {
+    /// The stream that it is about, where it can be about no other.
+    fn about(&self) -> Option<StreamName> {
+        let (aggregate_type, aggregate_id) = self.aggregate_type.clone().zip(self.aggregate_id.clone())?;
+        Some(StreamName { aggregate_type, aggregate_id })
+    }
+
+    fn condition(&self, connection: &Connection, table: &str, walk: Walk) -> Result<Condition> {
         let mut condition = Condition::default();
         // A walk through all events of a type keeps to the order of the table: each page would sort the whole type.
         let scan = walk == Walk::Pages && self.aggregate_id.is_none();
@@ -86,10 +93,10 @@ impl Query {
         condition.compares("position <", self.before);
         // Time follows position, so that a range of moments is a range of positions.
         if let Some(from) = self.from {
-            condition.compares("position >=", Some(first_since(connection, from)?.unwrap_or(Position::MAX)));
+            condition.compares("position >=", Some(first_since(connection, table, from)?.unwrap_or(Position::MAX)));
         }
         if let Some(until) = self.until {
-            condition.compares("position <", first_since(connection, until)?);
+            condition.compares("position <", first_since(connection, table, until)?);
         }
         Ok(condition)
     }
@@ -154,20 +161,25 @@ impl Condition {
 }
 
 /// The position of the first event that was recorded at a moment or later.
-fn first_since(connection: &Connection, moment: DateTime<Utc>) -> Result<Option<Position>> {
-    let sql = "SELECT position FROM events WHERE recorded_at >= ?1 ORDER BY recorded_at, position LIMIT 1";
+pub(super) fn first_since(connection: &Connection, table: &str, moment: DateTime<Utc>) -> Result<Option<Position>> {
+    let sql = format!(
+        "SELECT position, recorded_at FROM {table} WHERE recorded_at >= ?1 ORDER BY recorded_at, position LIMIT 1"
+    );
     let moment = row::stored_moment(moment);
-    Ok(connection.prepare_cached(sql)?.query_row([moment], |row| row.get(0)).optional()?)
+    Ok(connection.prepare_cached(&sql)?.query_row([moment], |row| row.get(0)).optional()?)
 }
 
 /// The events that a query wants, all at once.
 pub(super) fn all(connection: &Connection, query: &Query) -> Result<Vec<Event>> {
-    let condition = query.condition(connection, Walk::Once)?;
-    select(connection, query, condition, query.limit, query.offset)
+    archive::reading(connection, query.about().as_ref(), |table| {
+        let condition = query.condition(connection, table, Walk::Once)?;
+        select(connection, table, query, condition, query.limit, query.offset)
+    })
 }
 
 fn select(
     connection: &Connection,
+    table: &str,
     query: &Query,
     condition: Condition,
     limit: Option<usize>,
@@ -176,7 +188,7 @@ fn select(
     let (key, direction) = (query.key().column(), if query.newest_first { "DESC" } else { "ASC" });
     let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
     let sql = format!(
-        "SELECT {COLUMNS} FROM events WHERE {} ORDER BY {key} {direction} LIMIT {limit} OFFSET {offset}",
+        "SELECT {COLUMNS} FROM {table} WHERE {} ORDER BY {key} {direction} LIMIT {limit} OFFSET {offset}",
         condition.sql()
     );
     let mut statement = connection.prepare(&sql)?;
@@ -186,9 +198,11 @@ fn select(
 
 /// How many events a query wants; its limit and offset count too.
 pub(super) fn count(connection: &Connection, query: &Query) -> Result<u64> {
-    let condition = query.condition(connection, Walk::Once)?;
-    let sql = format!("SELECT count(*) FROM events WHERE {}", condition.sql());
-    let found: i64 = connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?;
+    let found: i64 = archive::reading(connection, query.about().as_ref(), |table| {
+        let condition = query.condition(connection, table, Walk::Once)?;
+        let sql = format!("SELECT count(*) FROM {table} WHERE {}", condition.sql());
+        Ok(connection.query_row(&sql, params_from_iter(condition.values), |row| row.get(0))?)
+    })?;
     let (found, offset) = (u64::try_from(found).unwrap_or(0), u64::try_from(query.offset).unwrap_or(u64::MAX));
     let limit = query.limit.and_then(|limit| u64::try_from(limit).ok()).unwrap_or(u64::MAX);
     Ok(found.saturating_sub(offset).min(limit))
@@ -219,13 +233,15 @@ impl<'store> Events<'store> {
     }
 
     fn read_page(&mut self) -> Result<()> {
-        let mut condition = self.query.condition(self.connection, Walk::Pages)?;
         let key = self.query.key();
         let comparison = format!("{} {}", key.column(), if self.query.newest_first { "<" } else { ">" });
-        condition.compares(&comparison, self.behind);
         let offset = if self.behind.is_none() { self.query.offset } else { 0 };
         let wanted = PAGE.min(self.left);
-        let page = select(self.connection, &self.query, condition, Some(wanted), offset)?;
+        let page = archive::reading(self.connection, self.query.about().as_ref(), |table| {
+            let mut condition = self.query.condition(self.connection, table, Walk::Pages)?;
+            condition.compares(&comparison, self.behind);
+            select(self.connection, table, &self.query, condition, Some(wanted), offset)
+        })?;
         self.left -= page.len().min(self.left);
         self.ended = page.len() < wanted || self.left == 0;
         self.behind = page.last().map(|event| key.of(event)).or(self.behind);

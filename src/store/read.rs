@@ -1,8 +1,9 @@
 //! Reading: what the store can be asked, each answered from an index.
 
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, Params, params};
 
 use super::append;
+use super::archive;
 use super::event_store::EventStore;
 use super::query::{self, Events, Query, StreamVersion};
 use super::row::{self, COLUMNS};
@@ -34,7 +35,7 @@ impl EventStore {
 
     /// At most `limit` events of the whole store, oldest first, behind the position `after` or from the beginning.
     pub fn read_all(&self, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-        all(&self.connection, after, limit)
+        all(&self.connection, None, after, limit)
     }
 
     /// The event that has an id.
@@ -44,8 +45,8 @@ impl EventStore {
 
     /// The event at a position.
     pub fn event_at(&self, position: Position) -> Result<Option<Event>> {
-        let sql = format!("SELECT {COLUMNS} FROM events WHERE position = ?1");
-        Ok(self.connection.prepare_cached(&sql)?.query_row([position], row::event).optional()?)
+        let next = self.read_all(position.checked_sub(1), 1)?;
+        Ok(next.into_iter().find(|event| event.position == position))
     }
 
     /// The events that a query wants, all at once.
@@ -78,8 +79,7 @@ impl EventStore {
 
     /// The position of the last event; `None` where there is none.
     pub fn last_position(&self) -> Result<Option<Position>> {
-        let sql = "SELECT max(position) FROM events";
-        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        archive::last_position(&self.connection)
     }
 }
 
@@ -90,37 +90,46 @@ pub(super) fn stream(
     from: Version,
     to: Option<Version>,
 ) -> Result<Vec<Event>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM events WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 \
-         ORDER BY version"
-    );
+    let condition = "aggregate_type = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version";
     let to = to.unwrap_or(Version::MAX);
-    events(connection, &sql, params![stream.aggregate_type, stream.aggregate_id, from, to])
+    let params = params![stream.aggregate_type, stream.aggregate_id, from, to];
+    events(connection, Some(stream), condition, params)
 }
 
 fn backwards(connection: &Connection, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM events WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version <= ?3 \
-         ORDER BY version DESC LIMIT ?4"
-    );
+    let condition = "aggregate_type = ?1 AND aggregate_id = ?2 AND version <= ?3 ORDER BY version DESC LIMIT ?4";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    events(connection, &sql, params![stream.aggregate_type, stream.aggregate_id, from, limit])
+    let params = params![stream.aggregate_type, stream.aggregate_id, from, limit];
+    events(connection, Some(stream), condition, params)
 }
 
-/// At most `limit` events of the whole store behind a position, oldest first.
-pub(super) fn all(connection: &Connection, after: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
+/// At most `limit` events of the whole store behind a position, oldest first; where they are known to be `about` one
+/// stream, an archive without events of it need not be there.
+pub(super) fn all(
+    connection: &Connection,
+    about: Option<&StreamName>,
+    after: Option<Position>,
+    limit: usize,
+) -> Result<Vec<Event>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    events(connection, &sql, params![after.unwrap_or(Position::MIN), limit])
+    let params = params![after.unwrap_or(Position::MIN), limit];
+    events(connection, about, "position > ?1 ORDER BY position LIMIT ?2", params)
 }
 
 fn by_id(connection: &Connection, id: &str) -> Result<Option<Event>> {
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE event_id = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([id], row::event).optional()?)
+    Ok(events(connection, None, "event_id = ?1", [id])?.pop())
 }
 
-fn events(connection: &Connection, sql: &str, params: impl Params) -> Result<Vec<Event>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let events = statement.query_map(params, row::event)?.collect::<rusqlite::Result<_>>()?;
-    Ok(events)
+fn events(
+    connection: &Connection,
+    about: Option<&StreamName>,
+    condition: &str,
+    params: impl Params,
+) -> Result<Vec<Event>> {
+    archive::reading(connection, about, |table| {
+        let sql = format!("SELECT {COLUMNS} FROM {table} WHERE {condition}");
+        let mut statement = connection.prepare_cached(&sql)?;
+        let events = statement.query_map(params, row::event)?.collect::<rusqlite::Result<_>>()?;
+        Ok(events)
+    })
 }

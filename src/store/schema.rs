@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 use rusqlite_migration::{M, Migrations};
 
+use super::archive;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The number in the header of every file of this format (`PRAGMA application_id`): `EvSc` in ASCII.
@@ -29,12 +30,13 @@ const STEPS: &[M<'static>] = &[
     step!("0004_checkpoints"),
     step!("0005_chain"),
     step!("0006_validation"),
+    step!("0007_archive"),
 ];
 
 /// The tables that each step brings, with a space between them, and that its way back takes away with all that is in
 /// them. What the store fills by itself is left out.
 const TABLES: [&str; STEPS.len()] =
-    ["events", "commands", "snapshots", "checkpoints", "chain", "event_schemas settings"];
+    ["events", "commands", "snapshots", "checkpoints", "chain", "event_schemas settings", "archived"];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -90,7 +92,10 @@ pub(super) fn migrate(connection: &mut Connection, target: usize) -> Result<()> 
         refuse_loss(connection, table)?;
     }
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
-    match Migrations::from_slice(STEPS).to_version(connection, target) {
+    let migrated = Migrations::from_slice(STEPS).to_version(connection, target);
+    // Only for the migration: whoever reads later must not take the lock of a writer.
+    connection.set_transaction_behavior(TransactionBehavior::Deferred);
+    match migrated {
         Ok(()) => Ok(()),
         // Another process that opened the same file at the same moment was first: its work is as good as ours.
         Err(_) if version(connection)? == target => Ok(()),
@@ -121,6 +126,7 @@ pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
         return Err(Error::bad_input(format!("there is no schema {target}: they go from 1 to {SCHEMA_VERSION}")));
     }
     let mut connection = super::event_store::connect(path)?;
+    archive::refuse_archive(&connection).map_err(|error| error.context(path.display()))?;
     let before = version(&connection)?;
     migrate(&mut connection, target).map_err(|error| error.context(path.display()))?;
     Ok(before)
@@ -156,7 +162,7 @@ pub(super) fn require_current(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-fn refuse_newer(current: usize) -> Result<()> {
+pub(super) fn refuse_newer(current: usize) -> Result<()> {
     if current <= SCHEMA_VERSION {
         return Ok(());
     }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::event_store::EventStore;
 use super::row;
+use super::transaction::Transaction;
 use crate::error::Result;
 use crate::event::{Event, Position};
 
@@ -122,6 +123,18 @@ impl Subscription {
         let (Some(name), Some(position)) = (&self.name, self.position) else { return Ok(()) };
         let now = row::stored_moment((store.clock)());
         set_checkpoint(&store.connection, name, position, &now)
+    }
+}
+
+impl Transaction<'_> {
+    /// How far the named reader of a log has come: the last position that it has dealt with.
+    pub fn checkpoint(&self, name: &str) -> Result<Option<Position>> {
+        checkpoint(self.connection(), name)
+    }
+
+    /// Remembers how far a named reader of a log has come, together with what it writes in this transaction.
+    pub fn set_checkpoint(&self, name: &str, position: Position) -> Result<()> {
+        set_checkpoint(self.connection(), name, position, &row::stored_moment(self.now()))
     }
 }
 

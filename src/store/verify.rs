@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::archive;
 use super::chain::{self, Hash};
 use super::event_store::EventStore;
 use super::query::Query;
 use crate::error::Result;
 use crate::event::{Decoded, Event, Payload, Position, StorageClass, StreamName, Version};
+
+/// After how many events verifying says how far it has come.
+const STRIDE: u64 = 1_000;
 
 /// What [`EventStore::verify`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +42,11 @@ impl EventStore {
     /// The chain shows every change, insertion and removal of events before its last link. Nothing in a file can show
     /// that its newest events *and* their links were taken away: keep the last hash elsewhere where that matters.
     pub fn verify(&self) -> Result<Verification> {
+        self.verify_with(|_| {})
+    }
+
+    /// As [`EventStore::verify`]; `progress` is told now and then how many events were read.
+    pub fn verify_with(&self, mut progress: impl FnMut(u64)) -> Result<Verification> {
         let mut audit = Audit::begin(&self.connection)?;
         if audit.hash.is_none() && chain::end(&self.connection)?.is_some() {
             return Ok(audit.broken(0, "the beginning of the chain was taken away".to_owned()));
@@ -46,6 +55,9 @@ impl EventStore {
             let event = event?;
             if let Some(reason) = audit.look_at(&event)? {
                 return Ok(audit.broken(event.position, reason));
+            }
+            if audit.events % STRIDE == 0 {
+                progress(audit.events);
             }
         }
         audit.end()
@@ -63,11 +75,10 @@ impl EventStore {
         }))
     }
 
-    /// What SQLite itself finds wrong with the file (`PRAGMA integrity_check`); empty where all is well.
+    /// What SQLite itself finds wrong with the file and its archives (`PRAGMA integrity_check`); empty where all is
+    /// well.
     pub fn integrity_check(&self) -> Result<Vec<String>> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
-        let found = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        archive::integrity_check(&self.connection)
     }
 }
 

@@ -4,13 +4,14 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::append::AppendDraft;
 use super::controls::region;
-use super::event::RawDraft;
+use super::event::{RawDraft, RecordsDraft};
 use super::scene::Scene;
 use super::timeline::Ticks;
+use super::upkeep::UpkeepDraft;
 use super::welcome::PathDraft;
 use super::{
     append, dialogs, event, events, messages, palette, shortcuts, state, status, streams, tables, theme, timeline,
-    title_bar, welcome,
+    title_bar, upkeep, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -20,9 +21,12 @@ use crate::session::{Overview, Session, Status};
 pub struct Drafts {
     /// The form for a new event.
     pub append: AppendDraft,
+    /// What is done with the whole store.
+    pub upkeep: UpkeepDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
+    records: RecordsDraft,
     ticks: Ticks,
     streams: streams::Draft,
     events: events::Draft,
@@ -110,7 +114,7 @@ fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
     let half = ui.available_height() * 0.42;
     let panel = Panel::top("event").resizable(true).default_size(half);
     panel.size_range(140.0..=ui.available_height() - 120.0).frame(frame).show(ui, |ui| {
-        region(ui, "Event", |ui| event::show(ui, scene, &mut drafts.raw, out));
+        region(ui, "Event", |ui| event::show(ui, scene, &mut drafts.raw, &mut drafts.records, out));
         ui.take_available_space();
     });
     CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -149,6 +153,12 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
         Overlay::Unlock => dialogs::unlock(ui, scene, out),
         Overlay::Append => append::show(ui, scene, &mut drafts.append, out),
+        Overlay::NewStore => upkeep::new_store(ui, scene, &mut drafts.upkeep, out),
+        Overlay::BackUp => upkeep::back_up(ui, scene, &mut drafts.upkeep, out),
+        Overlay::Import => upkeep::import(ui, scene, &mut drafts.upkeep, out),
+        Overlay::Export => upkeep::export(ui, scene, &mut drafts.upkeep, out),
+        Overlay::Archive => upkeep::archive(ui, scene, &mut drafts.upkeep, out),
+        Overlay::Verified => upkeep::verified(ui, scene, &drafts.upkeep, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

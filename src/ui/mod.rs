@@ -22,6 +22,7 @@ pub mod tables;
 pub mod theme;
 pub mod timeline;
 pub mod title_bar;
+pub mod upkeep;
 pub mod welcome;
 pub mod widgets;
 

@@ -23,6 +23,11 @@ const LAYERS: &[Layer] = &[
     Layer { name: "profile", may_import: &["event", "error", "document"], never: GUI_AND_THREADS },
     Layer { name: "filter", may_import: &["event", "error", "profile"], never: GUI_AND_THREADS },
     Layer { name: "source", may_import: &["event", "error", "store", "profile", "filter"], never: GUI_AND_THREADS },
+    Layer {
+        name: "transfer",
+        may_import: &["event", "error", "store", "profile", "filter", "source"],
+        never: GUI_AND_THREADS,
+    },
     Layer { name: "replay", may_import: &["event", "error"], never: &["rusqlite", "egui", "eframe", "rfd"] },
     Layer {
         name: "insight",
@@ -31,7 +36,9 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "session",
-        may_import: &["event", "error", "profile", "filter", "source", "replay", "insight", "model"],
+        may_import: &[
+            "event", "error", "store", "profile", "filter", "source", "transfer", "replay", "insight", "model",
+        ],
         never: GUI,
     },
     Layer {
@@ -54,7 +61,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cli",
         may_import: &[
-            "event", "error", "store", "demo", "profile", "filter", "source", "replay", "insight", "session", "model",
+            "event", "error", "store", "demo", "profile", "filter", "source", "transfer", "replay", "insight",
+            "session", "model",
         ],
         never: &["egui", "eframe", "rfd"],
     },

@@ -16,6 +16,7 @@ mod readme;
 mod session;
 mod store;
 mod store_aggregates;
+mod store_archive;
 mod store_commands;
 mod store_encoding;
 mod store_exchange;
@@ -28,7 +29,9 @@ mod store_verifying;
 mod story;
 mod table_panels;
 mod tables;
+mod transfer;
 mod truth;
+mod upkeep;
 mod window;
 
 #[test]

@@ -47,6 +47,11 @@ fn window(launch: Launch) -> Window {
     Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).build_eframe(app)
 }
 
+/// A window without a file.
+pub fn launched() -> Window {
+    window(Launch::default())
+}
+
 pub struct Shop {
     _folder: tempfile::TempDir,
     pub path: PathBuf,

@@ -43,7 +43,7 @@ impl App {
     }
 
     /// The filter as it was last understood.
-    fn filter(&self) -> Filter {
+    pub(super) fn filter(&self) -> Filter {
         Filter::parse(&self.view.place.filter).unwrap_or_default()
     }
 

@@ -4,6 +4,7 @@ mod copying;
 mod filtering;
 mod look;
 mod replaying;
+mod upkeep;
 mod writing;
 
 use super::App;
@@ -24,6 +25,7 @@ impl App {
             return;
         }
         let Err(command) = self.carry_out_file(command) else { return };
+        let Err(command) = self.carry_out_upkeep(command) else { return };
         let Err(command) = self.carry_out_writing(command) else { return };
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };
@@ -38,8 +40,6 @@ impl App {
             Command::TypePath => self.view.overlay = Overlay::OpenPath,
             Command::OpenPath(path) => self.open_path(path),
             Command::OpenRecent(index) => self.open_recent(index),
-            Command::NewStore => self.ask_for(Dialog::NewStore),
-            Command::CreateStore(path) => self.create_store(path),
             Command::OpenDemo => self.open_demo(),
             Command::Refresh => self.refresh(),
             Command::Close => self.close(),

@@ -3,6 +3,7 @@
 mod causation;
 mod envelope;
 mod raw;
+mod records;
 
 use std::sync::Arc;
 
@@ -22,9 +23,10 @@ use crate::model::{Command, Tab};
 use crate::session::{Large, LargeValue, Loading, Session, ValuePlace};
 
 pub use raw::RawDraft;
+pub use records::RecordsDraft;
 
 /// Paints the event panel.
-pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut RawDraft, out: &mut Vec<Command>) {
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, raw: &mut RawDraft, records: &mut RecordsDraft, out: &mut Vec<Command>) {
     let selected = scene.view.place.event.zip(scene.session);
     let Some((position, session)) = selected else {
         inset(ui, |ui| heading(ui, "Event", |_| {}));
@@ -37,7 +39,10 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut RawDraft, out: &mut Vec<
     match (event, &loading) {
         (Some(event), _) => {
             tabs(ui, scene.view.tab, out);
-            contents(ui, scene, session, &event, draft, out);
+            match scene.view.tab {
+                Tab::Stream => records::show(ui, scene, session, &event.stream, records, out),
+                _ => contents(ui, scene, session, &event, raw, out),
+            }
         }
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Reading the event…"),
@@ -107,6 +112,7 @@ fn contents(
             inset(ui, |ui| envelope::show(ui, scene, session, event, out));
         }
         Tab::Raw => inset(ui, |ui| raw::show(ui, scene, session, event, draft, out)),
+        Tab::Stream => {}
         Tab::Causation => inset(ui, |ui| causation::show(ui, session, event, out)),
     }
 }

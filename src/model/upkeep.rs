@@ -1,0 +1,51 @@
+//! What a person wants done with a whole store: made, copied, filled, archived.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+/// A path that a window over the panels asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Where a new store goes.
+    NewStore,
+    /// Where a copy of the store goes.
+    BackUp,
+    /// What is to be imported.
+    Import,
+    /// Where exported events go.
+    Export,
+}
+
+/// A store to be made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewStore {
+    /// Where; nothing may be there yet.
+    pub path: PathBuf,
+    /// Whether it keeps a hash chain.
+    pub chained: bool,
+}
+
+/// What is to be imported, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Importing {
+    /// A database, or a file of lines of JSON.
+    pub path: PathBuf,
+    /// Of lines: keep positions, versions and moments.
+    pub keep_places: bool,
+    /// Of a database: the aggregate type of events that have none.
+    pub aggregate_type: Option<String>,
+    /// Of a database: carry payloads along that nothing can read.
+    pub carry_opaque: bool,
+}
+
+/// Which events are to be archived. Each condition that is set narrows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Archiving {
+    /// Only of streams whose last event is of a type like this.
+    pub closed: Option<String>,
+    /// Only of streams of this aggregate type.
+    pub aggregate_type: Option<String>,
+    /// Only what was recorded before this moment.
+    pub before: Option<DateTime<Utc>>,
+}
