@@ -13,6 +13,7 @@ impl App {
     pub(super) fn open(&mut self, request: OpenRequest) {
         let place = Place { sort: self.view.place.sort, ..Place::default() };
         self.close();
+        let request = OpenRequest { profiles: self.profiles.clone(), ..request };
         self.view.place = place;
         self.session = Some(Session::open(request.clone(), self.wake()));
         self.request = Some(request);
@@ -62,6 +63,8 @@ impl App {
             Dialog::Database => Command::OpenPath,
             Dialog::Reducers => Command::UseReducers,
             Dialog::NewStore => Command::CreateStore,
+            Dialog::Profile => Command::ImportProfile,
+            Dialog::NewProfile => |path| Command::ExportProfile((path, true)),
         };
         self.ask_for_file(dialog, then);
     }
@@ -97,7 +100,7 @@ fn create_demo() -> Result<PathBuf> {
 }
 
 /// A path as a person types it: `~` is the home folder, and quotation marks around it are a shell's.
-fn expanded(path: PathBuf) -> PathBuf {
+pub(super) fn expanded(path: PathBuf) -> PathBuf {
     let Some(text) = path.to_str() else { return path };
     let text = text.trim().trim_matches(['"', '\'']);
     match text.strip_prefix("~/").zip(directories::BaseDirs::new()) {

@@ -111,6 +111,7 @@ impl App {
                 let offer = Some(Command::ChooseReducers);
                 self.messages.add(Message { offer, ..of_error(&error) });
             }
+            Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
             Notice::WorkFailed(_) | Notice::Changed => {}
         }

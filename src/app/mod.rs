@@ -13,6 +13,7 @@ mod keys;
 mod launch;
 mod messages;
 mod playback;
+mod profiles;
 mod selection;
 mod window;
 
@@ -46,6 +47,8 @@ pub struct App {
     session: Option<Session>,
     /// What the session was opened with, for opening it again.
     request: Option<crate::session::OpenRequest>,
+    /// The folder with the user's own profiles.
+    profiles: Option<std::path::PathBuf>,
     messages: Messages,
     drafts: Drafts,
     playback: Playback,
@@ -76,6 +79,7 @@ impl App {
             settings,
             session: None,
             request: None,
+            profiles: launch.profiles.clone(),
             messages: Messages::default(),
             drafts: Drafts::default(),
             playback: Playback::default(),

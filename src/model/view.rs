@@ -40,6 +40,8 @@ pub enum Overlay {
     Unlock,
     /// The form for a new event.
     Append,
+    /// The mapping: which tables and columns the events come from.
+    Mapping,
     /// What this program is.
     About,
 }

@@ -7,6 +7,7 @@ use crate::event::Event;
 
 use super::detail_desk::DetailAnswer;
 use super::facts::FactAnswer;
+use super::mapping_desk::MappingAnswer;
 use super::opening::Opened;
 use super::replayer::Replayed;
 use super::table::TableAnswer;
@@ -26,6 +27,8 @@ pub(super) enum Answer {
     Fact(u64, FactAnswer),
     /// One event, what it is tied to, or a page of a table.
     Detail(DetailAnswer),
+    /// Something for the mapping dialog.
+    Mapping(MappingAnswer),
     /// Something about the history of a stream.
     Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.

@@ -32,6 +32,7 @@ impl Session {
         parts.histories.set_snapshots(opened.snapshots);
         parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
         parts.details.age();
+        parts.mappings.age();
         if has_events {
             if again {
                 parts.table.age();

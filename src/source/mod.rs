@@ -13,6 +13,7 @@
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
 pub mod append;
+mod columns;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
@@ -27,6 +28,7 @@ mod sorted;
 mod streams;
 mod tables;
 mod tally;
+mod trial;
 mod value;
 mod versions;
 mod walk;
@@ -41,6 +43,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping};
 
+pub use columns::ColumnSample;
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
 pub use open::{Choice, OpenOptions};
@@ -50,6 +53,7 @@ pub use scan::{ScanBatch, ScanRange};
 pub use sorted::SortKey;
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{TableInfo, TableRow, TableStart};
+pub use trial::{Fault, Severity, Trial, TrialRow};
 pub use value::Stored;
 
 use layout::Layout;

@@ -5,12 +5,13 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::append::AppendDraft;
 use super::controls::region;
 use super::event::RawDraft;
+use super::mapping::MappingDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::welcome::PathDraft;
 use super::{
-    append, dialogs, event, events, messages, palette, shortcuts, state, status, streams, tables, theme, timeline,
-    title_bar, welcome,
+    append, dialogs, event, events, mapping, messages, palette, shortcuts, state, status, streams, tables, theme,
+    timeline, title_bar, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -20,6 +21,8 @@ use crate::session::{Overview, Session, Status};
 pub struct Drafts {
     /// The form for a new event.
     pub append: AppendDraft,
+    /// The mapping that is edited.
+    pub mapping: MappingDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
@@ -144,6 +147,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
         Overlay::Unlock => dialogs::unlock(ui, scene, out),
         Overlay::Append => append::show(ui, scene, &mut drafts.append, out),
+        Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

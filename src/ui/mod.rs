@@ -7,6 +7,7 @@ pub mod event;
 pub mod events;
 pub mod fuzzy;
 pub mod layout;
+pub mod mapping;
 pub mod messages;
 pub mod moment;
 pub mod numbers;

@@ -33,7 +33,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
     controls::region(ui, "Table", |ui| {
         let Some(session) = scene.session else { return };
         let Some(overview) = session.overview() else { return };
-        let Some(name) = &scene.view.place.table else { return plain(ui, overview, out) };
+        let Some(name) = &scene.view.place.table else { return plain(ui, scene, overview, out) };
         if draft.table != *name {
             *draft = Draft { table: name.clone(), ..Draft::default() };
         }
@@ -44,14 +44,19 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
 }
 
 /// What to say of a file that no profile fits: why, and what there is.
-fn plain(ui: &mut Ui, overview: &Overview, out: &mut Vec<Command>) {
+fn plain(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     Frame::new().inner_margin(Margin::same(24)).show(ui, |ui| {
         ui.set_max_width(560.0);
         ui.label(RichText::new("No event store was recognised").font(theme::medium(16.0)));
         ui.add_space(theme::STEP);
         ui.label(RichText::new(controls::sentence(&overview.reason)).color(palette.dim));
-        ui.label(RichText::new("Its tables can be read as they are.").color(palette.dim));
+        ui.label(
+            RichText::new("Its tables can be read as they are. If one of them holds events, say which.")
+                .color(palette.dim),
+        );
+        ui.add_space(theme::STEP);
+        controls::command_button(ui, scene.environment, Command::EditMapping, None, out);
         ui.add_space(theme::MARGIN);
         for table in &overview.tables {
             entry(ui, table, out);
