@@ -15,6 +15,8 @@ use crate::ui::widgets::Entry;
 pub(super) const NAME: f32 = 116.0;
 const SOURCE: f32 = 190.0;
 const FORMAT: f32 = 132.0;
+/// How many fields may have a reason in common before it is no longer repeated.
+const SHARED: usize = 3;
 
 /// What a line can be filled from.
 pub(super) struct Choices<'a> {
@@ -36,10 +38,10 @@ pub(super) fn all(
     let columns = columns.value().map_or(&[][..], |columns| columns);
     let inside = trial.map_or(&[][..], |trial| &trial.inside);
     let choices = Choices { columns, inside };
-    let common = common_reason(draft);
-    ui.spacing_mut().item_spacing.y = theme::STEP;
+    let common = common_reasons(draft);
+    ui.spacing_mut().item_spacing = vec2(2.0 * theme::STEP, theme::STEP);
     for listed in &EVENT {
-        line(ui, listed, draft, &choices, faults, common.as_deref());
+        line(ui, listed, draft, &choices, faults, &common);
     }
     tables::clauses(ui, draft, faults);
     tables::snapshots_table(ui, session, draft, faults);
@@ -47,15 +49,15 @@ pub(super) fn all(
     let columns = session.columns_of(&from);
     let columns = columns.value().map_or(&[][..], |columns| columns);
     for listed in &SNAPSHOT {
-        line(ui, listed, draft, &Choices { columns, inside: &[] }, faults, None);
+        line(ui, listed, draft, &Choices { columns, inside: &[] }, faults, &common);
     }
 }
 
-/// A reason that most fields share: it says nothing of any of them, so it is not repeated.
-fn common_reason(draft: &MappingDraft) -> Option<String> {
-    let fields = &draft.guess.as_ref()?.fields;
-    let shared = |reason: &str| fields.iter().filter(|other| other.reason == reason).count() > fields.len() / 3;
-    fields.iter().filter(|field| field.source.is_some()).map(|field| field.reason.clone()).find(|reason| shared(reason))
+/// The reasons that many fields share: they say nothing of any of them, so they are one hover away.
+fn common_reasons(draft: &MappingDraft) -> Vec<String> {
+    let fields = draft.guess.as_ref().map_or(&[][..], |guess| &guess.fields);
+    let shared = |reason: &str| fields.iter().filter(|other| other.reason == reason).count() > SHARED;
+    fields.iter().map(|field| field.reason.clone()).filter(|reason| shared(reason)).collect()
 }
 
 fn line(
@@ -64,7 +66,7 @@ fn line(
     draft: &mut MappingDraft,
     choices: &Choices<'_>,
     faults: &[Fault],
-    common: Option<&str>,
+    common: &[String],
 ) {
     ui.horizontal(|ui| {
         ui.set_height(theme::ENTRY);
@@ -81,13 +83,25 @@ fn line(
         }
         sureness(ui, listed, draft);
     });
+    indented(ui, |ui| {
+        expression(ui, listed, draft, choices);
+        notes(ui, listed.name, draft, faults, common);
+    });
+    ui.add_space(theme::STEP / 2.0);
+}
+
+/// Contents below a field's source rather than below its name, no higher than they are.
+pub(super) fn indented<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) {
+    let height = ui.spacing().interact_size.y;
+    ui.spacing_mut().interact_size.y = 0.0;
     ui.horizontal(|ui| {
         gap(ui, NAME);
         ui.vertical(|ui| {
-            expression(ui, listed, draft, choices);
-            notes(ui, listed.name, draft, faults, common);
+            ui.spacing_mut().interact_size.y = height;
+            add_contents(ui);
         });
     });
+    ui.spacing_mut().interact_size.y = height;
 }
 
 /// A field's name, as wide as every other.
@@ -163,13 +177,14 @@ fn sureness(ui: &mut Ui, listed: &Listed, draft: &MappingDraft) {
         return;
     }
     let Some(reason) = draft.reason(listed.name) else { return };
+    let guessed = if reason.source.is_some() { palette.chg } else { palette.faint };
     let (filled, word, color) = match reason.confidence.level() {
         Level::Certain => (3, "certain", palette.add),
         Level::Likely => (2, "likely", palette.dim),
-        Level::Guess => (1, "a guess", palette.chg),
+        Level::Guess => (1, "a guess", guessed),
         Level::None => (0, "unknown", palette.faint),
     };
-    let (rect, _) = ui.allocate_exact_size(vec2(26.0, theme::ENTRY), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(24.0, theme::ENTRY), Sense::hover());
     for (number, x) in [4.0, 12.0, 20.0].into_iter().enumerate() {
         let dot = Rect::from_center_size(rect.left_center() + vec2(x, 0.0), vec2(6.0, 6.0));
         if number < filled {
@@ -192,11 +207,11 @@ fn was(draft: &MappingDraft, name: &str) -> String {
 }
 
 /// What is wrong with a field; where nothing is, why it was guessed.
-fn notes(ui: &mut Ui, name: &str, draft: &MappingDraft, faults: &[Fault], common: Option<&str>) {
+fn notes(ui: &mut Ui, name: &str, draft: &MappingDraft, faults: &[Fault], common: &[String]) {
     if faults_of(ui, name, faults) || draft.is_changed(name) {
         return;
     }
-    if let Some(reason) = draft.reason(name).filter(|reason| Some(reason.reason.as_str()) != common) {
+    if let Some(reason) = draft.reason(name).filter(|reason| !common.contains(&reason.reason)) {
         let text = faint(ui, sentence(&reason.reason));
         ui.add(Label::new(text).wrap());
     }

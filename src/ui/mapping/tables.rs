@@ -5,7 +5,7 @@ use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
 use super::menus::drop_down;
-use super::row::{NAME, faults_of, named};
+use super::row::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
 use crate::session::{Fault, Guesses, Session};
@@ -23,7 +23,7 @@ const LIST: f32 = 360.0;
 pub(super) fn show(ui: &mut Ui, session: &Session, guesses: &Guesses, draft: &mut MappingDraft) {
     ui.horizontal(|ui| {
         ui.set_height(theme::ENTRY);
-        named(ui, "Events table", "The table that an event is one row of.");
+        named(ui, "events table", "The table that an event is one row of.");
         let events = &draft.profile.events;
         let shown = draft.wanted.clone().unwrap_or_else(|| events.table.clone());
         let text = if shown.is_empty() {
@@ -127,14 +127,6 @@ fn clause(ui: &mut Ui, name: &str, help: &str, hint: &str, text: &mut String, fa
     });
     indented(ui, |ui| faults_of(ui, name, faults));
     changed.inner
-}
-
-/// Contents below a field's entry rather than below its name.
-fn indented<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) {
-    ui.horizontal(|ui| {
-        ui.add_space(NAME + ui.spacing().item_spacing.x);
-        ui.vertical(add_contents);
-    });
 }
 
 fn section(ui: &mut Ui, title: &str) {
