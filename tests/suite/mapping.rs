@@ -323,7 +323,8 @@ fn dialog(place: &Place) -> Window {
 
 fn click(window: &mut Window, name: &str) {
     step_until(window, name, |window| shows(window, name));
-    window.get_by_label(name).click();
+    // The panels under the dialog have names, too; what lies over the others comes last.
+    window.query_all_by_label(name).last().unwrap().click();
     window.step();
     window.step();
 }
@@ -331,13 +332,18 @@ fn click(window: &mut Window, name: &str) {
 /// Sets a field to a column.
 fn choose(window: &mut Window, field: &str, column: &str) {
     let menu = format!("Source of {field}");
-    let is_there = |window: &Window| window.query_by_role_and_label(egui::Role::Button, column).is_some();
     click(window, &menu);
-    step_until(window, column, is_there);
-    window.get_by_role_and_label(egui::Role::Button, column).click();
-    window.step();
-    window.step();
+    press_button(window, column);
     assert_eq!(window.get_by_label(&menu).value().as_deref(), Some(column), "{menu}");
+}
+
+/// Presses the button of a name that lies over the others.
+fn press_button(window: &mut Window, name: &str) {
+    let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
+    step_until(window, name, |window| buttons(window) > 0);
+    window.query_all_by_role_and_label(egui::Role::Button, name).last().unwrap().click();
+    window.step();
+    window.step();
 }
 
 fn choose_format(window: &mut Window, field: &str, format: &str) {
@@ -498,15 +504,14 @@ fn another_table_and_snapshots_are_chosen() {
     let mut window = dialog(&place);
     correct(&mut window);
     click(&mut window, "Snapshots table");
-    click(&mut window, "keep");
+    press_button(&mut window, "keep");
     until_label(&mut window, "Source of snapshot state");
     choose(&mut window, "snapshot of", "box");
     choose(&mut window, "snapshot version", "rev");
     choose(&mut window, "snapshot state", "doc");
     step_until(&mut window, "the way to apply", |window| !window.get_by_label("Apply").accesskit_node().is_disabled());
     click(&mut window, "Events table");
-    step_until(&mut window, "the table", |window| window.query_by_role_and_label(egui::Role::Button, "keep").is_some());
-    window.get_by_role_and_label(egui::Role::Button, "keep").click();
+    press_button(&mut window, "keep");
     step_until(&mut window, "its guess", |window| {
         window.get_by_label("Events table").value().as_deref() == Some("keep")
     });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::fields;
 use crate::Error;
 use crate::profile::library::Saved;
-use crate::profile::{Detection, Field, FieldReason, Profile, library};
+use crate::profile::{Detection, Field, FieldReason, Mapping, Profile, library};
 use crate::session::{Guesses, MappingTrial, Severity};
 use crate::ui::controls::sentence;
 
@@ -18,6 +18,8 @@ pub struct MappingDraft {
     pub(super) profile: Profile,
     /// What it began as.
     pub(super) guess: Option<Arc<Detection>>,
+    /// The events that the profile's `[append]` was made for, where it has one.
+    writes: Option<Mapping>,
     /// The fields whose expression is typed, rather than chosen among the columns.
     pub(super) typed: BTreeSet<&'static str>,
     /// The store's order and a stream's as they are typed.
@@ -104,6 +106,7 @@ impl MappingDraft {
         self.orders = [profile.events.order.join(", "), profile.events.stream_order.join(", ")];
         self.join = !is_one_table(&profile);
         self.typed.clear();
+        self.writes = profile.append.as_ref().map(|_| profile.events.clone());
         self.profile = profile;
     }
 
@@ -155,8 +158,7 @@ impl MappingDraft {
 
     /// Whether events could be appended before the mapping was edited, and cannot be through it.
     pub(super) fn loses_append(&self) -> bool {
-        let before = self.guess.as_ref().filter(|guess| guess.profile.append.is_some());
-        before.is_some_and(|before| !fields::write_alike(&before.profile.events, &self.profile.events))
+        self.writes.as_ref().is_some_and(|before| !fields::write_alike(before, &self.profile.events))
     }
 
     /// The profile to read the file through, to save or to export. Events are only appended through a mapping that
@@ -245,7 +247,7 @@ fn as_name(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::{Confidence, Mapping};
+    use crate::profile::Confidence;
 
     fn detection(name: &str) -> Detection {
         let events = Mapping {

@@ -96,9 +96,10 @@ fn turn(session: &Session, draft: &mut MappingDraft, page: Page) {
 
 /// Goes back to what the program makes of the file by itself.
 fn reset(ui: &mut Ui, guesses: &Guesses, draft: &mut MappingDraft) {
-    let guess = guesses.automatic.as_ref().or(guesses.others.first());
-    let shown = draft.guess.as_ref();
-    let there = guess.is_some_and(|guess| shown.is_some_and(|shown| **shown == *guess));
+    let shown = draft.guess.clone();
+    // Where nothing looks like events, what the dialog began with is the guess.
+    let guess = guesses.automatic.as_ref().or(guesses.others.first()).or(shown.as_deref());
+    let there = guess.is_some_and(|guess| shown.as_ref().is_some_and(|shown| **shown == *guess));
     let button = ui.add_enabled(guess.is_some() && (draft.is_edited() || !there), Button::new("Reset to the guess"));
     let button = button.on_hover_text("Go back to what the program makes of the file by itself.");
     if button.on_disabled_hover_text("This is the guess.").clicked()
