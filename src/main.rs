@@ -15,10 +15,10 @@ fn main() -> ExitCode {
 /// Opens the window and stays until it is closed.
 fn window(request: WindowRequest) -> ExitCode {
     let WindowRequest { open, demo, at } = request;
-    let launch = match open {
-        Some(open) => Launch { file: Some(open.path), at, reducers: open.reducers, profile: open.profile, demo },
-        None => Launch { demo, ..Launch::default() },
-    };
+    let open = open.unwrap_or_default();
+    let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
+    let profiles = eventscope::profile::library::folder();
+    let launch = Launch { file, at, reducers: open.reducers, profile: open.profile, profiles, demo };
     match app::run(launch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(cli::fail(&error)),

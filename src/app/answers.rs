@@ -8,6 +8,7 @@ use std::thread::{self, Thread};
 
 use super::App;
 use super::messages::{bad, of_error};
+use super::profiles::Filed;
 use crate::error::Error;
 use crate::model::{Asked, Command};
 
@@ -16,6 +17,8 @@ use crate::model::{Asked, Command};
 pub(super) enum Answer {
     /// A person chose something: do this with it.
     Do(Command),
+    /// A profile was saved, read or written.
+    Filed(Filed),
     /// It failed.
     Failed(Error),
     /// A person closed the dialog, or there is no dialog on this desktop: they look the same.
@@ -43,6 +46,7 @@ impl App {
         while let Ok(answer) = self.answers.1.try_recv() {
             match answer {
                 Answer::Do(command) => self.carry_out(command),
+                Answer::Filed(filed) => self.take_filed(filed),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}
             }
@@ -67,6 +71,10 @@ pub(super) enum Dialog {
     Reducers,
     /// For a path that a window over the panels asks for.
     Asked(Asked),
+    /// For a profile to import.
+    Profile,
+    /// For a place where a profile is exported to.
+    NewProfile,
 }
 
 impl From<Asked> for Dialog {
@@ -97,6 +105,11 @@ impl Dialog {
                 let dialog = dialog
                     .add_filter("Databases and lines of JSON", &["db", "sqlite", "sqlite3", "db3", "ndjson", "jsonl"]);
                 dialog.add_filter("All files", &["*"]).pick_file().await
+            }
+            Self::Profile => dialog.set_title("Import a profile").add_filter("Profiles", &["toml"]).pick_file().await,
+            Self::NewProfile => {
+                let dialog = dialog.set_title("Export the profile").add_filter("Profiles", &["toml"]);
+                dialog.set_file_name("profile.toml").save_file().await
             }
         };
         file.map(|file| file.path().to_owned())

@@ -34,6 +34,7 @@ impl App {
         environment.jobs = session.jobs().len();
         environment.guessing = session.reducers().guess;
         if let Some(overview) = session.overview() {
+            environment.known = true;
             environment.has_events = overview.has_events();
             environment.native = overview.profile_name == "native";
             environment.cannot_append = overview.can_append.as_ref().err().cloned();

@@ -14,6 +14,7 @@ impl App {
     pub(super) fn open(&mut self, request: OpenRequest) {
         let place = Place { sort: self.view.place.sort, ..Place::default() };
         self.close();
+        let request = OpenRequest { profiles: self.profiles.clone(), ..request };
         self.view.place = place;
         self.session = Some(Session::open(request.clone(), self.wake()));
         self.request = Some(request);
@@ -63,6 +64,8 @@ impl App {
             Dialog::Database => Command::OpenPath,
             Dialog::Reducers => Command::UseReducers,
             Dialog::Asked(_) => Command::UsePath,
+            Dialog::Profile => Command::ImportProfile,
+            Dialog::NewProfile => |path| Command::ExportProfile((path, true)),
         };
         self.ask_for_file(dialog, then);
     }

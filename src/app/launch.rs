@@ -18,6 +18,8 @@ pub struct Launch {
     pub reducers: Option<PathBuf>,
     /// A built-in profile's name, or the path of a profile's file.
     pub profile: Option<String>,
+    /// The folder with the user's own profiles; without it there are only the built-in ones.
+    pub profiles: Option<PathBuf>,
     /// Make a fresh copy of the demo and open it.
     pub demo: bool,
 }
@@ -29,7 +31,8 @@ impl App {
             self.carry_out(Command::OpenDemo);
         }
         if let Some(path) = launch.file {
-            self.open(OpenRequest { path, profile: launch.profile, reducers: launch.reducers });
+            let (profile, reducers) = (launch.profile, launch.reducers);
+            self.open(OpenRequest { path, profile, reducers, ..OpenRequest::default() });
             self.sought.stream = launch.at;
         }
     }

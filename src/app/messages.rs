@@ -113,6 +113,7 @@ impl App {
             }
             Notice::Done(done) => self.task_done(done),
             Notice::TaskFailed(task, error) => self.task_failed(&task, error),
+            Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
             Notice::WorkFailed(_) | Notice::Changed => {}
         }

@@ -14,6 +14,7 @@ mod launch;
 mod messages;
 mod outcomes;
 mod playback;
+mod profiles;
 mod selection;
 mod tables;
 mod window;
@@ -48,6 +49,8 @@ pub struct App {
     session: Option<Session>,
     /// What the session was opened with, for opening it again.
     request: Option<crate::session::OpenRequest>,
+    /// The folder with the user's own profiles.
+    profiles: Option<std::path::PathBuf>,
     messages: Messages,
     drafts: Drafts,
     playback: Playback,
@@ -78,6 +81,7 @@ impl App {
             settings,
             session: None,
             request: None,
+            profiles: launch.profiles.clone(),
             messages: Messages::default(),
             drafts: Drafts::default(),
             playback: Playback::default(),

@@ -117,6 +117,17 @@ pub(super) enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Ndjson)]
         format: Format,
     },
+    /// List the profiles: the user's own, which go first, and the built-in ones.
+    Profiles {
+        /// Answer in JSON; one document a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a profile's TOML, as a beginning for one's own.
+    Profile {
+        /// Its name.
+        name: String,
+    },
     /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
     Verify(Store),
     /// List the JSON Schemas that an event store holds its events against; register and remove them.

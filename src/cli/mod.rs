@@ -15,6 +15,7 @@ mod info;
 mod json;
 mod migrate;
 mod output;
+mod profiles;
 mod restore;
 mod schemas;
 mod settings;
@@ -25,6 +26,7 @@ mod verify;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
@@ -78,7 +80,8 @@ fn window(window: arguments::Window) -> WindowRequest {
         let (stream, version) = arguments::split_version(&text);
         (stream.to_owned(), version)
     });
-    WindowRequest { open: window.file.map(|path| OpenRequest { path, profile, reducers }), demo: false, at }
+    let open = |path| OpenRequest { path, profile, reducers, ..OpenRequest::default() };
+    WindowRequest { open: window.file.map(open), demo: false, at }
 }
 
 fn carry_out(verb: Verb) -> Outcome {
@@ -86,6 +89,8 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Demo => Ok(()),
         Verb::New { file, json } => new(&file, json),
         Verb::Info(database) => info::run(&database),
+        Verb::Profiles { json } => profiles::list(json),
+        Verb::Profile { name } => profiles::print(&name),
         Verb::Streams(database) => streams::run(&database),
         Verb::Events { database, filter, limit, offset, count } => {
             let filter = filter.unwrap_or_default();
@@ -130,7 +135,8 @@ fn open_store(file: &Path) -> Result<EventStore> {
 
 /// Opens the database of a verb.
 fn open(database: &Database) -> Result<Source> {
-    let options = OpenOptions { profile: database.profile.as_deref().map(Choice::from_text) };
+    let profile = database.profile.as_deref().map(Choice::from_text);
+    let options = OpenOptions { profile, library: Arc::new(profiles::library()) };
     Source::open(&database.file, &options).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),

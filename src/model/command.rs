@@ -127,6 +127,13 @@ commands! {
     CreateStore(NewStore) = "Create this event store", "Create an empty event store at this path.", [], None;
     OpenDemo = "Open the demo", "Make a fresh copy of the demo shop and open it.", [], at(Menu::File, 1);
     Refresh = "Reload", "Read the file and the reducers again.", [Chord::key(Key::F5), Chord::ctrl(Key::R)], at(Menu::File, 2);
+    EditMapping = "Edit mapping…", "Say which table and columns the events come from.", [], at(Menu::File, 3);
+    ApplyMapping = "Apply the mapping", "Read the file through the edited mapping, without saving it.", [], None;
+    SaveProfile(bool) = "Save as profile", "Save the edited mapping with your own profiles, replacing one of its name or not.", [], None;
+    ChooseProfile = "Import a profile…", "Edit the mapping of a profile's file.", [], None;
+    ImportProfile(PathBuf) = "Import this profile", "Edit the mapping of the profile in this file.", [], None;
+    ChooseExport = "Export the profile…", "Choose a file to write the edited mapping to.", [], None;
+    ExportProfile((PathBuf, bool)) = "Export the profile", "Write the edited mapping to this file, replacing what is there or not.", [], None;
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
     UseGuess = "Use the guess", "Fold the streams with a merge patch, which is a guess.", [], at(Menu::File, 3);

@@ -11,6 +11,8 @@ use crate::event::Version;
 pub struct Environment {
     /// A database is open and was read.
     pub open: bool,
+    /// Its tables are known, whether or not they are understood.
+    pub known: bool,
     /// It has events that are understood, not only tables.
     pub has_events: bool,
     /// Something can be closed: a database that is open, being opened, or that failed to open.
@@ -95,6 +97,13 @@ impl Name {
         match self {
             Self::Close => need(environment.closable, "No file is open."),
             Self::Refresh => need(environment.open, NOT_OPEN),
+            Self::EditMapping
+            | Self::ApplyMapping
+            | Self::SaveProfile
+            | Self::ChooseProfile
+            | Self::ImportProfile
+            | Self::ChooseExport
+            | Self::ExportProfile => need(environment.known, NOT_OPEN),
             Self::StopJobs => need(environment.jobs > 0, "Nothing is being read or searched."),
             Self::Back => need(environment.can_go_back, "There is nowhere to go back to."),
             Self::Forward => need(environment.can_go_forward, "There is nowhere to go forward to."),

@@ -98,6 +98,8 @@ pub enum Overlay {
     Archive,
     /// What verifying found.
     Verified,
+    /// The mapping: which tables and columns the events come from.
+    Mapping,
     /// What this program is.
     About,
 }

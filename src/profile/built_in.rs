@@ -63,6 +63,12 @@ pub fn by_name(name: &str) -> Option<&'static Profile> {
     built_in().iter().find(|profile| profile.name == name)
 }
 
+/// The TOML text of the profile of a name, comments and all.
+#[must_use]
+pub fn text_of(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == name).map(|(_, toml)| *toml)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +87,6 @@ mod tests {
         }
         assert_eq!(built_in().len(), FILES.len());
         assert!(by_name("emmett").is_some() && by_name("nobody").is_none());
+        assert!(text_of("emmett").is_some_and(|toml| toml.contains("[events]")) && text_of("nobody").is_none());
     }
 }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::error::{ErrorKind, Result};
 
-use super::detection::{Confidence, Detection, FieldReason};
+use super::detection::{Confidence, Detection, FieldReason, Level};
 use super::file::Profile;
 use super::fit::{Fitted, fit};
 use super::functions;
@@ -25,6 +25,32 @@ pub fn detect(conn: &Connection) -> Result<Vec<Detection>> {
     if found.is_empty() { super::infer(conn) } else { Ok(found) }
 }
 
+/// The same, where the user has profiles of their own: those go before the built-in ones, however many columns either
+/// asks for. Two of them do not: one that no row bears out, and one that another profile's mark in the file's header
+/// speaks against.
+///
+/// # Errors
+/// Those of SQLite, such as a file that is no database.
+pub fn detect_with<'a>(conn: &Connection, own: impl IntoIterator<Item = &'a Profile>) -> Result<Vec<Detection>> {
+    let own = detect_among(conn, own)?;
+    if own.is_empty() {
+        return detect(conn);
+    }
+    let built_in = detect_among(conn, super::built_in())?;
+    let header = application_id(conn)?;
+    let marked = |found: &Detection| found.profile.application_id == Some(header);
+    let any_marked = built_in.iter().any(marked);
+    let rank = |found: &Detection| match found.confidence.level() {
+        Level::None => 2,
+        _ if any_marked && !marked(found) => 1,
+        _ => 0,
+    };
+    let mut found: Vec<(u8, Detection)> = own.into_iter().map(|own| (2 * rank(&own), own)).collect();
+    found.extend(built_in.into_iter().map(|other| (1, other)));
+    found.sort_by_key(|(rank, _)| *rank);
+    Ok(found.into_iter().map(|(_, found)| found).collect())
+}
+
 /// Those of the given profiles that fit a database, best first: the surer one, then the one that asks for more columns.
 /// Of equals the earlier one comes first, so a user's own profiles go before the built-in ones.
 ///
@@ -33,8 +59,7 @@ pub fn detect(conn: &Connection) -> Result<Vec<Detection>> {
 pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'a Profile>) -> Result<Vec<Detection>> {
     functions::install(conn)?;
     let tables = schema::read(conn)?;
-    let application_id: i32 =
-        conn.query_row("SELECT application_id FROM pragma_application_id", [], |row| row.get(0))?;
+    let application_id = application_id(conn)?;
     let mut found = Vec::new();
     for profile in profiles.into_iter().flat_map(|profile| pattern::instances(profile, &tables)) {
         let profile = profile.as_ref();
@@ -61,12 +86,24 @@ pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'
 pub fn apply(conn: &Connection, profile: &Profile) -> Result<Detection> {
     functions::install(conn)?;
     let tables = schema::read(conn)?;
-    let instances = pattern::instances(profile, &tables);
-    let chosen = instances.iter().map(AsRef::as_ref).find(|instance| columns_found(instance, &tables).is_some());
-    let fitted = fit(conn, &tables, chosen.unwrap_or(profile))?;
+    let fitted = fit(conn, &tables, &instance(profile, &tables))?;
     let mut detection = detection(conn, &tables, fitted, None)?;
     detection.reason = format!("It was chosen. {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
     Ok(detection)
+}
+
+/// The mark in the file's header (<https://www.sqlite.org/pragma.html#pragma_application_id>).
+fn application_id(conn: &Connection) -> Result<i32> {
+    Ok(conn.query_row("SELECT application_id FROM pragma_application_id", [], |row| row.get(0))?)
+}
+
+/// A profile with the names that its patterns stand for in a database with these tables; as it is where it has none, or
+/// where none of them fits.
+#[must_use]
+pub fn instance(profile: &Profile, tables: &[Table]) -> Profile {
+    let instances = pattern::instances(profile, tables);
+    let chosen = instances.iter().map(AsRef::as_ref).find(|instance| columns_found(instance, tables).is_some());
+    chosen.unwrap_or(profile).clone()
 }
 
 /// How many columns the profile asks for, if all of them are there and none of those that must not be.

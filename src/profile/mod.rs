@@ -7,6 +7,8 @@
 //!
 //! Where no profile fits, [`infer`] guesses the mapping from the structure and a sample of the rows.
 //!
+//! A user's own profiles are a folder of such files: the [`library`].
+//!
 //! Expressions may call `decoded`, `id_text` and `with_keys`, which [`functions::install`] adds to a connection: whoever
 //! runs the expressions of a profile installs them first. [`detect`], [`apply`] and [`infer`] do so themselves.
 
@@ -22,19 +24,23 @@ mod file;
 mod fit;
 pub mod functions;
 mod infer;
+pub mod library;
 mod mapping;
 mod pattern;
+mod recognise;
 mod sample;
 pub mod schema;
 mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
-pub use built_in::{built_in, by_name};
+pub use built_in::{built_in, by_name, text_of};
 pub use codec::Codec;
-pub use detect::{apply, detect, detect_among};
+pub use detect::{apply, detect, detect_among, detect_with, instance};
 pub use detection::{Confidence, Detection, FieldReason, Level};
 pub use field::{Encoding, Field, Format, Unwrap};
 pub use file::Profile;
-pub use infer::infer;
+pub use infer::{infer, infer_table};
+pub use library::{Library, OwnProfile};
 pub use mapping::{Mapping, SnapshotMapping};
+pub use recognise::detect_section;
 pub use tables::{Checkpoints, NamedTables, Role};

@@ -8,6 +8,7 @@ use crate::event::{Event, StreamName};
 
 use super::detail_desk::DetailAnswer;
 use super::facts::FactAnswer;
+use super::mapping_desk::MappingAnswer;
 use super::opening::Opened;
 use super::replayer::Replayed;
 use super::table::TableAnswer;
@@ -30,6 +31,8 @@ pub(super) enum Answer {
     Detail(DetailAnswer),
     /// Something about a table of the file.
     Tables(TablesAnswer),
+    /// Something for the mapping dialog.
+    Mapping(MappingAnswer),
     /// Something about the history of a stream.
     Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.

@@ -17,6 +17,8 @@ mod facts_work;
 mod histories;
 mod history;
 mod loading;
+mod mapping_desk;
+mod mapping_trial;
 mod notice;
 mod opening;
 mod overview;
@@ -44,17 +46,22 @@ use std::sync::mpsc::Receiver;
 
 use crate::error::Result;
 use crate::event::{Event, ExpectedVersion, Position, StreamName, Version};
+use crate::profile::{Detection, Mapping, SnapshotMapping};
 
 pub use crate::filter::Filter;
 pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
 pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
-pub use crate::source::StreamSummary;
-pub use crate::source::{Checkpoint, Definition, Link, Mention, TableColumn, TableOrder, Target, ValuePlace};
+pub use crate::source::{
+    Checkpoint, ColumnSample, Definition, Fault, Link, Mention, Severity, StreamSummary, TableColumn, TableOrder,
+    Target, ValuePlace,
+};
 pub use details::{EventRef, Related};
 pub use draft::{Draft, Preview};
 pub use history::{Agreement, History};
 pub use loading::{Count, Loading};
+pub use mapping_desk::Guesses;
+pub use mapping_trial::{Inside, MappingTrial, PreviewRow};
 pub use notice::{JobId, JobView, Notice, ReducersInfo};
 pub use opening::NOTHING_FITS;
 pub use overview::{OpenRequest, Overview, Status, TableEntry};
@@ -75,6 +82,7 @@ use desk::Desk;
 use detail_desk::Details;
 use facts::Facts;
 use histories::Histories;
+use mapping_desk::Mappings;
 use reader::Origin;
 use records::Records;
 use replayer::Replayed;
@@ -112,6 +120,7 @@ struct Parts {
     histories: Histories,
     records: Records,
     upkeep: Desk<Task>,
+    mappings: Mappings,
     watch: Option<Watch>,
 }
 
@@ -127,6 +136,7 @@ impl Parts {
             histories: Histories::start(origin, outbox, board)?,
             records: Records::start(origin, outbox)?,
             upkeep: upkeep::start(origin, outbox, board)?,
+            mappings: Mappings::start(origin, outbox)?,
             watch: None,
         })
     }
@@ -379,6 +389,34 @@ impl Session {
     }
 }
 
+/// The mapping, for a person who edits it.
+impl Session {
+    /// What the file could be.
+    #[must_use]
+    pub fn guesses(&self) -> Loading<Arc<Guesses>> {
+        let chosen = self.request.edited.is_some() || self.request.profile.is_some();
+        self.ready().map(|parts| parts.mappings.guesses(chosen)).unwrap_or_default()
+    }
+
+    /// One table read as events, however little it looks like them.
+    #[must_use]
+    pub fn table_as_events(&self, table: &str) -> Loading<Arc<Detection>> {
+        self.ready().map(|parts| parts.mappings.table(table)).unwrap_or_default()
+    }
+
+    /// The columns of a table or a join, each with a value that stands in it.
+    #[must_use]
+    pub fn columns_of(&self, from: &str) -> Loading<Arc<[ColumnSample]>> {
+        self.ready().map(|parts| parts.mappings.columns(from)).unwrap_or_default()
+    }
+
+    /// What a mapping would make of the file. The previous mapping's answer stands in until it is known.
+    #[must_use]
+    pub fn try_mapping(&self, events: &Mapping, snapshots: Option<&SnapshotMapping>) -> Loading<Arc<MappingTrial>> {
+        self.ready().map(|parts| parts.mappings.trial(events, snapshots)).unwrap_or_default()
+    }
+}
+
 /// Reducers and writing.
 impl Session {
     /// Which reducers fold the streams.
@@ -427,6 +465,7 @@ impl Session {
         match answer {
             Answer::Opened(generation, opened) => {
                 if generation == parts.open.generation() {
+                    notices.extend(opened.iter().flat_map(|opened| opened.broken.clone()).map(Notice::ProfileFailed));
                     notices.extend(self.take_opened(opened));
                 }
             }
@@ -440,6 +479,7 @@ impl Session {
             Answer::Fact(generation, answer) => self.take_fact(generation, answer, notices),
             Answer::Detail(answer) => parts.details.take(answer),
             Answer::Tables(answer) => self.take_table(answer),
+            Answer::Mapping(answer) => parts.mappings.take(answer),
             Answer::Replayed(generation, answer) => {
                 let other_reducers = matches!(answer, Replayed::Reducers(..));
                 notices.extend(parts.histories.take(generation, answer));

@@ -43,6 +43,8 @@ pub enum Notice {
     Changed,
     /// The reducers could not be used; the guess stands in for them.
     ReducersFailed(Arc<Error>),
+    /// A profile of the user's own could not be read; it is as if it were not there.
+    ProfileFailed(Arc<Error>),
     /// A worker failed at something that no panel asked for by name, such as the scan for a filter.
     WorkFailed(Arc<Error>),
 }

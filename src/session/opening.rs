@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::profile::Library;
 use crate::profile::schema::TableKind;
 use crate::source::{Choice, OpenOptions, Source, append};
 
@@ -18,6 +19,8 @@ pub(super) struct Opened {
     pub(super) overview: Overview,
     /// Whether it stores snapshots.
     pub(super) snapshots: bool,
+    /// What is wrong with the user's own profiles.
+    pub(super) broken: Vec<Arc<Error>>,
 }
 
 /// Starts the worker that opens files.
@@ -35,12 +38,16 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Desk<OpenRequest
 }
 
 fn open(request: &OpenRequest, origin: &Origin) -> Result<Opened> {
-    let options = OpenOptions { profile: request.profile.as_deref().map(Choice::from_text) };
+    let library = request.profiles.as_deref().map(Library::read).unwrap_or_default();
+    let broken = library.broken().to_vec();
+    let edited = request.edited.clone().map(Choice::Profile);
+    let profile = edited.or_else(|| request.profile.as_deref().map(Choice::from_text));
+    let options = OpenOptions { profile, library: Arc::new(library) };
     let source = Source::open(&request.path, &options)?;
     let snapshots = source.has_snapshots();
     let overview = overview(&request.path, &source);
     origin.set(source);
-    Ok(Opened { overview, snapshots })
+    Ok(Opened { overview, snapshots, broken })
 }
 
 fn overview(path: &Path, source: &Source) -> Overview {

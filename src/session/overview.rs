@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::Timestamp;
+use crate::profile::Profile;
 
 use super::{Checkpoint, Confidence, Count, TableColumn};
 use crate::profile::Role;
@@ -18,6 +19,10 @@ pub struct OpenRequest {
     pub profile: Option<String>,
     /// The reducers to replay with; looked for beside the database where there are none.
     pub reducers: Option<PathBuf>,
+    /// The folder with the user's own profiles; without it there are only the built-in ones.
+    pub profiles: Option<PathBuf>,
+    /// A profile that was edited and is not in any file; it goes before `profile`.
+    pub edited: Option<Arc<Profile>>,
 }
 
 /// How far the opening of the database got.

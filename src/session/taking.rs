@@ -36,6 +36,7 @@ impl Session {
         parts.details.age();
         parts.tables.age();
         parts.records.age();
+        parts.mappings.age();
         if has_events {
             if again {
                 parts.table.age();

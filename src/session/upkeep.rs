@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::source::{Choice, OpenOptions, Source};
+use crate::source::{OpenOptions, Source};
 use crate::store::{EventStore, Fault, Places};
 use crate::transfer::{self, Opaque, Options, Phase};
 
@@ -199,7 +199,7 @@ fn import(store_path: &Path, request: &ImportRequest, ticket: &Ticket, note: &No
         })?;
         return Ok(Done::ImportedLines(lines));
     }
-    let source = Source::open(&request.from, &OpenOptions { profile: None::<Choice> })?;
+    let source = Source::open(&request.from, &OpenOptions::default())?;
     source.set_interrupt(ticket.interrupt())?;
     let options = Options {
         aggregate_type: request.aggregate_type.clone(),

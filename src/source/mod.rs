@@ -13,6 +13,7 @@
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
 pub mod append;
+mod columns;
 mod commands;
 mod interrupt;
 mod keys;
@@ -28,6 +29,7 @@ mod sorted;
 mod streams;
 mod tables;
 mod tally;
+mod trial;
 mod value;
 mod versions;
 mod walk;
@@ -43,6 +45,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping};
 
+pub use columns::ColumnSample;
 pub use commands::CommandRecord;
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
@@ -56,6 +59,7 @@ pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
     TableRow, TableStart, Target, ValuePlace,
 };
+pub use trial::{Fault, Severity, Trial, TrialRow};
 pub use value::Stored;
 
 use layout::Layout;

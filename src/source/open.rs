@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{Shared, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::compile;
-use crate::profile::{self, Profile, schema};
+use crate::profile::{self, Library, Profile, library, schema};
 
 /// How long a read waits for a writer's lock. A writer holds it for moments; longer means that something is wrong.
 const BUSY: Duration = Duration::from_millis(500);
@@ -24,12 +24,14 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 pub struct OpenOptions {
     /// Which profile to read it through; without one it is found out.
     pub profile: Option<Choice>,
+    /// The user's own profiles. They go before the built-in ones.
+    pub library: Arc<Library>,
 }
 
 /// A profile that somebody chose.
 #[derive(Clone, Debug)]
 pub enum Choice {
-    /// A built-in profile, by name.
+    /// A profile, by name: one of the user's own, else a built-in one, else the path of a file.
     Name(String),
     /// A profile in a TOML file.
     Path(PathBuf),
@@ -38,28 +40,35 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// What a person typed: the name of a built-in profile, else the path of a file.
+    /// What a person typed: the name of a profile, or the path of a file.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
-        if profile::by_name(text).is_some() { Self::Name(text.to_owned()) } else { Self::Path(text.into()) }
+        let path = Path::new(text);
+        let is_path = path.components().count() > 1 || path.extension().is_some();
+        if is_path { Self::Path(path.to_owned()) } else { Self::Name(text.to_owned()) }
     }
 
-    fn load(&self) -> Result<Arc<Profile>> {
+    fn load(&self, library: &Library) -> Result<Arc<Profile>> {
         match self {
             Self::Profile(profile) => Ok(Arc::clone(profile)),
-            Self::Name(name) => profile::by_name(name).map(|profile| Arc::new(profile.clone())).ok_or_else(|| {
-                let names: Vec<_> = profile::built_in().iter().map(|profile| profile.name.as_str()).collect();
-                Error::not_found(format!("no profile is called {name}"))
-                    .with_hint(format!("Built in are {}. A file's path is taken too.", names.join(", ")))
-            }),
-            Self::Path(path) => {
-                let text = std::fs::read_to_string(path).map_err(|error| {
-                    Error::from(error).context(format_args!("reading the profile {}", path.display()))
-                })?;
-                Profile::parse(&text).map(Arc::new).map_err(|error| error.context(path.display()))
-            }
+            Self::Name(name) => named(name, library),
+            Self::Path(path) => library::load(path).map(Arc::new),
         }
     }
+}
+
+fn named(name: &str, library: &Library) -> Result<Arc<Profile>> {
+    let own = library.named(name).map(|own| &own.profile);
+    if let Some(profile) = own.or_else(|| profile::by_name(name)) {
+        return Ok(Arc::new(profile.clone()));
+    }
+    if Path::new(name).is_file() {
+        return library::load(Path::new(name)).map(Arc::new);
+    }
+    let own = library.profiles().iter().map(|own| own.profile.name.as_str());
+    let names: Vec<_> = own.chain(profile::built_in().iter().map(|profile| profile.name.as_str())).collect();
+    Err(Error::not_found(format!("no profile is called {name}"))
+        .with_hint(format!("There are {}. A file's path is taken too.", names.join(", "))))
 }
 
 impl Source {
@@ -143,9 +152,9 @@ fn first_read(error: rusqlite::Error) -> Error {
 
 fn recognise(conn: &Connection, options: &OpenOptions) -> Result<Shared> {
     let tables = schema::read(conn)?;
-    let mut found = profile::detect(conn)?;
+    let mut found = profile::detect_with(conn, options.library.profiles().iter().map(|own| &own.profile))?;
     let chosen = match &options.profile {
-        Some(choice) => Some(profile::apply(conn, &*choice.load()?)?),
+        Some(choice) => Some(profile::apply(conn, &*choice.load(&options.library)?)?),
         None if found.is_empty() => None,
         None => Some(found.remove(0)),
     };

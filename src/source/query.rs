@@ -70,6 +70,11 @@ impl Query {
             .all(|step| !step.contains("TEMP B-TREE") && (!step.starts_with("SCAN") || step.contains("INDEX"))))
     }
 
+    /// Whether SQLite would read every row and sort them before it gives the first.
+    pub fn sorts(&self, conn: &Connection) -> Result<bool> {
+        Ok(self.plan(conn)?.iter().any(|step| step.contains("TEMP B-TREE")))
+    }
+
     /// Whether SQLite would go straight to the rows through an index, rather than walk over a table or part of it.
     pub fn finds_by_index(&self, conn: &Connection) -> Result<bool> {
         Ok(self.plan(conn)?.iter().all(|step| {

@@ -5,13 +5,14 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::append::AppendDraft;
 use super::controls::region;
 use super::event::{RawDraft, RecordsDraft};
+use super::mapping::MappingDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::upkeep::UpkeepDraft;
 use super::welcome::PathDraft;
 use super::{
-    append, dialogs, event, events, messages, palette, shortcuts, state, status, streams, tables, theme, timeline,
-    title_bar, upkeep, welcome,
+    append, dialogs, event, events, mapping, messages, palette, shortcuts, state, status, streams, tables, theme,
+    timeline, title_bar, upkeep, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -23,6 +24,8 @@ pub struct Drafts {
     pub append: AppendDraft,
     /// What is done with the whole store.
     pub upkeep: UpkeepDraft,
+    /// The mapping that is edited.
+    pub mapping: MappingDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
@@ -159,6 +162,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Export => upkeep::export(ui, scene, &mut drafts.upkeep, out),
         Overlay::Archive => upkeep::archive(ui, scene, &mut drafts.upkeep, out),
         Overlay::Verified => upkeep::verified(ui, scene, &drafts.upkeep, out),
+        Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

@@ -9,6 +9,7 @@ pub mod events;
 pub mod fuzzy;
 pub mod large;
 pub mod layout;
+pub mod mapping;
 pub mod messages;
 pub mod moment;
 pub mod numbers;

@@ -101,6 +101,8 @@ fn items(scene: &Scene<'_>) -> Vec<Item> {
     let plain = Command::table().iter().filter(|entry| !matches!(entry.name, Name::Palette | Name::CloseOverlay));
     // These belong to a window that is open over the panels.
     let plain = plain.filter(|entry| !matches!(entry.name, Name::ConfirmUnlock | Name::ClearDraft));
+    let of_mapping = |name| matches!(name, Name::ApplyMapping | Name::ChooseProfile | Name::ChooseExport);
+    let plain = plain.filter(move |entry| !of_mapping(entry.name));
     let plain = plain.filter_map(|entry| Some((Cow::Borrowed(entry.title), entry.name.command()?)));
     let tabs = Tab::ALL.into_iter().map(|tab| (format!("Show tab {}", tab.title()).into(), Command::ShowTab(tab)));
     let columns = Column::ALL.into_iter().map(|column| {

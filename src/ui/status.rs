@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Response, RichText, Ui};
 
-use super::controls::link;
+use super::controls::{link, word};
 use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme;
@@ -13,7 +13,7 @@ use crate::session::{JobView, Overview, Status};
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = 22.0;
     ui.horizontal_centered(|ui| {
-        facts(ui, scene);
+        facts(ui, scene, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             time_mode(ui, scene.view.time_mode, out);
             writing(ui, scene);
@@ -27,13 +27,13 @@ fn quiet(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(egui::Label::new(text).truncate())
 }
 
-fn facts(ui: &mut Ui, scene: &Scene<'_>) {
+fn facts(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     let Some(session) = scene.session else {
         quiet(ui, "No file is open");
         return;
     };
     match (session.overview(), session.status()) {
-        (Some(overview), _) => known(ui, overview),
+        (Some(overview), _) => known(ui, overview, out),
         (None, Status::Failed(_)) => {
             quiet(ui, "Could not be opened");
         }
@@ -43,16 +43,25 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-fn known(ui: &mut Ui, overview: &Overview) {
+fn known(ui: &mut Ui, overview: &Overview, out: &mut Vec<Command>) {
     if overview.has_events() {
         quiet(ui, counted(overview.events, "event", "events")).on_hover_text(covers(overview.events.complete));
         quiet(ui, counted(overview.streams, "stream", "streams")).on_hover_text(covers(overview.streams.complete));
         let kind = format!("{} · {}", overview.profile_title, overview.confidence);
-        quiet(ui, kind).on_hover_text(&overview.reason);
+        profile(ui, &kind, &overview.reason, out);
     } else {
         let tables = i128::try_from(overview.tables.len()).unwrap_or_default();
         quiet(ui, format!("{} tables", grouped(tables)));
-        quiet(ui, &overview.profile_title).on_hover_text(&overview.reason);
+        profile(ui, &overview.profile_title, &overview.reason, out);
+    }
+}
+
+/// What the file is read as: the way to change it.
+fn profile(ui: &mut Ui, text: &str, reason: &str, out: &mut Vec<Command>) {
+    let text = RichText::new(text).size(12.0).color(theme::palette(ui).dim);
+    let help = format!("{reason}\n{}", Command::EditMapping.entry().help);
+    if word(ui, text).on_hover_text(help).clicked() {
+        out.push(Command::EditMapping);
     }
 }
 

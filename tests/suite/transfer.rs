@@ -71,7 +71,7 @@ fn open_log(folder: &Path) -> Source {
         schema_version = \"shape\"\nactor_type = \"who\"\nsource = \"way\"\n";
     let profile = folder.join("diary.toml");
     std::fs::write(&profile, toml).unwrap();
-    let options = OpenOptions { profile: Some(eventscope::source::Choice::Path(profile)) };
+    let options = OpenOptions { profile: Some(eventscope::source::Choice::Path(profile)), ..OpenOptions::default() };
     Source::open(folder.join("log.db"), &options).unwrap()
 }
 
@@ -236,7 +236,7 @@ fn keyed(folder: &Path, streams: u32, versions: u32) -> Source {
         timestamp = { sql = \"at\", format = \"iso8601\" }\n";
     let profile = folder.join("facts.toml");
     std::fs::write(&profile, toml).unwrap();
-    let options = OpenOptions { profile: Some(eventscope::source::Choice::Path(profile)) };
+    let options = OpenOptions { profile: Some(eventscope::source::Choice::Path(profile)), ..OpenOptions::default() };
     Source::open(path, &options).unwrap()
 }
 

@@ -42,7 +42,7 @@ fn names(window: &Window) -> String {
     window.root().children_recursive().filter_map(name).take(400).collect::<Vec<_>>().join("\n")
 }
 
-fn window(launch: Launch) -> Window {
+pub fn window(launch: Launch) -> Window {
     let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
     Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).build_eframe(app)
 }

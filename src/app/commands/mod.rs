@@ -26,6 +26,7 @@ impl App {
         }
         let Err(command) = self.carry_out_file(command) else { return };
         let Err(command) = self.carry_out_upkeep(command) else { return };
+        let Err(command) = self.carry_out_mapping(command) else { return };
         let Err(command) = self.carry_out_writing(command) else { return };
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };

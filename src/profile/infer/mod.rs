@@ -51,6 +51,22 @@ pub fn infer(conn: &Connection) -> Result<Vec<Detection>> {
     Ok(guesses.into_iter().filter_map(|guess| guess.detection(conn, &tables)).collect())
 }
 
+/// One table, read as a log of events however little it looks like one: a person says that it is. `None` where it has
+/// no rows to judge by, or nothing that could be an event's data.
+///
+/// # Errors
+/// Those of SQLite.
+pub fn infer_table(conn: &Connection, name: &str) -> Result<Option<Detection>> {
+    functions::install(conn)?;
+    let tables = schema::read(conn)?;
+    let Some(table) = schema::find(&tables, name) else { return Ok(None) };
+    let guess = Guess::read(conn, &tables, table)?;
+    Ok(guess.and_then(|guess| {
+        let reason = guess.story();
+        guess.detection(conn, &tables).map(|found| Detection { reason, ..found })
+    }))
+}
+
 /// One table, read as a log of events.
 struct Guess {
     relation: Relation,
@@ -60,7 +76,13 @@ struct Guess {
 }
 
 impl Guess {
+    /// The table as events, where it looks like them.
     fn of(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Option<Self>> {
+        Ok(Self::read(conn, tables, table)?.filter(|guess| guess.score >= THRESHOLD))
+    }
+
+    /// The table as events, whatever it looks like.
+    fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Option<Self>> {
         let relation = Relation::read(conn, tables, table)?;
         if relation.rows == 0 {
             return Ok(None);
@@ -68,7 +90,7 @@ impl Guess {
         let key = Key::find(conn, &relation)?;
         let roles = Roles::find(&relation, key.as_ref());
         let score = score(&relation, key.as_ref(), &roles);
-        Ok((score >= THRESHOLD).then_some(Self { relation, key, roles, score }))
+        Ok(Some(Self { relation, key, roles, score }))
     }
 
     fn detection(self, conn: &Connection, tables: &[Table]) -> Option<Detection> {

@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
     controls::region(ui, "Table", |ui| {
         let Some(session) = scene.session else { return };
         let Some(overview) = session.overview() else { return };
-        let Some(order) = order(scene) else { return plain(ui, overview, out) };
+        let Some(order) = order(scene) else { return plain(ui, scene, overview, out) };
         ui.spacing_mut().item_spacing.y = 0.0;
         let entry = overview.tables.iter().find(|table| *table.name == *order.table);
         let Some(entry) = entry else { return controls::nothing_here(ui, "This file has no such table any more.") };
@@ -44,14 +44,17 @@ pub(super) fn order(scene: &Scene<'_>) -> Option<TableOrder> {
 }
 
 /// What to say of a file that no profile fits: why, and what there is.
-fn plain(ui: &mut Ui, overview: &Overview, out: &mut Vec<Command>) {
+fn plain(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     Frame::new().inner_margin(Margin::same(24)).show(ui, |ui| {
         ui.set_max_width(560.0);
         ui.label(RichText::new("No event store was recognised").font(theme::medium(16.0)));
         ui.add_space(theme::STEP);
         ui.label(RichText::new(controls::sentence(&overview.reason)).color(palette.dim));
-        ui.label(RichText::new("Its tables can be read as they are. None was read so far.").color(palette.dim));
+        let advice = "Its tables can be read as they are; none was so far. If one of them holds events, say which.";
+        ui.label(RichText::new(advice).color(palette.dim));
+        ui.add_space(theme::STEP);
+        controls::command_button(ui, scene.environment, Command::EditMapping, None, out);
         ui.add_space(theme::MARGIN);
         for table in &overview.tables {
             entry(ui, table, out);

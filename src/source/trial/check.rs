@@ -1,0 +1,211 @@
+//! Holds a mapping's SQL against the database, field by field, so that SQLite's words stand at the field they are about.
+
+use super::super::Source;
+use super::{Fault, SAMPLED, said};
+use crate::error::{Error, ErrorKind, Result};
+use crate::profile::schema::find;
+use crate::profile::{Field, Mapping, SnapshotMapping};
+
+impl Source {
+    /// The parts of a mapping that SQLite accepts; `None` where no event can be read.
+    pub(super) fn sound(&self, mapping: &Mapping, faults: &mut Vec<Fault>) -> Option<Mapping> {
+        let mut sound = mapping.clone();
+        if mapping.from.trim().is_empty() {
+            faults.push(Fault::error("from", "Say where the events are: a table, or a join of several."));
+            return None;
+        }
+        if let Some(words) = self.refusal(&format!("SELECT 1 FROM {}", mapping.from)) {
+            faults.push(Fault::error("from", words));
+            return None;
+        }
+        if find(&self.shared.tables, &mapping.table).is_none() {
+            faults.push(Fault::error("table", no_table(mapping)));
+        }
+        if let Some(filter) = &mapping.filter
+            && let Some(words) = self.refusal(&format!("SELECT 1 FROM {} WHERE ({filter})", mapping.from))
+        {
+            faults.push(Fault::error("where", words));
+            sound.filter = None;
+        }
+        for (name, field) in sound.optional_fields_mut() {
+            if let Some(fault) = field.as_ref().and_then(|field| self.fault_of(name, &mapping.from, field)) {
+                faults.push(fault);
+                *field = None;
+            }
+        }
+        for (name, order) in [("order", &mut sound.order), ("stream_order", &mut sound.stream_order)] {
+            let refusals = order.iter().filter_map(|sql| self.refused(&mapping.from, sql));
+            let refusals: Vec<_> = refusals.map(|words| Fault::error(name, words)).collect();
+            order.retain(|sql| self.refused(&mapping.from, sql).is_none());
+            faults.extend(refusals);
+        }
+        if mapping.data.sql.trim().is_empty() {
+            faults.push(Fault::error("data", "Say where the data is: without it there is no event to read."));
+            sound.data = Field::new("NULL");
+        } else if let Some(fault) = self.fault_of("data", &mapping.from, &mapping.data) {
+            faults.push(fault);
+            sound.data = Field::new("NULL");
+        }
+        Some(sound)
+    }
+
+    /// The parts of a mapping that SQLite also runs on the first rows: an expression can be right and still fail on a
+    /// value.
+    pub(super) fn running(&self, mut mapping: Mapping, faults: &mut Vec<Fault>) -> Result<Mapping> {
+        if let Some(filter) = &mapping.filter
+            && let Some(words) = self.run(filter, &mapping.from)?
+        {
+            faults.push(Fault::error("where", words));
+            mapping.filter = None;
+        }
+        let from = mapping.from.clone();
+        for (name, field) in mapping.optional_fields_mut() {
+            let Some(sql) = field.as_ref().map(|field| field.sql.clone()) else { continue };
+            if let Some(words) = self.run(&sql, &from)? {
+                faults.push(Fault::error(name, words));
+                *field = None;
+            }
+        }
+        if let Some(words) = self.run(&mapping.data.sql, &from)? {
+            faults.push(Fault::error("data", words));
+            mapping.data = Field::new("NULL");
+        }
+        for (name, order) in [("order", &mut mapping.order), ("stream_order", &mut mapping.stream_order)] {
+            let mut sound = Vec::new();
+            for sql in order.drain(..) {
+                match self.run(&sql, &from)? {
+                    Some(words) => faults.push(Fault::error(name, words)),
+                    None => sound.push(sql),
+                }
+            }
+            *order = sound;
+        }
+        Ok(mapping)
+    }
+
+    /// The snapshots' fields, held against the database in the same way.
+    pub(super) fn try_snapshots(&self, snapshots: &SnapshotMapping, faults: &mut Vec<Fault>) -> Result<()> {
+        if let Some(words) = self.refusal(&format!("SELECT 1 FROM {}", snapshots.from)) {
+            faults.push(Fault::error("snapshots.from", words));
+            return Ok(());
+        }
+        if let Some(filter) = &snapshots.filter
+            && let Some(words) = self.refusal(&format!("SELECT 1 FROM {} WHERE ({filter})", snapshots.from))
+        {
+            faults.push(Fault::error("snapshots.where", words));
+            return Ok(());
+        }
+        let fields = [
+            ("snapshots.aggregate_type", snapshots.aggregate_type.as_ref()),
+            ("snapshots.aggregate_id", Some(&snapshots.aggregate_id)),
+            ("snapshots.version", Some(&snapshots.version)),
+            ("snapshots.timestamp", snapshots.timestamp.as_ref()),
+            ("snapshots.state", Some(&snapshots.state)),
+        ];
+        for (name, field) in fields {
+            let Some(field) = field else { continue };
+            let fault = self.fault_of(name, &snapshots.from, field);
+            let fault = match fault {
+                Some(fault) => Some(fault),
+                None => self.run(&field.sql, &snapshots.from)?.map(|words| Fault::error(name, words)),
+            };
+            faults.extend(fault);
+        }
+        Ok(())
+    }
+
+    /// What SQLite says against a field.
+    fn fault_of(&self, name: &'static str, from: &str, field: &Field) -> Option<Fault> {
+        if field.sql.trim().is_empty() {
+            return Some(Fault::error(name, "Write an expression, or choose a column or nothing."));
+        }
+        let words = self.refused(from, &field.sql);
+        let codec = || {
+            let words = self.refused(from, field.codec.as_deref()?)?;
+            Some(format!("In the expression that names the encoding: {words}"))
+        };
+        words.or_else(codec).map(|words| Fault::error(name, words))
+    }
+
+    /// What SQLite says against an expression.
+    fn refused(&self, from: &str, sql: &str) -> Option<String> {
+        let words = self.refusal(&format!("SELECT ({sql}) FROM {from}"));
+        // A name in double quotes that is no column is a text to SQLite: a slip that would show the name in every row
+        // (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
+        words.or_else(|| {
+            let words = self.refusal(&format!("SELECT ({}) FROM {from}", in_brackets(sql)?))?;
+            words.starts_with("no such column").then(|| format!("{words}. A text stands in single quotes"))
+        })
+    }
+
+    fn refusal(&self, sql: &str) -> Option<String> {
+        self.conn.prepare(sql).err().map(|error| said(&Error::from(error)))
+    }
+
+    /// What SQLite says when it runs an expression on the first rows; errors that are not the expression's pass on.
+    fn run(&self, sql: &str, from: &str) -> Result<Option<String>> {
+        // Reading a column cannot fail, and may mean reading megabytes.
+        let column = |letter: char| letter.is_alphanumeric() || "_.\"[]`".contains(letter);
+        if sql.chars().all(column) {
+            return Ok(None);
+        }
+        let sql = format!("SELECT ({sql}) FROM {from} LIMIT {SAMPLED}");
+        match self.run_through(&sql) {
+            Ok(()) => Ok(None),
+            Err(error) if *error.kind() == ErrorKind::Database => Ok(Some(said(&error))),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn run_through(&self, sql: &str) -> Result<()> {
+        let mut statement = self.conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+        Ok(())
+    }
+}
+
+fn no_table(mapping: &Mapping) -> String {
+    if mapping.table.trim().is_empty() {
+        "Events come from more than one table. Say which of them an event is one row of.".to_owned()
+    } else {
+        format!("There is no table {}. Say which table an event is one row of.", mapping.table)
+    }
+}
+
+/// The expression with its names in brackets instead of double quotes, so that none is taken for a text; `None` where
+/// that changes nothing or cannot be done.
+fn in_brackets(sql: &str) -> Option<String> {
+    let mut changed = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let (before, quoted) = rest.split_at(at);
+        let quote = quoted.chars().next()?;
+        let (inside, after) = quoted.get(1..)?.split_once(quote)?;
+        changed.push_str(before);
+        if quote == '\'' {
+            changed.extend(["'", inside, "'"]);
+        } else {
+            if inside.contains(']') || after.starts_with('"') {
+                return None;
+            }
+            changed.extend(["[", inside, "]"]);
+        }
+        rest = after;
+    }
+    changed.push_str(rest);
+    (changed != sql).then_some(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_double_quotes_are_put_into_brackets_and_texts_are_left() {
+        assert_eq!(in_brackets("\"a b\" || 'x\"y' || c").as_deref(), Some("[a b] || 'x\"y' || c"));
+        assert_eq!(in_brackets("it's"), None);
+        assert_eq!(in_brackets("a || 'b'"), None);
+        assert_eq!(in_brackets("\"a]b\""), None);
+    }
+}
