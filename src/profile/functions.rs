@@ -8,16 +8,25 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Decoded;
 
-use super::codec::Codec;
-use super::field::{Encoding, Format};
+use super::codec::{self, Codec};
+use super::field::{Encoding, Format, Unwrap};
 use super::{decode, encode};
 
-/// Adds the functions to a connection. Neither changes anything, and neither fails on a bad row.
+/// The most events that one row is taken for where it does not say them itself.
+const MOST_ITEMS: i64 = 10_000;
+
+/// Adds the functions to a connection. None changes anything, and none fails on a bad row.
 ///
 /// - `decoded(value)` is the JSON text of what a payload decodes to, or NULL where it holds no document. So
 ///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
 ///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
-///   `json_valid` are faster.
+///   `json_valid` are faster. `decoded(value, 'gzip,json')` takes off the layers that it names, outermost first, and
+///   finds the rest out; for formats that say little of themselves, such as protobuf.
+/// - `items(value, count)` is for rows that hold several events in a list: the JSON text of that list, for `json_each`.
+///   Where the value cannot be read as one, it is a list of so many nulls, so that the events are there and
+///   `coalesce(item.value, value)` shows the bytes that they are somewhere in.
+/// - `protobuf_items(value, field)` is the same for a message of Protocol Buffers whose field of that number holds an
+///   event each time that it occurs: a list of their bytes as hexadecimal digits, for `unhex`.
 /// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
@@ -26,16 +35,43 @@ use super::{decode, encode};
 /// Those of SQLite; none is expected.
 pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
-    conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0))))?;
+    conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0), &Encoding::default())))?;
+    conn.create_scalar_function("decoded", 2, flags, |context| {
+        let layers = context.get_raw(1).as_str().ok().and_then(Codec::chain).unwrap_or_default();
+        Ok(decoded(context.get_raw(0), &Encoding { layers, unwrap: Unwrap::None }))
+    })?;
+    conn.create_scalar_function("items", 2, flags, |context| Ok(items(context.get_raw(0), context.get_raw(1))))?;
+    conn.create_scalar_function("protobuf_items", 2, flags, |context| {
+        Ok(protobuf_items(context.get_raw(0), context.get_raw(1)))
+    })?;
     conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
 }
 
-fn decoded(value: ValueRef<'_>) -> Option<String> {
-    match decode::payload(value, &Encoding::default()).decoded {
+fn decoded(value: ValueRef<'_>, encoding: &Encoding) -> Option<String> {
+    match decode::payload(value, encoding).decoded {
         Decoded::Document { value, .. } => Some(value.to_string()),
         Decoded::Missing | Decoded::Text(_) | Decoded::Opaque { .. } => None,
+    }
+}
+
+fn items(value: ValueRef<'_>, count: ValueRef<'_>) -> String {
+    match decode::payload(value, &Encoding::default()).decoded {
+        Decoded::Document { value: list @ Value::Array(_), .. } => list.to_string(),
+        _ => {
+            let count = count.as_i64().unwrap_or(1).clamp(1, MOST_ITEMS);
+            Value::from_iter((0..count).map(|_| Value::Null)).to_string()
+        }
+    }
+}
+
+fn protobuf_items(value: ValueRef<'_>, field: ValueRef<'_>) -> String {
+    let bytes = value.as_bytes().unwrap_or_default();
+    let field = field.as_i64().ok().and_then(|field| u32::try_from(field).ok()).unwrap_or_default();
+    match codec::protobuf_items(bytes, field) {
+        Some(items) if !items.is_empty() => Value::from_iter(items.into_iter().map(codec::marks::hex)).to_string(),
+        _ => "[null]".to_owned(),
     }
 }
 
@@ -87,7 +123,7 @@ mod tests {
     fn ask(sql: &str) -> Option<String> {
         let conn = Connection::open_in_memory().unwrap();
         install(&conn).unwrap();
-        conn.query_row(&format!("SELECT {sql}"), [], |row| row.get(0)).unwrap()
+        conn.query_row(&format!("SELECT CAST({sql} AS TEXT)"), [], |row| row.get(0)).unwrap()
     }
 
     #[test]
@@ -96,6 +132,38 @@ mod tests {
         assert_eq!(ask("decoded(CAST('{\"a\":1.10}' AS BLOB)) -> '$.a'").as_deref(), Some("1.10"));
         for broken in ["X'C1FF'", "'{'", "NULL", "''"] {
             assert_eq!(ask(&format!("decoded({broken}) ->> '$.a'")), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn declared_layers_are_taken_off() {
+        // Two bytes that could be anything, and are a message where somebody says so.
+        assert_eq!(ask("decoded(X'0801') ->> '$.1'"), None);
+        assert_eq!(ask("decoded(X'0801', 'protobuf') -> '$.1'").as_deref(), Some("1"));
+        assert_eq!(ask("decoded('gaFhAQ==', 'base64,messagepack') -> '$.a'").as_deref(), Some("1"));
+        for nonsense in ["'nobody'", "NULL", "7", "X'FF'"] {
+            assert_eq!(ask(&format!("decoded('[1]', {nonsense})")).as_deref(), Some("[1]"), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_events_of_a_row_are_listed_whether_they_can_be_read_or_not() {
+        assert_eq!(ask(r#"items('[{"a":1},2]', 9)"#).as_deref(), Some(r#"[{"a":1},2]"#));
+        assert_eq!(ask("items(X'92A2616201', 2)").as_deref(), Some(r#"["ab",1]"#));
+        for unreadable in ["X'C1FF00'", "NULL", "'{}'", "'words'"] {
+            assert_eq!(ask(&format!("items({unreadable}, 3)")).as_deref(), Some("[null,null,null]"), "{unreadable}");
+        }
+        for count in ["NULL", "0", "-1", "'x'"] {
+            assert_eq!(ask(&format!("items(NULL, {count})")).as_deref(), Some("[null]"), "{count}");
+        }
+        assert_eq!(ask("json_array_length(items(NULL, 9223372036854775807)) = 10000").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn embedded_messages_are_listed_as_they_are_stored() {
+        assert_eq!(ask("protobuf_items(X'0A0208010A0208021005', 1)").as_deref(), Some(r#"["0801","0802"]"#));
+        for nothing in ["X'0A0208010A0208021005', 2", "X'0A05', 1", "NULL, 1", "'{}', 1", "X'0A020801', -1", "X'', 1"] {
+            assert_eq!(ask(&format!("protobuf_items({nothing})")).as_deref(), Some("[null]"), "{nothing}");
         }
     }
 

@@ -7,7 +7,7 @@
 //!
 //! Where no profile fits, [`infer`] guesses the mapping from the structure and a sample of the rows.
 //!
-//! Expressions may call `decoded`, `id_text` and `with_keys`, which [`functions::install`] adds to a connection: whoever
+//! Expressions may call `decoded`, `items`, `id_text` and others, which [`functions::install`] adds to a connection: whoever
 //! runs the expressions of a profile installs them first. [`detect`], [`apply`] and [`infer`] do so themselves.
 
 mod append;

@@ -27,4 +27,5 @@ pub use decode::{decode_as, decode_auto};
 pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use hex::{HexRow, HexView, strings};
 pub use kind::Codec;
+pub(super) use protobuf::items as protobuf_items;
 pub use text::readable;
