@@ -8,9 +8,12 @@
 
 mod cli;
 mod demo;
+mod fixtures;
 mod insight;
 mod layers;
+mod libraries;
 mod panels;
+mod payloads;
 mod profiles;
 mod readme;
 mod session;

@@ -3,6 +3,7 @@
 mod causation;
 mod envelope;
 mod raw;
+mod wrapping;
 
 use std::sync::Arc;
 
@@ -120,8 +121,10 @@ fn payload(ui: &mut Ui, event: &Arc<Event>, root: Root, max_height: f32, out: &m
     match &payload.decoded {
         Decoded::Document { value, .. } => {
             let owner: Arc<Event> = Arc::clone(event);
-            let tree = JsonTree { salt, name, value, owner, notes: None, revision: 0, filterable: true };
-            for action in tree.show(ui, max_height) {
+            let wrapping::Shown { value, at, whole, height } = wrapping::show(ui, salt, value);
+            let revision = u64::from(whole);
+            let tree = JsonTree { salt, name, value, at: &at, owner, notes: None, revision, filterable: true };
+            for action in tree.show(ui, (max_height - height).max(3.0 * theme::TREE_ROW)) {
                 out.extend(command_of(action, root));
             }
         }
