@@ -57,20 +57,20 @@ fn decoded(value: ValueRef<'_>, encoding: &Encoding) -> Option<String> {
 }
 
 fn items(value: ValueRef<'_>, count: ValueRef<'_>) -> String {
-    match decode::payload(value, &Encoding::default()).decoded {
-        Decoded::Document { value: list @ Value::Array(_), .. } => list.to_string(),
-        _ => {
-            let count = count.as_i64().unwrap_or(1).clamp(1, MOST_ITEMS);
-            Value::from_iter((0..count).map(|_| Value::Null)).to_string()
-        }
+    if let Decoded::Document { value: list @ Value::Array(_), .. } =
+        decode::payload(value, &Encoding::default()).decoded
+    {
+        return list.to_string();
     }
+    let count = count.as_i64().unwrap_or(1).clamp(1, MOST_ITEMS);
+    (0..count).map(|_| Value::Null).collect::<Value>().to_string()
 }
 
 fn protobuf_items(value: ValueRef<'_>, field: ValueRef<'_>) -> String {
     let bytes = value.as_bytes().unwrap_or_default();
     let field = field.as_i64().ok().and_then(|field| u32::try_from(field).ok()).unwrap_or_default();
     match codec::protobuf_items(bytes, field) {
-        Some(items) if !items.is_empty() => Value::from_iter(items.into_iter().map(codec::marks::hex)).to_string(),
+        Some(items) if !items.is_empty() => items.into_iter().map(codec::marks::hex).collect::<Value>().to_string(),
         _ => "[null]".to_owned(),
     }
 }

@@ -1,9 +1,5 @@
 //! Payloads of every encoding, read out of a database as the application left them; and those that nothing should survive.
 
-#[path = "../forms/mod.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
-mod forms;
-
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +11,8 @@ use proptest::prelude::*;
 use rusqlite::types::{ToSqlOutput, Value as Stored, ValueRef};
 use rusqlite::{Connection, ToSql};
 use serde_json::{Value, json};
+
+use super::profiles::forms;
 
 /// Bytes, to be stored as text whatever they are, as PHP's database layer does.
 struct AsText<'a>(&'a [u8]);

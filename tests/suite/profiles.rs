@@ -2,7 +2,7 @@
 
 #[path = "../forms/mod.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-mod forms;
+pub(crate) mod forms;
 
 use eventscope::profile::{self, Detection, Level, decode, encode};
 use eventscope::source::{Choice, OpenOptions, Source};
