@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 34] = files![
+pub(super) const FILES: [(&str, &str); 39] = files![
     "native",
     "ouroboros",
     "enterprise",
@@ -26,6 +26,7 @@ pub(super) const FILES: [(&str, &str); 34] = files![
     "broadway",
     "spatie",
     "patchlevel",
+    "patchlevel-stream",
     "axon",
     "akka",
     "eventuous",
@@ -35,13 +36,17 @@ pub(super) const FILES: [(&str, &str); 34] = files![
     "eventflow",
     "dagster",
     "adk",
+    "adk-pickled",
     "beads",
     "home-assistant",
     "home-assistant-states",
     "rails-event-store",
+    "rails-event-store-streams",
     "neventstore",
     "kine",
     "eventsauce",
+    "eventium",
+    "eventful",
     "message-db",
     "phauthentic",
     "durabletask",

@@ -68,6 +68,8 @@ pub enum Format {
     Uuid,
     /// 16 bytes in the order of .NET's `Guid.ToByteArray`: the first three groups are little-endian.
     Guid,
+    /// 16 bytes, shown as a ULID is written: 26 letters of Crockford's base 32.
+    Ulid,
     /// Bytes, shown as hexadecimal digits.
     Hex,
     /// ISO 8601 with `T` and an offset or `Z`: `2026-03-14T12:04:01.912345Z`.

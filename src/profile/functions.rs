@@ -8,18 +8,27 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Decoded;
 
-use super::codec::Codec;
+use super::codec::{self, Codec};
 use super::field::{Encoding, Format};
 use super::{decode, encode};
 
-/// Adds the functions to a connection. Neither changes anything, and neither fails on a bad row.
+/// The most events that one row is taken for where it does not say them itself.
+const MOST_ITEMS: i64 = 10_000;
+
+/// Adds the functions to a connection. None changes anything, and none fails on a bad row.
 ///
 /// - `decoded(value)` is the JSON text of what a payload decodes to, or NULL where it holds no document. So
 ///   `decoded(metadata) ->> '$.correlation_id'` is safe on any row, whether the column holds JSON, JSON in a blob,
 ///   MessagePack or something broken. Where a column is known to be JSON text, SQLite's own functions behind a
 ///   `json_valid` are faster.
-/// - `decoded(value, layers)` is the same where the row itself names the layers of its encoding, outermost first and with
-///   commas between them; NULL or no such names leave it to what the value looks like.
+/// - `decoded(value, layers)` is the same where the row itself, or the profile, names the layers of its encoding, outermost
+///   first and with commas between them: for formats that say little of themselves, such as protobuf. NULL or no such
+///   names leave it to what the value looks like.
+/// - `items(value, count)` is for rows that hold several events in a list: the JSON text of that list, for `json_each`.
+///   Where the value cannot be read as one, it is a list of so many nulls, so that the events are there and
+///   `coalesce(item.value, value)` shows the bytes that they are somewhere in.
+/// - `protobuf_items(value, field)` is the same for a message of Protocol Buffers whose field of that number holds an
+///   event each time that it occurs: a list of their bytes as hexadecimal digits, for `unhex`.
 /// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
@@ -30,6 +39,10 @@ pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0), ValueRef::Null)))?;
     conn.create_scalar_function("decoded", 2, flags, |context| Ok(decoded(context.get_raw(0), context.get_raw(1))))?;
+    conn.create_scalar_function("items", 2, flags, |context| Ok(items(context.get_raw(0), context.get_raw(1))))?;
+    conn.create_scalar_function("protobuf_items", 2, flags, |context| {
+        Ok(protobuf_items(context.get_raw(0), context.get_raw(1)))
+    })?;
     conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
@@ -39,6 +52,25 @@ fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
     match decode::payload_named(value, layers, &Encoding::default()).decoded {
         Decoded::Document { value, .. } => Some(value.to_string()),
         Decoded::Missing | Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
+    }
+}
+
+fn items(value: ValueRef<'_>, count: ValueRef<'_>) -> String {
+    if let Decoded::Document { value: list @ Value::Array(_), .. } =
+        decode::payload(value, &Encoding::default()).decoded
+    {
+        return list.to_string();
+    }
+    let count = count.as_i64().unwrap_or(1).clamp(1, MOST_ITEMS);
+    (0..count).map(|_| Value::Null).collect::<Value>().to_string()
+}
+
+fn protobuf_items(value: ValueRef<'_>, field: ValueRef<'_>) -> String {
+    let bytes = value.as_bytes().unwrap_or_default();
+    let field = field.as_i64().ok().and_then(|field| u32::try_from(field).ok()).unwrap_or_default();
+    match codec::protobuf_items(bytes, field) {
+        Some(items) if !items.is_empty() => items.into_iter().map(codec::marks::hex).collect::<Value>().to_string(),
+        _ => "[null]".to_owned(),
     }
 }
 
@@ -90,7 +122,7 @@ mod tests {
     fn ask(sql: &str) -> Option<String> {
         let conn = Connection::open_in_memory().unwrap();
         install(&conn).unwrap();
-        conn.query_row(&format!("SELECT {sql}"), [], |row| row.get(0)).unwrap()
+        conn.query_row(&format!("SELECT CAST({sql} AS TEXT)"), [], |row| row.get(0)).unwrap()
     }
 
     #[test]
@@ -103,6 +135,38 @@ mod tests {
         assert_eq!(ask("decoded(X'80')"), None, "too little to guess by");
         assert_eq!(ask("decoded(X'80', 'messagepack')").as_deref(), Some("{}"));
         assert_eq!(ask("decoded('[1]', NULL)").as_deref(), Some("[1]"));
+    }
+
+    #[test]
+    fn declared_layers_are_taken_off() {
+        // Two bytes that could be anything, and are a message where somebody says so.
+        assert_eq!(ask("decoded(X'0801') ->> '$.1'"), None);
+        assert_eq!(ask("decoded(X'0801', 'protobuf') -> '$.1'").as_deref(), Some("1"));
+        assert_eq!(ask("decoded('gaFhAQ==', 'base64,messagepack') -> '$.a'").as_deref(), Some("1"));
+        for nonsense in ["'nobody'", "NULL", "7", "X'FF'"] {
+            assert_eq!(ask(&format!("decoded('[1]', {nonsense})")).as_deref(), Some("[1]"), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn the_events_of_a_row_are_listed_whether_they_can_be_read_or_not() {
+        assert_eq!(ask(r#"items('[{"a":1},2]', 9)"#).as_deref(), Some(r#"[{"a":1},2]"#));
+        assert_eq!(ask("items(X'92A2616201', 2)").as_deref(), Some(r#"["ab",1]"#));
+        for unreadable in ["X'C1FF00'", "NULL", "'{}'", "'words'"] {
+            assert_eq!(ask(&format!("items({unreadable}, 3)")).as_deref(), Some("[null,null,null]"), "{unreadable}");
+        }
+        for count in ["NULL", "0", "-1", "'x'"] {
+            assert_eq!(ask(&format!("items(NULL, {count})")).as_deref(), Some("[null]"), "{count}");
+        }
+        assert_eq!(ask("json_array_length(items(NULL, 9223372036854775807)) = 10000").as_deref(), Some("1"));
+    }
+
+    #[test]
+    fn embedded_messages_are_listed_as_they_are_stored() {
+        assert_eq!(ask("protobuf_items(X'0A0208010A0208021005', 1)").as_deref(), Some(r#"["0801","0802"]"#));
+        for nothing in ["X'0A0208010A0208021005', 2", "X'0A05', 1", "NULL, 1", "'{}', 1", "X'0A020801', -1", "X'', 1"] {
+            assert_eq!(ask(&format!("protobuf_items({nothing})")).as_deref(), Some("[null]"), "{nothing}");
+        }
     }
 
     #[test]

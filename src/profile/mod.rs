@@ -9,7 +9,7 @@
 //!
 //! A user's own profiles are a folder of such files: the [`library`].
 //!
-//! Expressions may call `decoded`, `id_text` and `with_keys`, which [`functions::install`] adds to a connection: whoever
+//! Expressions may call `decoded`, `items`, `id_text` and others, which [`functions::install`] adds to a connection: whoever
 //! runs the expressions of a profile installs them first. [`detect`], [`apply`] and [`infer`] do so themselves.
 
 mod append;

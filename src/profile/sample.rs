@@ -1,5 +1,6 @@
 //! A few rows read through a mapping, to hold a profile's claims against the data.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
 use crate::event::Decoded;
@@ -21,6 +22,7 @@ const MOST: u64 = 256 << 10;
 pub(super) struct Sample {
     rows: usize,
     named: usize,
+    nameless: usize,
     typed: usize,
     versioned: usize,
     timed: usize,
@@ -57,7 +59,9 @@ impl Sample {
             let text = decode::text(row.get_ref(place)?, Format::Auto);
             Ok(field.is_none() || text.is_some_and(|text| !text.is_empty()))
         };
-        self.named += usize::from(named(&events.aggregate_id, 0)?);
+        let nameless = events.aggregate_id.is_some() && row.get_ref(0)? == ValueRef::Null;
+        self.nameless += usize::from(nameless);
+        self.named += usize::from(nameless || named(&events.aggregate_id, 0)?);
         self.typed += usize::from(named(&events.event_type, 1)?);
         let version = row.get_ref(2)?.as_i64_or_null();
         self.versioned += usize::from(events.version.is_none() || version.is_ok());
@@ -70,10 +74,15 @@ impl Sample {
         Ok(())
     }
 
+    /// In some stores events may be of no stream. Where most are, it is rather the column that is wrong.
+    fn named(&self) -> usize {
+        if self.nameless * 2 > self.rows { self.named - self.nameless } else { self.named }
+    }
+
     /// How well the rows bear the mapping out. That payloads cannot be read counts for little: they may be encrypted.
     pub(super) fn confidence(&self) -> Confidence {
         let worst =
-            [self.named, self.typed, self.versioned].into_iter().map(|count| self.share(count)).fold(1.0, f32::min);
+            [self.named(), self.typed, self.versioned].into_iter().map(|count| self.share(count)).fold(1.0, f32::min);
         let soft = 0.9 + 0.05 * self.share(self.documents) + 0.05 * self.share(self.timed);
         Confidence::new(worst * soft)
     }
@@ -84,7 +93,7 @@ impl Sample {
             return "There is no event in it yet.".to_owned();
         }
         let doubts = [
-            (self.named, "no stream"),
+            (self.named(), "no stream"),
             (self.typed, "no event type"),
             (self.versioned, "no whole number for a version"),
             (self.timed, "a time that cannot be read"),

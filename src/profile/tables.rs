@@ -47,6 +47,9 @@ pub struct NamedTables {
     /// What was asked of the application.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<String>,
+    /// States that the application stored and that `[snapshots]` does not read, or reads through a join.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<String>,
     /// What was made of the events for reading.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub projections: Vec<String>,
@@ -64,6 +67,8 @@ impl NamedTables {
             Some(Role::Streams)
         } else if any(&self.commands) {
             Some(Role::Commands)
+        } else if any(&self.snapshots) {
+            Some(Role::Snapshots)
         } else if self.checkpoints.iter().any(|checkpoints| matches(&checkpoints.table, table)) {
             Some(Role::Checkpoints)
         } else if any(&self.projections) {

@@ -7,6 +7,7 @@ use chrono::Local;
 use serde_json::Value;
 
 use crate::event::{Decoded, Event, Payload, Timestamp};
+use crate::profile::codec;
 
 use super::EventRow;
 
@@ -79,8 +80,10 @@ pub(super) fn preview(payload: &Payload) -> String {
     }
 }
 
-/// The beginning of a document as compact JSON. Writing stops where the preview is full.
+/// The beginning of a document as compact JSON; of an envelope, that of its contents. Writing stops where the preview is
+/// full.
 fn document(value: &Value) -> String {
+    let value = codec::envelope(value).and_then(|envelope| value.pointer(&envelope.inner)).unwrap_or(value);
     let mut beginning = Beginning(Vec::with_capacity(PREVIEW));
     // An error here is the full buffer, which is what stops the writing.
     let _ = serde_json::to_writer(&mut beginning, value);
@@ -144,6 +147,8 @@ mod tests {
         assert_eq!(line.chars().count(), PREVIEW);
         assert!(line.starts_with(r#"{"text":"ä\nä"#) && line.ends_with('…'));
         assert_eq!(preview(&Payload::json(json!({"a": [1, 2.50]}))), r#"{"a":[1,2.5]}"#);
+        let wrapped = Payload::json(json!({"class": "Shop\\Renamed", "payload": {"name": "x"}}));
+        assert_eq!(preview(&wrapped), r#"{"name":"x"}"#);
         let text = Payload { decoded: Decoded::Text("two\nlines".to_owned()), ..Payload::default() };
         assert_eq!(preview(&text), "two lines");
     }

@@ -112,6 +112,7 @@ fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, out: 
     let by = |pointer: &str| who(state, history.map(|history| &**history), pointer);
     let owner: Arc<StateAt> = Arc::clone(state);
     let tree = JsonTree {
+        at: "",
         salt: "state",
         name: "state",
         value: &state.state,

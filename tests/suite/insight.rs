@@ -20,8 +20,7 @@ fn open(name: &str) -> Source {
 }
 
 fn reducers(name: &str) -> Reducers {
-    let path = root(&format!("assets/reducers/{name}.reducers.toml"));
-    Reducers::parse(&std::fs::read_to_string(path).unwrap(), name).unwrap()
+    Reducers::parse(&std::fs::read_to_string(super::truth::rules_of(name)).unwrap(), name).unwrap()
 }
 
 fn agreement(name: &str, scope: Scope<'_>) -> Drift {

@@ -8,10 +8,13 @@
 
 mod cli;
 mod demo;
+mod fixtures;
 mod insight;
 mod layers;
+mod libraries;
 mod mapping;
 mod panels;
+mod payloads;
 mod profiles;
 mod readme;
 mod session;

@@ -348,7 +348,7 @@ fn snapshots_are_compared_with_the_replay() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rust_sqlite_es.db");
     std::fs::copy(root.join("tests/fixtures/rust_sqlite_es.db"), &path).unwrap();
-    let rules = root.join("assets/reducers/rust_sqlite_es.reducers.toml");
+    let rules = super::truth::rules_of("rust_sqlite_es");
     std::fs::copy(rules, folder.path().join("rust_sqlite_es.reducers.toml")).unwrap();
     let mut opened = open(path, folder);
     let stream = opened.until("a stream", |session| {
@@ -413,8 +413,8 @@ fn what_real_libraries_wrote_is_counted_over_time_and_compared() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("{name}.db"));
         std::fs::copy(root.join(format!("tests/fixtures/{name}.db")), &path).unwrap();
-        let rules = format!("{name}.reducers.toml");
-        std::fs::copy(root.join("assets/reducers").join(&rules), folder.path().join(&rules)).unwrap();
+        let beside = folder.path().join(format!("{name}.reducers.toml"));
+        std::fs::copy(super::truth::rules_of(name), beside).unwrap();
         let mut opened = open(path, folder);
         assert_eq!(opened.rows(), events, "{name}");
         let streams = opened.until(name, |session| {

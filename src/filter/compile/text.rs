@@ -38,7 +38,7 @@ fn matches(field: Option<&profile::Field>, pattern: &Pattern, missing: Option<&s
 
 /// Whether the text that is shown is the text that is stored.
 fn is_plain(format: Format) -> bool {
-    !matches!(format, Format::Uuid | Format::Guid | Format::Hex)
+    !matches!(format, Format::Uuid | Format::Guid | Format::Ulid | Format::Hex)
 }
 
 fn equals(column: &str, forms: Vec<Value>) -> Part {
@@ -106,6 +106,11 @@ pub(crate) fn stored_forms(text: &str, format: Format) -> Vec<Value> {
     {
         forms.push(Value::Blob(if format == Format::Guid { id.to_bytes_le() } else { *id.as_bytes() }.into()));
     }
+    if format == Format::Ulid
+        && let Some(bytes) = profile::codec::id::ulid_bytes(text).filter(|_| !text.contains(char::is_lowercase))
+    {
+        forms.push(Value::Blob(bytes.into()));
+    }
     if matches!(format, Format::Hex | Format::Auto | Format::Text)
         && let Some(bytes) = unhex(text)
     {
@@ -137,5 +142,8 @@ mod tests {
         let forms = stored_forms(id, Format::Guid);
         assert_eq!(forms.len(), 2);
         assert!(matches!(&forms[1], Value::Blob(bytes) if bytes[0] == 0x33));
+        let forms = stored_forms("01ARZ3NDEKTSV4RRFFQ69G5FAV", Format::Ulid);
+        assert!(matches!(&forms[1], Value::Blob(bytes) if bytes.len() == 16 && bytes[1] == 0x56));
+        assert_eq!(stored_forms("01arz3ndektsv4rrffq69g5fav", Format::Ulid).len(), 1, "shown in capitals");
     }
 }

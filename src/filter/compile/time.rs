@@ -44,7 +44,7 @@ fn nearby(format: Format, moment: DateTime<Utc>, side: Bound) -> Option<Value> {
         | Format::UnixNanos
         | Format::DotnetTicks
         | Format::JulianDay => encode::timestamp(second_beyond(moment, side)?, format, None),
-        Format::Auto | Format::Text | Format::Uuid | Format::Guid | Format::Hex => return None,
+        Format::Auto | Format::Text | Format::Uuid | Format::Guid | Format::Ulid | Format::Hex => return None,
     };
     (value != Value::Null).then_some(value)
 }

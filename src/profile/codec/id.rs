@@ -40,9 +40,9 @@ pub fn ulid(bytes: &[u8]) -> Option<String> {
     (0..26_u32).rev().map(|place| letter(place * 5)).collect()
 }
 
-/// The moment in a text that is a ULID; `None` where it is none.
+/// The 16 bytes that a text names as a ULID; `None` where it is none.
 #[must_use]
-pub fn ulid_moment(text: &str) -> Option<DateTime<Utc>> {
+pub fn ulid_bytes(text: &str) -> Option<[u8; 16]> {
     if text.len() != 26 || !text.starts_with(|first: char| matches!(first, '0'..='7')) {
         return None;
     }
@@ -50,6 +50,13 @@ pub fn ulid_moment(text: &str) -> Option<DateTime<Utc>> {
         let place = LETTERS.iter().position(|known| *known == letter.to_ascii_uppercase())?;
         Some(number << 5 | u128::try_from(place).ok()?)
     })?;
+    Some(number.to_be_bytes())
+}
+
+/// The moment in a text that is a ULID; `None` where it is none.
+#[must_use]
+pub fn ulid_moment(text: &str) -> Option<DateTime<Utc>> {
+    let number = u128::from_be_bytes(ulid_bytes(text)?);
     DateTime::from_timestamp_millis(i64::try_from(number >> 80).ok()?)
 }
 
@@ -80,6 +87,7 @@ mod tests {
         let text = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
         let bytes = [0x01, 0x56, 0x3e, 0x3a, 0xb5, 0xd3, 0xd6, 0x76, 0x4c, 0x61, 0xef, 0xb9, 0x93, 0x02, 0xbd, 0x5b];
         assert_eq!(ulid(&bytes).as_deref(), Some(text));
+        assert_eq!(ulid_bytes(text), Some(bytes));
         assert_eq!(ulid_moment(text).unwrap().timestamp_millis(), 1_469_922_850_259);
         assert_eq!(ulid_moment(&text.to_lowercase()), ulid_moment(text));
         for text in ["", "81ARZ3NDEKTSV4RRFFQ69G5FAV", "01ARZ3NDEKTSV4RRFFQ69G5FAU", "01ARZ3NDEKTSV4RRFFQ69G5FéV"] {

@@ -30,4 +30,5 @@ pub use envelope::{Envelope, EnvelopeKind, envelope};
 pub use hex::{HexRow, HexView, strings};
 pub use kind::Codec;
 pub use outline::{Child, Node, Outline};
+pub(super) use protobuf::items as protobuf_items;
 pub use text::readable;

@@ -32,6 +32,27 @@ pub(super) fn weigh(bytes: &[u8]) -> Result<(Value, Bits), String> {
     message(bytes, 0, HOPELESS).map(|(message, bits)| (Value::Object(message), bits))
 }
 
+/// The bytes of each occurrence of a field of texts, messages or bytes; `None` where the whole is no message.
+pub(in super::super) fn items(mut bytes: &[u8], field: u32) -> Option<Vec<&[u8]>> {
+    let mut found = Vec::new();
+    while !bytes.is_empty() {
+        let (number, wire) = key(&mut bytes).ok()?;
+        match wire {
+            0 => drop(varint(&mut bytes).ok()?),
+            1 => drop(take::<8>(&mut bytes).ok()?),
+            2 => {
+                let body = body(&mut bytes).ok()?;
+                if number == field {
+                    found.push(body);
+                }
+            }
+            5 => drop(take::<4>(&mut bytes).ok()?),
+            _ => return None,
+        }
+    }
+    Some(found)
+}
+
 fn message(mut bytes: &[u8], depth: usize, floor: Bits) -> Result<(Map<String, Value>, Bits), String> {
     if depth == MAX_DEPTH {
         return Err(too_deep());
@@ -126,14 +147,19 @@ fn fixed32(bytes: [u8; 4]) -> Value {
 
 /// A text, a message or bytes, after their length.
 fn delimited(bytes: &mut &[u8], depth: usize) -> Result<(Value, Bits), String> {
+    let body = body(bytes)?;
+    let bits = if bytes.is_empty() { 8.0 } else { evidence::fits(body.len() + bytes.len()) };
+    let (value, more) = body_of(body, depth);
+    Ok((value, bits + more))
+}
+
+/// As many bytes as the number before them says.
+fn body<'a>(bytes: &mut &'a [u8]) -> Result<&'a [u8], String> {
     let length = varint(bytes)?;
-    let before = bytes.len();
     let parts = usize::try_from(length).ok().and_then(|length| bytes.split_at_checked(length));
     let (body, rest) = parts.ok_or_else(|| "it ends within a text or a message".to_owned())?;
     *bytes = rest;
-    let bits = if rest.is_empty() { 8.0 } else { evidence::fits(before) };
-    let (value, more) = body_of(body, depth);
-    Ok((value, bits + more))
+    Ok(body)
 }
 
 fn body_of(body: &[u8], depth: usize) -> (Value, Bits) {
@@ -193,6 +219,14 @@ mod tests {
     }
 
     #[test]
+    fn the_occurrences_of_one_field_are_taken_out() {
+        let batch = b"\x0a\x02\x08\x01\x10\x05\x0a\x00\x1d\0\0\0\0\x21\0\0\0\0\0\0\0\0\x0a\x02\x08\x02";
+        assert_eq!(items(batch, 1).unwrap(), [b"\x08\x01".as_slice(), b"", b"\x08\x02"]);
+        assert_eq!(items(batch, 9).unwrap(), [b""; 0]);
+        assert_eq!(items(&batch[..batch.len() - 1], 1), None);
+    }
+
+    #[test]
     fn what_is_no_message_is_refused() {
         for bytes in [
             b"\x00".as_slice(),
@@ -224,7 +258,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
-            let _ = read(&bytes);
+            let _ = (read(&bytes), items(&bytes, 1));
         }
     }
 }

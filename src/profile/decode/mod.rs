@@ -71,6 +71,7 @@ fn bytes_text(bytes: &[u8], format: Format) -> String {
     match (format, uuid, readable(bytes)) {
         (Format::Uuid, Some(id), _) | (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         (Format::Guid, Some(id), _) => uuid::Uuid::from_bytes_le(id).to_string(),
+        (Format::Ulid, Some(_), _) => codec::id::ulid(bytes).unwrap_or_else(|| hex(bytes)),
         (Format::Hex, ..) => hex(bytes),
         (_, _, Some(text)) => text.to_owned(),
         _ => hex(bytes),
@@ -191,6 +192,7 @@ mod tests {
         assert_eq!(text(ValueRef::Text(&bytes), Format::Auto).as_deref(), Some(big));
         let little = "83828180-8584-8786-8889-8a8b8c8d8e8f";
         assert_eq!(text(ValueRef::Blob(&bytes), Format::Guid).as_deref(), Some(little));
+        assert_eq!(text(ValueRef::Blob(&bytes), Format::Ulid).as_deref(), Some("40G6187145GT3RH2CAHE68V3MF"));
         assert_eq!(text(ValueRef::Blob(b"sixteen letters!"), Format::Auto).as_deref(), Some("sixteen letters!"));
         assert_eq!(text(ValueRef::Blob(&[0, 255]), Format::Auto).as_deref(), Some("00ff"));
         assert_eq!(text(ValueRef::Text("60b6f34f85".as_bytes()), Format::Uuid).as_deref(), Some("60b6f34f85"));

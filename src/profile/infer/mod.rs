@@ -224,6 +224,7 @@ fn beside(tables: &[Table], events: &str) -> NamedTables {
     NamedTables {
         streams: named(&["stream"]),
         commands: named(&["command"]),
+        snapshots: named(&["snapshot"]),
         projections: named(&["projection", "readmodel", "read_model", "_view"]),
         checkpoints: named(&["checkpoint", "subscription", "tracking", "cursor"])
             .into_iter()

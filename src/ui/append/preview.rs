@@ -80,6 +80,7 @@ fn state(ui: &mut Ui, preview: &Arc<Preview>) {
     }
     let owner: Arc<Preview> = Arc::clone(preview);
     let tree = JsonTree {
+        at: "",
         salt: "preview state",
         name: "state it leads to",
         value: &preview.state_after,

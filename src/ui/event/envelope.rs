@@ -6,8 +6,9 @@ use super::super::controls::{dim, link};
 use super::super::numbers::{counted, grouped};
 use super::super::scene::Scene;
 use super::super::{moment, theme};
-use crate::event::Event;
+use crate::event::{Event, Timestamp};
 use crate::model::Command;
+use crate::profile::codec::id;
 use crate::session::{Related, Session};
 
 /// The height of a line, in points.
@@ -37,7 +38,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, session: &Session, event: &Event, ou
             correlation(ui, event, related.as_deref(), out);
             cause(ui, event, related.as_deref(), out);
             recorded(ui, scene, event);
-            plain(ui, "Event id", event.id.as_deref());
+            event_id(ui, scene, event);
         },
     );
 }
@@ -101,6 +102,21 @@ fn cause(ui: &mut Ui, event: &Event, related: Option<&Related>, out: &mut Vec<Co
         if related.is_some() {
             response.on_hover_text(format!("{id}\nNo event in this database has this id: it may be a command."));
         }
+    }
+    ui.end_row();
+}
+
+/// A ULID and some UUIDs hold the moment at which they were made.
+fn event_id(ui: &mut Ui, scene: &Scene<'_>, event: &Event) {
+    let Some(text) = &event.id else { return };
+    word(ui, "Event id");
+    let label = data(ui, text);
+    let label = ui.add(egui::Label::new(label).truncate());
+    let made = id::ulid_moment(text).or_else(|| id::uuid_moment(text));
+    if made.is_some() {
+        let made = Timestamp { stored: text.as_str().into(), utc: made };
+        let made = moment::full(&made, scene.view.time_mode);
+        label.on_hover_text(format!("{text}\nThe id itself says when it was made: {made}"));
     }
     ui.end_row();
 }

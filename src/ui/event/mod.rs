@@ -4,6 +4,7 @@ mod causation;
 mod envelope;
 mod raw;
 mod records;
+mod wrapping;
 
 use std::sync::Arc;
 
@@ -127,8 +128,10 @@ fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_h
     match &payload.decoded {
         Decoded::Document { value, .. } => {
             let owner: Arc<Event> = Arc::clone(event);
-            let tree = JsonTree { salt, name, value, owner, notes: None, revision: 0, filterable: true };
-            for action in tree.show(ui, max_height) {
+            let wrapping::Shown { value, at, whole, height } = wrapping::show(ui, salt, value);
+            let revision = u64::from(whole);
+            let tree = JsonTree { salt, name, value, at: &at, owner, notes: None, revision, filterable: true };
+            for action in tree.show(ui, (max_height - height).max(3.0 * theme::TREE_ROW)) {
                 out.extend(command_of(action, root));
             }
         }
@@ -157,8 +160,16 @@ fn unread(
     match &value.payload.decoded {
         Decoded::Document { value: document, .. } => {
             let owner: Arc<LargeValue> = Arc::clone(value);
-            let tree =
-                JsonTree { salt, name: "data", value: document, owner, notes: None, revision: 0, filterable: true };
+            let tree = JsonTree {
+                salt,
+                name: "data",
+                value: document,
+                at: "",
+                owner,
+                notes: None,
+                revision: 0,
+                filterable: true,
+            };
             for action in tree.show(ui, max_height) {
                 out.extend(command_of(action, root));
             }

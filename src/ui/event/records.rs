@@ -194,6 +194,7 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
                 salt: "snapshot",
                 name: "snapshot",
                 value,
+                at: "",
                 owner,
                 notes: None,
                 revision: 0,

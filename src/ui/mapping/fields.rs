@@ -162,7 +162,7 @@ pub(super) fn write_alike(before: &Mapping, after: &Mapping) -> bool {
 pub(super) fn formats(kind: Kind) -> &'static [Format] {
     match kind {
         Kind::Number | Kind::Payload => &[],
-        Kind::Text => &[Format::Auto, Format::Text, Format::Uuid, Format::Guid, Format::Hex],
+        Kind::Text => &[Format::Auto, Format::Text, Format::Uuid, Format::Guid, Format::Ulid, Format::Hex],
         Kind::Moment => &[
             Format::Auto,
             Format::Iso8601,
@@ -184,6 +184,7 @@ pub(super) fn format_title(format: Format) -> &'static str {
         Format::Text => "text as it is",
         Format::Uuid => "UUID",
         Format::Guid => ".NET GUID",
+        Format::Ulid => "ULID",
         Format::Hex => "hexadecimal",
         Format::Iso8601 => "ISO 8601",
         Format::Sqlite => "SQLite",

@@ -210,8 +210,16 @@ fn value(ui: &mut Ui, field: &TableField, loaded: Option<&Arc<LargeValue>>, out:
                 Some(value) => Arc::<LargeValue>::clone(value),
                 None => Arc::<Payload>::clone(&field.value),
             };
-            let tree =
-                JsonTree { salt: "field", name: "value", value, owner, notes: None, revision: 0, filterable: false };
+            let tree = JsonTree {
+                salt: "field",
+                name: "value",
+                value,
+                at: "",
+                owner,
+                notes: None,
+                revision: 0,
+                filterable: false,
+            };
             for action in tree.show(ui, TALLEST) {
                 if let TreeAction::Copy(text) = action {
                     out.push(Command::CopyText(text));

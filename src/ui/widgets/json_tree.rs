@@ -23,6 +23,8 @@ pub struct JsonTree<'a> {
     pub name: &'static str,
     /// The document.
     pub value: &'a Value,
+    /// Where it stands in a larger one that is not shown: a JSON Pointer, empty for the whole.
+    pub at: &'a str,
     /// What holds the document. It is kept as long as the rows made of it are, so that another document at the same
     /// address cannot be taken for it.
     pub owner: Arc<dyn Any + Send + Sync>,
@@ -116,12 +118,17 @@ impl JsonTree<'_> {
         response.context_menu(|ui| self.menu(ui, row, memory, actions));
     }
 
+    /// The place of a row in the whole document.
+    fn path(&self, row: &TreeRow) -> String {
+        format!("{}{}", self.at, row.path)
+    }
+
     fn menu(&self, ui: &mut Ui, row: &TreeRow, memory: &Mutex<Memory>, actions: &mut Vec<TreeAction>) {
         if let Some(value) = self.value.pointer(&row.path) {
             self.value_menu(ui, row, value, actions);
         }
         if ui.button("Copy path").clicked() {
-            actions.push(TreeAction::Copy(row.path.clone()));
+            actions.push(TreeAction::Copy(self.path(row)));
         }
         if row.open.is_none() {
             return;
@@ -138,7 +145,7 @@ impl JsonTree<'_> {
         if self.filterable && row.kind != Kind::Container {
             for (title, negated) in [("Include in filter", false), ("Exclude from filter", true)] {
                 if ui.button(title).clicked() {
-                    actions.push(TreeAction::Filter { path: row.path.clone(), value: value.clone(), negated });
+                    actions.push(TreeAction::Filter { path: self.path(row), value: value.clone(), negated });
                 }
             }
             ui.separator();
@@ -286,6 +293,7 @@ mod tests {
             theme::apply(ui.ctx(), egui::ThemePreference::Light);
             let owner: Arc<Value> = Arc::clone(&value);
             let tree = JsonTree {
+                at: "",
                 salt: "tree",
                 name: "data",
                 value: &value,
