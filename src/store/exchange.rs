@@ -201,15 +201,18 @@ impl<'store> Import<'store> {
             Error::bad_input(format!("it has no `{what}` to keep"))
                 .with_hint("Nothing was imported. Import without keeping places to have them assigned anew.")
         };
-        let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
-        let utc = row::timestamp(timestamp).utc.ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))?;
-        let moment = row::stored_moment(utc);
+        let moment_of = |line: &Line<'_>| -> Result<String> {
+            let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
+            let utc = row::timestamp(timestamp).utc;
+            utc.map(row::stored_moment).ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))
+        };
         if self.places == Places::Moments {
-            self.moment = moment.max(std::mem::take(&mut self.moment));
+            self.moment = moment_of(line)?.max(std::mem::take(&mut self.moment));
             return Ok(None);
         }
         let position = line.position.ok_or_else(|| missing("position"))?;
         let version = line.version.ok_or_else(|| missing("version"))?;
+        let moment = moment_of(line)?;
         if position <= self.position {
             return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
         }
