@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use rusqlite::OptionalExtension;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
 use super::event_store::{self, EventStore};
 use super::{archive, row};
@@ -69,7 +69,7 @@ impl EventStore {
     fn copy_to(&self, path: &Path, mut progress: impl FnMut(u64, u64) -> ControlFlow<()>) -> Result<()> {
         let mut copy = event_store::connect(path)?;
         // All steps are in one read of the source, which no writer waits for and none can make start anew.
-        let moment = self.connection.unchecked_transaction()?;
+        let moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?;
         moment.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         let backup = Backup::new(&self.connection, &mut copy)?;
         loop {

@@ -77,7 +77,7 @@ impl EventStore {
         let archive = destination(connection, to)?;
         let mut plan =
             ArchivePlan { new_archive: !archive.exists(), archive, streams: Vec::new(), events: 0, bytes: 0 };
-        let moment = connection.unchecked_transaction()?;
+        let moment = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
         let before = match selection.before {
             Some(before) => query::first_since(&moment, "main.events", before)?,
             None => None,

@@ -41,7 +41,7 @@ pub(in crate::store) fn reading<T>(
         };
     }
     for _ in 0..ATTEMPTS {
-        let moment = connection.unchecked_transaction()?;
+        let moment = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
         if let Some(table) = table(connection, about)? {
             let answer = work(table)?;
             moment.commit()?;
