@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use eventscope::app::{self, Launch};
 use eventscope::cli::{self, Next, WindowRequest};
+use eventscope::session::OpenRequest;
 
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
@@ -16,7 +17,10 @@ fn main() -> ExitCode {
 fn window(request: WindowRequest) -> ExitCode {
     let WindowRequest { open, demo, at } = request;
     let launch = match open {
-        Some(open) => Launch { file: Some(open.path), at, reducers: open.reducers, profile: open.profile, demo },
+        Some(open) => {
+            let OpenRequest { path, profile, reducers, mode } = open;
+            Launch { file: Some(path), at, reducers, profile, mode, demo }
+        }
         None => Launch { demo, ..Launch::default() },
     };
     match app::run(launch) {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::App;
 use crate::event::Version;
 use crate::model::Command;
-use crate::session::OpenRequest;
+use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Launch {
     pub reducers: Option<PathBuf>,
     /// A built-in profile's name, or the path of a profile's file.
     pub profile: Option<String>,
+    /// The way in which the database is read.
+    pub mode: Mode,
     /// Make a fresh copy of the demo and open it.
     pub demo: bool,
 }
@@ -29,7 +31,7 @@ impl App {
             self.carry_out(Command::OpenDemo);
         }
         if let Some(path) = launch.file {
-            self.open(OpenRequest { path, profile: launch.profile, reducers: launch.reducers });
+            self.open(OpenRequest { path, profile: launch.profile, reducers: launch.reducers, mode: launch.mode });
             self.sought.stream = launch.at;
         }
     }

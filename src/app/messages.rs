@@ -112,7 +112,7 @@ impl App {
                 self.messages.add(Message { offer, ..of_error(&error) });
             }
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
-            Notice::WorkFailed(_) | Notice::Changed => {}
+            Notice::WorkFailed(_) | Notice::Changed | Notice::Stands => {}
         }
     }
 

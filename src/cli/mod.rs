@@ -69,12 +69,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
 }
 
 fn window(window: arguments::Window) -> WindowRequest {
-    let (profile, reducers) = (window.profile, window.reducers);
+    let (profile, reducers, mode) = (window.profile, window.reducers, window.mode);
     let at = window.at.map(|text| {
         let (stream, version) = arguments::split_version(&text);
         (stream.to_owned(), version)
     });
-    WindowRequest { open: window.file.map(|path| OpenRequest { path, profile, reducers }), demo: false, at }
+    WindowRequest { open: window.file.map(|path| OpenRequest { path, profile, reducers, mode }), demo: false, at }
 }
 
 fn carry_out(verb: Verb) -> Outcome {
@@ -91,8 +91,8 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
         Verb::Append(append) => append::run(&append),
         Verb::Import { file, lines, keep, json } => import::run(&file, &lines, keep, json),
-        Verb::Export { file, profile, filter, format: Format::Ndjson } => {
-            export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
+        Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
+            export::run(&Database { file, profile, mode, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
         Verb::Backup { store, to } => backup::run(&store, &to),
@@ -122,12 +122,18 @@ fn open_store(file: &Path) -> Result<EventStore> {
 
 /// Opens the database of a verb.
 fn open(database: &Database) -> Result<Source> {
-    let options = OpenOptions { profile: database.profile.as_deref().map(Choice::from_text) };
-    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+    let profile = database.profile.as_deref().map(Choice::from_text);
+    let options = OpenOptions { profile, mode: database.mode };
+    let source = Source::open(&database.file, &options).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),
         _ => error,
-    })
+    })?;
+    for note in source.notes() {
+        // As with an error, there is nowhere left to say that nobody reads it.
+        let _ = writeln!(std::io::stderr().lock(), "note: {note}");
+    }
+    Ok(source)
 }
 
 fn named_wrongly(error: &Error) -> Error {
@@ -184,7 +190,7 @@ pub fn fail(error: &Error) -> u8 {
 fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Conflict { .. } => 3,
-        ErrorKind::BadInput | ErrorKind::Io => 2,
+        ErrorKind::BadInput | ErrorKind::Io | ErrorKind::NotLive => 2,
         _ => 1,
     }
 }

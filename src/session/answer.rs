@@ -11,7 +11,7 @@ use super::opening::Opened;
 use super::replayer::Replayed;
 use super::table::TableAnswer;
 use super::watch::Growth;
-use super::{Agreement, Draft, Wake};
+use super::{Agreement, Draft, Standing, Wake};
 
 /// How many answers may wait for the session. A worker that is faster than that waits itself.
 const BOX: usize = 256;
@@ -34,6 +34,8 @@ pub(super) enum Answer {
     Written(Box<Draft>, Result<Box<Event>>),
     /// The file has other events than before.
     Grown(Result<Growth>),
+    /// The file is not what it was, or is so again.
+    Stands(Standing),
 }
 
 /// Where workers put their answers. The window is woken once for each.

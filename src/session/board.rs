@@ -30,6 +30,8 @@ pub(super) enum Subject {
     Replay(StreamName),
     /// The comparison of the snapshots of an aggregate type.
     Snapshots(String),
+    /// The copy of the file that is being opened.
+    Opening,
     /// Something that nobody asks for again by itself.
     Other,
 }
@@ -81,7 +83,9 @@ impl Board {
 fn view((id, entry): (&JobId, &Entry)) -> JobView {
     let seconds = entry.started.elapsed().as_secs_f64();
     let share = |of: u64| (entry.done as f32 / of.max(1) as f32).clamp(0.0, 1.0);
-    let rate = (entry.done > 0 && seconds > 0.0).then(|| entry.done as f64 / seconds);
+    // A copy is counted in pages, whose number a second says nothing to anybody.
+    let counts_events = entry.subject != Subject::Opening;
+    let rate = (counts_events && entry.done > 0 && seconds > 0.0).then(|| entry.done as f64 / seconds);
     JobView { id: *id, title: entry.title.clone(), progress: entry.of.map(share), rate }
 }
 

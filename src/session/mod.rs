@@ -47,7 +47,7 @@ pub use crate::filter::Filter;
 pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
 pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
-pub use crate::source::StreamSummary;
+pub use crate::source::{Mode, Standing, StreamSummary};
 pub use details::{EventRef, Related};
 pub use draft::{Draft, Preview};
 pub use history::{Agreement, History};
@@ -87,6 +87,7 @@ pub struct Session {
     /// The workers; none where the system gives us no threads, which [`Status::Failed`] says.
     parts: Option<Parts>,
     overview: Option<Overview>,
+    standing: Standing,
     /// How many drafts were handed to the writer.
     written: u64,
 }
@@ -105,7 +106,7 @@ struct Parts {
 impl Parts {
     fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
         Ok(Self {
-            open: opening::start(origin, outbox)?,
+            open: opening::start(origin, outbox, board)?,
             write: writing::start(origin, outbox)?,
             table: Table::start(origin, outbox, board)?,
             facts: Facts::start(origin, outbox, board)?,
@@ -130,7 +131,7 @@ impl Session {
         if let Some(parts) = &parts {
             parts.open.ask(request.clone());
         }
-        Self { request, status, inbox, board, outbox, origin, parts, overview: None, written: 0 }
+        Self { request, status, inbox, board, outbox, origin, parts, overview: None, standing: Standing::Sound, written: 0 }
     }
 
     /// Takes in what the workers found since the last time. Cheap when there is nothing.
@@ -152,6 +153,12 @@ impl Session {
     #[must_use]
     pub fn overview(&self) -> Option<&Overview> {
         self.overview.as_ref()
+    }
+
+    /// How the file stands compared with when it was opened.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// What was asked to be opened.
@@ -180,6 +187,12 @@ impl Session {
         }
     }
 
+    /// Opens the file anew in a way, such as after it was replaced. What is on screen stays until it is read.
+    pub fn reopen(&mut self, mode: Mode) {
+        self.request.mode = mode;
+        self.refresh();
+    }
+
     /// The long work that is going on.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
@@ -193,6 +206,7 @@ impl Session {
             Subject::Rows => parts.table.stopped(),
             Subject::Replay(stream) => parts.histories.stopped(stream),
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
+            Subject::Opening => self.opening_stopped(),
             Subject::Other => {}
         }
     }
@@ -313,6 +327,13 @@ impl Session {
     }
 }
 
+/// The files that a session made go with it.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.origin.close();
+    }
+}
+
 /// Taking in answers.
 impl Session {
     fn take(&mut self, answer: Answer, notices: &mut Vec<Notice>) {
@@ -338,6 +359,10 @@ impl Session {
             }
             Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
             Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
+            Answer::Stands(standing) => {
+                self.standing = standing;
+                notices.push(Notice::Stands);
+            }
             Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
         }
     }

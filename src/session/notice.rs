@@ -35,6 +35,8 @@ pub enum Notice {
     AppendFailed(Arc<Error>),
     /// The file holds other events than before: somebody wrote to it, or it was read anew.
     Changed,
+    /// The file is not what it was, or is so again: see [`super::Session::standing`].
+    Stands,
     /// The reducers could not be used; the guess stands in for them.
     ReducersFailed(Arc<Error>),
     /// A worker failed at something that no panel asked for by name, such as the scan for a filter.

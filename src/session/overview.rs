@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::error::Error;
 use crate::event::Timestamp;
 
-use super::{Confidence, Count};
+use super::{Confidence, Count, Mode};
 
 /// What a session is to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct OpenRequest {
     pub profile: Option<String>,
     /// The reducers to replay with; looked for beside the database where there are none.
     pub reducers: Option<PathBuf>,
+    /// The way in which it is read.
+    pub mode: Mode,
 }
 
 /// How far the opening of the database got.
@@ -60,6 +64,12 @@ pub struct Overview {
     pub tables: Vec<TableEntry>,
     /// Whether events can be appended by hand, or why not.
     pub can_append: Result<(), String>,
+    /// The way in which it is read.
+    pub mode: Mode,
+    /// What this way leaves out or has mended, in sentences.
+    pub notes: Vec<String>,
+    /// When the copy was made that is read.
+    pub taken: Option<DateTime<Utc>>,
 }
 
 impl Overview {

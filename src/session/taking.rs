@@ -8,7 +8,7 @@ use crate::event::Event;
 use super::facts::FactAnswer;
 use super::opening::Opened;
 use super::watch::{Growth, Watch};
-use super::{Count, Draft, Notice, Session, Status};
+use super::{Count, Draft, Notice, Session, Standing, Status};
 
 impl Session {
     /// The file is open, for the first time or anew.
@@ -18,6 +18,11 @@ impl Session {
             Ok(opened) => *opened,
             Err(error) => {
                 let error = Arc::new(error);
+                if let Some(overview) = &self.overview {
+                    // What was read stays, and is read on in the way that it was.
+                    self.request.mode = overview.mode;
+                    return Some(Notice::WorkFailed(error));
+                }
                 self.status = Status::Failed(Arc::clone(&error));
                 return Some(Notice::Failed(error));
             }
@@ -32,6 +37,7 @@ impl Session {
         parts.histories.set_snapshots(opened.snapshots);
         parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
         parts.details.age();
+        self.standing = Standing::Sound;
         if has_events {
             if again {
                 parts.table.age();
@@ -39,13 +45,13 @@ impl Session {
                 parts.table.begin();
             }
             parts.facts.read_all();
-            match Watch::start(&self.origin, &self.outbox) {
-                Ok(watch) => parts.watch = Some(watch),
-                Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
-            }
         } else {
             parts.table.set_total(Count::complete(0));
             parts.facts.count_tables();
+        }
+        match Watch::start(&self.origin, &self.outbox) {
+            Ok(watch) => parts.watch = Some(watch),
+            Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
         }
         Some(if again { Notice::Changed } else { Notice::Opened })
     }
@@ -72,6 +78,15 @@ impl Session {
         let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return None };
         let events = match growth {
             Growth::Appended(events) => events,
+            Growth::OtherTables => {
+                self.refresh();
+                return None;
+            }
+            Growth::Rewritten if !overview.has_events() => {
+                parts.details.age();
+                parts.facts.count_tables();
+                return Some(Notice::Changed);
+            }
             Growth::Rewritten => {
                 parts.table.age();
                 parts.details.age();
@@ -85,6 +100,16 @@ impl Session {
         parts.details.grown();
         parts.histories.grown(events.iter().map(|event| event.stream.clone()));
         (!events.is_empty()).then_some(Notice::Changed)
+    }
+
+    /// The copy that was being made is not wanted any more.
+    pub(super) fn opening_stopped(&mut self) {
+        if let Some(overview) = &self.overview {
+            self.request.mode = overview.mode;
+        } else {
+            let stopped = Error::new(ErrorKind::Cancelled, "copying was stopped, and nothing of the copy is left");
+            self.status = Status::Failed(Arc::new(stopped.with_hint("Try again, or open the file in another way.")));
+        }
     }
 
     /// A draft was written, or not. The watch is told, so that the event arrives at once.

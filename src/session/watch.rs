@@ -1,4 +1,5 @@
-//! Follows the file while it is open: once a second a worker asks whether somebody wrote to it, and reads what is new.
+//! Follows the file while it is open: once a second a worker asks whether somebody wrote to it, and reads what is new,
+//! or says that the file is not what it was.
 //!
 //! The window is woken only when there is something new. SQLite's `data_version` costs no more than a look at the
 //! first page of the file.
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Result;
 use crate::event::{Event, Position};
-use crate::source::Source;
+use crate::source::{Followed, News, Source, Standing};
 
 use super::answer::{Answer, Outbox};
 use super::reader::Origin;
@@ -28,6 +29,8 @@ pub(super) enum Growth {
     Appended(Vec<Event>),
     /// Too much is new, or something old is gone: everything is to be read anew.
     Rewritten,
+    /// The tables are others: what they mean is to be found out anew.
+    OtherTables,
 }
 
 /// The worker that follows the file, for as long as this is held.
@@ -68,19 +71,9 @@ impl Watch {
         let shared = Arc::new(Shared::default());
         let (theirs, origin, outbox) = (Arc::clone(&shared), origin.clone(), outbox.clone());
         let body = move || {
-            let mut seen: Option<Seen> = None;
-            let mut complained = false;
+            let mut follower = Follower::default();
             loop {
-                match look(&origin, &mut seen) {
-                    Ok(None) => complained = false,
-                    Ok(Some(growth)) => outbox.send(Answer::Grown(Ok(growth))),
-                    // A file that is away for a while is said once, not every second.
-                    Err(error) if !complained => {
-                        complained = true;
-                        outbox.send(Answer::Grown(Err(error)));
-                    }
-                    Err(_) => {}
-                }
+                follower.look(&origin, &outbox);
                 if !theirs.wait() {
                     return;
                 }
@@ -104,53 +97,101 @@ impl Drop for Watch {
     }
 }
 
+/// What the worker knows of the file.
+#[derive(Default)]
+struct Follower {
+    seen: Option<Seen>,
+    /// What was told last: each change is said once, not every second.
+    told: Standing,
+    /// Whether a failure to read what is new was told.
+    complained: bool,
+}
+
 /// How far the file was seen.
 struct Seen {
     source: Source,
-    version: i64,
+    followed: Followed,
     last: Option<Position>,
     /// Whether something was new before. Until then an event may have come between the counting and the first look.
     once: bool,
 }
 
-/// What is new since the last look; nothing at the first.
-fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
-    let Some(seen) = seen else {
-        let source = origin.reopen()?;
-        let (version, last) = (source.data_version()?, source.last_position()?);
-        *seen = Some(Seen { source, version, last, once: false });
-        return Ok(None);
-    };
-    let version = seen.source.data_version()?;
-    if version == seen.version {
-        return Ok(None);
+impl Follower {
+    fn look(&mut self, origin: &Origin, outbox: &Outbox) {
+        let Some(seen) = &mut self.seen else {
+            match Seen::start(origin) {
+                Ok(seen) => self.seen = Some(seen),
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => self.tell(Standing::Unreadable(error.to_string()), outbox),
+            }
+            return;
+        };
+        let (standing, news) = seen.source.look(&mut seen.followed);
+        let growth = match news {
+            News::Nothing => Ok(None),
+            News::Rows => seen.new_events(),
+            News::Tables => Ok(Some(Growth::OtherTables)),
+        };
+        self.tell(standing, outbox);
+        match growth {
+            Ok(None) => {}
+            Ok(Some(growth)) => {
+                self.complained = false;
+                outbox.send(Answer::Grown(Ok(growth)));
+            }
+            Err(error) if !self.complained => {
+                self.complained = true;
+                outbox.send(Answer::Grown(Err(error)));
+            }
+            Err(_) => {}
+        }
     }
-    let growth = new_events(seen)?;
-    seen.version = version;
-    Ok(growth)
+
+    fn tell(&mut self, standing: Standing, outbox: &Outbox) {
+        if standing != self.told {
+            self.told = standing.clone();
+            outbox.send(Answer::Stands(standing));
+        }
+    }
 }
 
-fn new_events(seen: &mut Seen) -> Result<Option<Growth>> {
-    let last = seen.source.last_position()?;
-    // Ordinals count in an order in which a new event need not be the last.
-    let counted = seen.source.mapping().is_none_or(|mapping| mapping.position.is_none());
-    if last < seen.last || counted && last != seen.last {
-        seen.last = last;
-        return Ok(Some(Growth::Rewritten));
+impl Seen {
+    fn start(origin: &Origin) -> Result<Self> {
+        let source = origin.reopen()?;
+        let (followed, last) = (source.follow()?, last_position(&source)?);
+        Ok(Self { source, followed, last, once: false })
     }
-    let mut events = Vec::new();
-    loop {
-        let batch = seen.source.events_after(seen.last, BATCH)?;
-        let complete = batch.len() < BATCH;
-        seen.last = batch.last().map(|event| event.position).or(seen.last);
-        events.extend(batch);
-        if events.len() > MOST {
-            seen.last = seen.source.last_position()?;
+
+    fn new_events(&mut self) -> Result<Option<Growth>> {
+        if self.source.mapping().is_none() {
             return Ok(Some(Growth::Rewritten));
         }
-        if complete {
-            let first = !std::mem::replace(&mut seen.once, true);
-            return Ok((first || !events.is_empty()).then_some(Growth::Appended(events)));
+        let last = self.source.last_position()?;
+        // Ordinals count in an order in which a new event need not be the last.
+        let counted = self.source.mapping().is_none_or(|mapping| mapping.position.is_none());
+        if last < self.last || counted && last != self.last {
+            self.last = last;
+            return Ok(Some(Growth::Rewritten));
+        }
+        let mut events = Vec::new();
+        loop {
+            let batch = self.source.events_after(self.last, BATCH)?;
+            let complete = batch.len() < BATCH;
+            self.last = batch.last().map(|event| event.position).or(self.last);
+            events.extend(batch);
+            if events.len() > MOST {
+                self.last = self.source.last_position()?;
+                return Ok(Some(Growth::Rewritten));
+            }
+            if complete {
+                let first = !std::mem::replace(&mut self.once, true);
+                return Ok((first || !events.is_empty()).then_some(Growth::Appended(events)));
+            }
         }
     }
+}
+
+/// The position of the last event; nothing where there are only tables.
+fn last_position(source: &Source) -> Result<Option<Position>> {
+    if source.mapping().is_some() { source.last_position() } else { Ok(None) }
 }

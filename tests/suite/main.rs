@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod insight;
 mod layers;
+mod opening;
 mod panels;
 mod profiles;
 mod readme;

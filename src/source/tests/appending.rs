@@ -164,7 +164,7 @@ fn a_profile_that_says_not_how_refuses_with_the_reason() {
     let path = &shelf.paths()[0];
     let mut profile = (*open(path).detection().unwrap().profile).clone();
     profile.append = None;
-    let options = OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))) };
+    let options = OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() };
     let source = Source::open(path, &options).unwrap();
     let refused = append::check(&source).unwrap_err();
     assert_eq!(refused.kind(), &ErrorKind::Unsupported);

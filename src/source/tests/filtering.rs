@@ -243,7 +243,7 @@ fn a_stream_without_a_type_is_found_by_its_id() {
         .unwrap();
     let mapping = "from = 'log'\nposition = 'pos'\naggregate_type = 'kind'\naggregate_id = 'id'\ndata = 'body'";
     let profile = crate::profile::Profile::parse(&format!("name = 'x'\ntitle = 'X'\n[events]\n{mapping}")).unwrap();
-    let options = OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))) };
+    let options = OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() };
     let source = Source::open(&path, &options).unwrap();
     for (text, expected) in
         [("stream:a", vec![1, 2, 5]), ("stream:42", vec![3, 4]), ("stream:7/42", vec![3]), ("stream:log", vec![6])]

@@ -67,7 +67,7 @@ fn a_write_ahead_log_is_read_and_left_alone() {
     let profile = "name = 'x'\ntitle = 'X'\n[events]\nfrom = 'events'\nposition = 'id'\naggregate_id = 'stream_id'\n\
                    version = 'version'\nevent_type = 'event_type'\ndata = 'data'\n";
     let profile = crate::profile::Profile::parse(profile).unwrap();
-    let source = Source::open(&path, &OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))) }).unwrap();
+    let source = Source::open(&path, &OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() }).unwrap();
     assert_eq!(source.count().unwrap(), 50);
     read_everything(&source);
     let reader = source.reopen().unwrap();
@@ -151,7 +151,7 @@ fn what_is_no_database_is_refused_with_a_clear_sentence() {
     let torn = [b"SQLite format 3\0".as_slice(), &[7; 4000]].concat();
     let (kind, message) = refused("torn.db", Some(&torn));
     assert!(matches!(kind, ErrorKind::BadInput | ErrorKind::Database), "{message}");
-    let unknown = OpenOptions { profile: Some(Choice::Name("nobody".into())) };
+    let unknown = OpenOptions { profile: Some(Choice::Name("nobody".into())), ..OpenOptions::default() };
     let database = folder.path().join("plain.db");
     Connection::open(&database).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     assert_eq!(Source::open(&database, &unknown).err().unwrap().kind(), &ErrorKind::NotFound);
