@@ -147,8 +147,10 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (ErrorKind::ReadOnly, None),
             Some(ErrorCode::AuthorizationForStatementDenied) => (
                 ErrorKind::BadInput,
-                Some("The expressions of a profile may read the database that is open, with SQLite's own functions, and \
-                      nothing else."),
+                Some(
+                    "The expressions of a profile may read the database that is open, with SQLite's own functions, and \
+                      nothing else.",
+                ),
             ),
             Some(ErrorCode::OperationInterrupted) => (ErrorKind::Cancelled, None),
             Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull) => (ErrorKind::Io, None),

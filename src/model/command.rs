@@ -126,6 +126,10 @@ commands! {
     CreateStore(PathBuf) = "Create this event store", "Create an empty event store at this path.", [], None;
     OpenDemo = "Open the demo", "Make a fresh copy of the demo shop and open it.", [], at(Menu::File, 1);
     Refresh = "Reload", "Read the file and the reducers again.", [Chord::key(Key::F5), Chord::ctrl(Key::R)], at(Menu::File, 2);
+    ReadLive = "Read live", "Read the file as it is now, and follow it.", [], at(Menu::File, 2);
+    ReadFrozen = "Read frozen", "Read the file as it stands, without locks and without its write-ahead log.", [], at(Menu::File, 2);
+    ReadCopy = "Read a copy", "Take a copy of this moment and read that; once more for a new copy.", [], at(Menu::File, 2);
+    Reopen = "Reopen", "Open the file anew in the same way, such as after it was replaced.", [], at(Menu::File, 2);
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
     UseGuess = "Use the guess", "Fold the streams with a merge patch, which is a guess.", [], at(Menu::File, 3);

@@ -131,7 +131,18 @@ impl Session {
         if let Some(parts) = &parts {
             parts.open.ask(request.clone());
         }
-        Self { request, status, inbox, board, outbox, origin, parts, overview: None, standing: Standing::Sound, written: 0 }
+        Self {
+            request,
+            status,
+            inbox,
+            board,
+            outbox,
+            origin,
+            parts,
+            overview: None,
+            standing: Standing::Sound,
+            written: 0,
+        }
     }
 
     /// Takes in what the workers found since the last time. Cheap when there is nothing.

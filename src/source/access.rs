@@ -99,7 +99,8 @@ impl Access {
 
     /// Whether the path still names the file that was opened. A copy is on its own.
     pub(super) fn check_same(&self) -> Result<()> {
-        let replaced = || Error::not_found(format!("{} is another file than the one that was opened", self.path.display()));
+        let replaced =
+            || Error::not_found(format!("{} is another file than the one that was opened", self.path.display()));
         if self.copy.is_some() {
             return Ok(());
         }

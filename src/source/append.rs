@@ -9,10 +9,10 @@ use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, TransactionBehavior}
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Mode, Source, guard};
-use super::layout::{Columns, Layout, rowid_name};
 use super::explain::check_file;
+use super::layout::{Columns, Layout, rowid_name};
 use super::value::Stored;
+use super::{Mode, Source, guard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};

@@ -81,8 +81,10 @@ fn step_through(backup: &Backup<'_, '_>, on: &mut Report<'_>) -> Result<()> {
             StepResult::Done => return Ok(()),
             StepResult::More => waited = 0,
             _ if waited < TRIES => waited += 1,
-            _ => return Err(Error::new(ErrorKind::Busy, "the file stays locked by another process")
-                .with_hint("Try again when it is done.")),
+            _ => {
+                return Err(Error::new(ErrorKind::Busy, "the file stays locked by another process")
+                    .with_hint("Try again when it is done."));
+            }
         }
         let progress = backup.progress();
         if progress.remaining > least {

@@ -144,10 +144,10 @@ fn no_database(path: &Path) -> Error {
         };
     }
     match header.get(19) {
-        Some(version) if *version > NEWEST => refuse(&format!(
-            "is a SQLite database of a newer format (read version {version}) than this program knows"
-        ))
-        .with_hint("Open it with a newer version of this program, or save it with the one that wrote it."),
+        Some(version) if *version > NEWEST => {
+            refuse(&format!("is a SQLite database of a newer format (read version {version}) than this program knows"))
+                .with_hint("Open it with a newer version of this program, or save it with the one that wrote it.")
+        }
         _ => refuse("begins like a SQLite database, but its header is damaged")
             .with_hint("Work on a copy, and try SQLite's own recovery."),
     }

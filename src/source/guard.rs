@@ -16,13 +16,28 @@ use crate::error::Result;
 
 /// What may be asked, and what changes nothing when it is.
 const FACTS: &[&str] = &[
-    "application_id", "data_version", "encoding", "freelist_count", "journal_mode", "page_count", "page_size",
-    "schema_version", "user_version",
+    "application_id",
+    "data_version",
+    "encoding",
+    "freelist_count",
+    "journal_mode",
+    "page_count",
+    "page_size",
+    "schema_version",
+    "user_version",
 ];
 /// What may be asked about a table; the value is its name.
 const ABOUT_A_TABLE: &[&str] = &[
-    "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
-    "quick_check", "table_info", "table_list", "table_xinfo",
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
 ];
 
 /// From now on the connection only reads its own database, with known functions.

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::access::{Access, CopyProgress};
 use super::explain::check_file;
 use super::mode::Mode;
-use super::{Shared, Source};
+use super::{Shared, Source, guard};
 use crate::error::{Error, Result};
 use crate::profile::{self, Profile, schema};
 
@@ -78,8 +78,11 @@ impl Source {
     ) -> Result<Self> {
         let path = path.as_ref();
         let (access, conn) = Access::open(check_file(path)?, options.mode, on)?;
+        // Whether a profile's way to append fits is tried by preparing it; the connection could not carry it out.
+        guard::for_appending(&conn)?;
         let shared =
             recognise(&conn, options).map_err(|error| error.context(format_args!("reading {}", path.display())))?;
+        guard::for_reading(&conn)?;
         Ok(Self::assemble(conn, Arc::new(access), Arc::new(shared)))
     }
 

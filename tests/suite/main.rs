@@ -8,6 +8,7 @@
 
 mod cli;
 mod demo;
+mod following;
 mod insight;
 mod layers;
 mod opening;

@@ -16,7 +16,20 @@ type Inventory = BTreeMap<String, String>;
 
 fn inventory(folder: &Path) -> Inventory {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    entries.filter(|entry| entry.path().is_file()).map(|entry| (entry.file_name().to_string_lossy().into_owned(), hash(&entry.path()))).collect()
+    entries
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), hash(&entry.path())))
+        .collect()
+}
+
+/// Without what SQLite keeps beside a database with a log that is read live: an index of the log, and a log that was
+/// not there before, which is empty.
+fn without_index(mut inventory: Inventory, before: &Inventory) -> Inventory {
+    let nothing: String = Sha256::digest([]).iter().map(|byte| format!("{byte:02x}")).collect();
+    inventory.retain(|name, hash| {
+        before.contains_key(name) || !(name.ends_with("-shm") || name.ends_with("-wal") && *hash == nothing)
+    });
+    inventory
 }
 
 fn hash(path: &Path) -> String {
@@ -34,6 +47,11 @@ fn folder_with(names: &[&str]) -> TempDir {
         std::fs::copy(fixture(name), folder.path().join(name)).unwrap();
     }
     folder
+}
+
+/// Switches a database back to a rollback journal.
+fn without_log(path: &Path) {
+    Connection::open(path).unwrap().query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).unwrap();
 }
 
 /// A database whose last 160 events are only in its log.
@@ -77,11 +95,8 @@ fn each_way_shows_what_it_says_and_leaves_everything_as_it_was() {
         let second = source.reopen().unwrap();
         assert_eq!(read(&second), events, "{mode}");
         drop((source, second));
-        let mut after = inventory(folder.path());
-        // Reading a log live, as a backup does too, SQLite needs its index beside it.
-        if mode != Mode::Frozen {
-            after.remove("live_wal.db-shm");
-        }
+        let after = inventory(folder.path());
+        let after = if mode == Mode::Frozen { after } else { without_index(after, &before) };
         assert_eq!(after, before, "{mode}");
     }
 }
@@ -90,6 +105,9 @@ fn each_way_shows_what_it_says_and_leaves_everything_as_it_was() {
 fn a_file_without_a_log_is_alone_afterwards_in_every_way() {
     for mode in Mode::ALL {
         let folder = folder_with(&["py_ouroboros.db", "rust_sqlite_es.db", "node_emmett_0_42.db"]);
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            without_log(&entry.unwrap().path());
+        }
         let before = inventory(folder.path());
         for name in before.keys() {
             let source = open(&folder.path().join(name), mode);
@@ -201,17 +219,25 @@ fn only_a_live_file_is_appended_to() {
         let output = eventscope(&[&append[..], &["--mode", mode.name()]].concat());
         assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    assert_eq!(inventory(folder.path()), before);
+    assert_eq!(without_index(inventory(folder.path()), &before), before);
 }
 
 #[test]
 fn a_name_is_only_a_name_in_every_way() {
     let folder = tempfile::tempdir().unwrap();
-    let mut names: Vec<std::ffi::OsString> =
-        ["a?b#c%20d.db", "file:x?mode=rw.db", "two  words.db", "it's \"quoted\".db", "ünï/../x.db", "%.db", "-.db", ":memory:"]
-            .iter()
-            .map(|name| name.replace('/', "_").into())
-            .collect();
+    let mut names: Vec<std::ffi::OsString> = [
+        "a?b#c%20d.db",
+        "file:x?mode=rw.db",
+        "two  words.db",
+        "it's \"quoted\".db",
+        "ünï/../x.db",
+        "%.db",
+        "-.db",
+        ":memory:",
+    ]
+    .iter()
+    .map(|name| name.replace('/', "_").into())
+    .collect();
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt as _;
@@ -230,8 +256,12 @@ fn a_name_is_only_a_name_in_every_way() {
             .output()
             .unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "654", "{}", name.display());
-        assert_eq!(inventory(folder.path()).len(), 1, "{}", name.display());
-        std::fs::remove_file(&path).unwrap();
+        let mut stray = inventory(folder.path());
+        stray.retain(|any, _| !any.starts_with(&*name.to_string_lossy()));
+        assert!(stray.is_empty(), "{} {stray:?}", name.display());
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            std::fs::remove_file(entry.unwrap().path()).unwrap();
+        }
     }
 }
 
@@ -319,6 +349,7 @@ fn links_and_things_that_are_no_files_are_told_apart_and_nothing_hangs() {
 fn a_hot_journal_is_undone_in_a_copy_and_nowhere_else() {
     let folder = folder_with(&["py_ouroboros.db"]);
     let path = folder.path().join("py_ouroboros.db");
+    without_log(&path);
     let torn = tempfile::tempdir().unwrap();
     {
         let writer = Connection::open(&path).unwrap();
@@ -344,6 +375,7 @@ fn a_hot_journal_is_undone_in_a_copy_and_nowhere_else() {
 fn a_file_that_is_locked_for_long_opens_frozen() {
     let folder = folder_with(&["py_ouroboros.db"]);
     let path = folder.path().join("py_ouroboros.db");
+    without_log(&path);
     let writer = Connection::open(&path).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let (kind, message, hint) = refused(&path, Mode::Live);
@@ -353,4 +385,115 @@ fn a_file_that_is_locked_for_long_opens_frozen() {
     assert_eq!(open(&path, Mode::Frozen).count().unwrap(), 654);
     writer.execute_batch("COMMIT").unwrap();
     assert_eq!(open(&path, Mode::Live).count().unwrap(), 654);
+}
+
+/// A profile can come from anywhere. Whatever its expressions say, they read the one database that is open.
+#[test]
+fn a_hostile_profile_reaches_nothing_but_the_open_database() {
+    let folder = folder_with(&["py_ouroboros.db"]);
+    let path = folder.path().join("py_ouroboros.db");
+    without_log(&path);
+    let before = inventory(folder.path());
+    let profile = |data: &str, rest: &str| {
+        let text = format!(
+            "name = 'x'\ntitle = 'X'\n[events]\nfrom = 'events'\naggregate_id = \"'all'\"\nevent_type = 'event_type'\n\
+             data = \"{data}\"\n{rest}"
+        );
+        eventscope::profile::Profile::parse(&text).map(|profile| {
+            let profile = Some(eventscope::source::Choice::Profile(std::sync::Arc::new(profile)));
+            Source::open(&path, &OpenOptions { profile, ..OpenOptions::default() })
+        })
+    };
+    let fine = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) \
+                SELECT json_group_array(i || decoded(payload)) FROM n, json_each('[1]'))";
+    let source = profile(fine, "").unwrap().unwrap();
+    assert!(source.count().unwrap() > 600 && !source.page_at(0, 10).unwrap().is_empty());
+    for hostile in [
+        "load_extension('/tmp/x.so')",
+        "(SELECT load_extension('/tmp/x.so'))",
+        "fts3_tokenizer('simple')",
+        "(SELECT name FROM temp.sqlite_master)",
+        "(SELECT * FROM pragma_journal_mode('delete'))",
+        "(SELECT * FROM pragma_query_only(0))",
+        "(SELECT * FROM pragma_mmap_size(99999999))",
+        "no_such_function(payload)",
+    ] {
+        let opened = profile(hostile, "").unwrap();
+        let error = opened.err().unwrap_or_else(|| panic!("{hostile} is accepted"));
+        assert!(matches!(error.kind(), ErrorKind::BadInput), "{hostile}: {error:?}");
+    }
+    let append = |also: &str| {
+        format!("[append]\ntable = 'events'\nalso = [\"{also}\"]\n[append.columns]\nevent_type = ':event_type'\n")
+    };
+    for hostile in [
+        "ATTACH '/tmp/other.db' AS other",
+        "PRAGMA writable_schema = 1",
+        "DROP TABLE events",
+        "CREATE TABLE more (x)",
+        "CREATE TEMP TABLE more (x)",
+        "UPDATE sqlite_sequence SET seq = 1",
+        "SELECT load_extension('/tmp/x.so')",
+        "VACUUM INTO '/tmp/other.db'",
+    ] {
+        // What cannot be prepared is no part of the append; what the file's reader refuses is no profile.
+        if let Ok(Ok(source)) = profile("payload", &append(hostile)) {
+            let also =
+                source.detection().and_then(|found| found.profile.append.as_ref()).map(|append| append.also.clone());
+            assert!(also.is_none_or(|also| also.is_empty()), "{hostile} is accepted");
+        }
+    }
+    assert_eq!(inventory(folder.path()), before);
+}
+
+/// Runs the program as a user whom permissions bind: root is bound by none.
+#[cfg(unix)]
+fn as_nobody(args: &[&str]) -> Option<Output> {
+    use std::os::unix::fs::MetadataExt as _;
+    let program = env!("CARGO_BIN_EXE_eventscope");
+    let own = std::fs::metadata("/proc/self").map_or(1, |metadata| metadata.uid());
+    if own != 0 {
+        return Some(eventscope(args));
+    }
+    let switch = ["--reuid=65534", "--regid=65534", "--clear-groups", program];
+    let output = Command::new("setpriv").args(switch).args(args).output();
+    // 126 and 127 are setpriv's own: the program cannot be reached by that user.
+    match output {
+        Ok(output) if !matches!(output.status.code(), Some(126 | 127)) => Some(output),
+        other => {
+            eprintln!("skipped: permissions do not bind root, and no other user can be had: {other:?}");
+            None
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn rights_that_are_missing_are_named_with_the_ways_that_remain() {
+    use std::os::unix::fs::PermissionsExt;
+    let allow = |path: &Path, mode: u32| std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    let (folder, path) = with_log();
+    let text = path.to_str().unwrap();
+    allow(&path, 0o444);
+    allow(&folder.path().join("live_wal.db-wal"), 0o444);
+    allow(folder.path(), 0o555);
+    let before = inventory(folder.path());
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let Some(live) = as_nobody(&["events", text, "--count"]) else { return };
+    assert_eq!(live.status.code(), Some(2), "{}", said(&live));
+    assert!(said(&live).contains("live_wal.db-shm") && said(&live).contains("frozen"), "{}", said(&live));
+    for (mode, events) in [("frozen", "100"), ("copy", "260")] {
+        let output = as_nobody(&["events", text, "--count", "--mode", mode]).unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), events, "{mode}: {}", said(&output));
+    }
+    allow(folder.path(), 0o755);
+    assert_eq!(inventory(folder.path()), before);
+    allow(&path, 0o000);
+    for mode in ["live", "frozen", "copy"] {
+        let output = as_nobody(&["events", text, "--count", "--mode", mode]).unwrap();
+        assert!(said(&output).contains("may not be read by this user"), "{mode}: {}", said(&output));
+    }
+    allow(folder.path(), 0o000);
+    let output = as_nobody(&["events", text, "--count"]).unwrap();
+    assert!(said(&output).contains("cannot be reached"), "{}", said(&output));
+    allow(folder.path(), 0o755);
 }

@@ -10,7 +10,7 @@ use super::App;
 use super::answers::Dialog;
 use super::messages::bad;
 use crate::model::{Command, Name, Overlay};
-use crate::session::JobId;
+use crate::session::{JobId, Mode};
 
 impl App {
     /// Carries out a command, or says why not.
@@ -41,6 +41,10 @@ impl App {
             Command::CreateStore(path) => self.create_store(path),
             Command::OpenDemo => self.open_demo(),
             Command::Refresh => self.refresh(),
+            Command::ReadLive => self.read_as(Mode::Live),
+            Command::ReadFrozen => self.read_as(Mode::Frozen),
+            Command::ReadCopy => self.read_as(Mode::Copy),
+            Command::Reopen => self.refresh(),
             Command::Close => self.close(),
             Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),

@@ -84,6 +84,8 @@ fn without_the_column_the_bytes_decide() {
                 data = { sql = 'body', codec = 'serializer' }";
     let profile = Arc::new(crate::profile::Profile::parse(text).unwrap());
     assert!(profile.to_toml().unwrap().contains("codec"));
-    let source = Source::open(&path, &OpenOptions { profile: Some(Choice::Profile(profile)), ..OpenOptions::default() }).unwrap();
+    let source =
+        Source::open(&path, &OpenOptions { profile: Some(Choice::Profile(profile)), ..OpenOptions::default() })
+            .unwrap();
     assert_eq!(source.page_at(0, 10).unwrap()[0].data.to_json(), json!({"a": 1}));
 }

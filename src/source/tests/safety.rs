@@ -67,7 +67,11 @@ fn a_write_ahead_log_is_read_and_left_alone() {
     let profile = "name = 'x'\ntitle = 'X'\n[events]\nfrom = 'events'\nposition = 'id'\naggregate_id = 'stream_id'\n\
                    version = 'version'\nevent_type = 'event_type'\ndata = 'data'\n";
     let profile = crate::profile::Profile::parse(profile).unwrap();
-    let source = Source::open(&path, &OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() }).unwrap();
+    let source = Source::open(
+        &path,
+        &OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() },
+    )
+    .unwrap();
     assert_eq!(source.count().unwrap(), 50);
     read_everything(&source);
     let reader = source.reopen().unwrap();
