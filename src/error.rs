@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Database,
     /// Another process holds the lock that was needed.
     Busy,
+    /// SQLite would have to write beside the file to read it as it is now: it opens frozen or as a copy only.
+    NotLive,
     /// The file, or this opening of it, does not allow writing.
     ReadOnly,
     /// This kind of database cannot do what was asked.
@@ -143,6 +145,13 @@ impl From<rusqlite::Error> for Error {
                 (ErrorKind::BadInput, Some("The file is not a SQLite database, or it is encrypted."))
             }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (ErrorKind::ReadOnly, None),
+            Some(ErrorCode::AuthorizationForStatementDenied) => (
+                ErrorKind::BadInput,
+                Some(
+                    "The expressions of a profile may read the database that is open, with SQLite's own functions, and \
+                      nothing else.",
+                ),
+            ),
             Some(ErrorCode::OperationInterrupted) => (ErrorKind::Cancelled, None),
             Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull) => (ErrorKind::Io, None),
             Some(ErrorCode::DatabaseCorrupt) => {

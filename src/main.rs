@@ -18,7 +18,7 @@ fn window(request: WindowRequest) -> ExitCode {
     let open = open.unwrap_or_default();
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
     let profiles = eventscope::profile::library::folder();
-    let launch = Launch { file, at, reducers: open.reducers, profile: open.profile, profiles, demo };
+    let launch = Launch { file, at, reducers: open.reducers, profile: open.profile, profiles, mode: open.mode, demo };
     match app::run(launch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(cli::fail(&error)),

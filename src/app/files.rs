@@ -6,7 +6,7 @@ use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use crate::error::Result;
 use crate::model::{Command, NewStore, Overlay, Place};
-use crate::session::{OpenRequest, Session};
+use crate::session::{Mode, OpenRequest, Session};
 use crate::store::EventStore;
 
 impl App {
@@ -54,6 +54,19 @@ impl App {
         match (&mut self.session, self.request.clone()) {
             (Some(_), Some(request)) if failed => self.open(request),
             (Some(session), _) => session.refresh(),
+            (None, _) => {}
+        }
+    }
+
+    /// Reads the file in another way, or takes a new copy; one that could not be opened is tried in this way.
+    pub(super) fn read_as(&mut self, mode: Mode) {
+        let failed = self.session.as_ref().is_some_and(|session| session.overview().is_none());
+        if let Some(request) = &mut self.request {
+            request.mode = mode;
+        }
+        match (&mut self.session, self.request.clone()) {
+            (Some(_), Some(request)) if failed => self.open(request),
+            (Some(session), _) => session.reopen(mode),
             (None, _) => {}
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::App;
 use crate::event::Version;
 use crate::model::Command;
-use crate::session::OpenRequest;
+use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Launch {
     pub profile: Option<String>,
     /// The folder with the user's own profiles; without it there are only the built-in ones.
     pub profiles: Option<PathBuf>,
+    /// The way in which the database is read.
+    pub mode: Mode,
     /// Make a fresh copy of the demo and open it.
     pub demo: bool,
 }
@@ -31,8 +33,8 @@ impl App {
             self.carry_out(Command::OpenDemo);
         }
         if let Some(path) = launch.file {
-            let (profile, reducers) = (launch.profile, launch.reducers);
-            self.open(OpenRequest { path, profile, reducers, ..OpenRequest::default() });
+            let (profile, reducers, mode) = (launch.profile, launch.reducers, launch.mode);
+            self.open(OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() });
             self.sought.stream = launch.at;
         }
     }

@@ -57,11 +57,9 @@ impl App {
     /// Says in the window's title which file is open and whether it can be written to.
     pub(super) fn say_title(&mut self) {
         let overview = self.session.as_ref().and_then(|session| session.overview());
+        let writing = if self.view.unlocked { "writing unlocked" } else { "read-only" };
         let title = match overview {
-            Some(overview) if self.view.unlocked => {
-                format!("{} - live, writing unlocked - Eventscope", overview.file_name)
-            }
-            Some(overview) => format!("{} - live, read-only - Eventscope", overview.file_name),
+            Some(overview) => format!("{} - {}, {writing} - Eventscope", overview.file_name, overview.mode),
             None => "Eventscope".to_owned(),
         };
         if title != self.title {

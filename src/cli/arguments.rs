@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::event::{ExpectedVersion, StreamName, Version};
+use crate::source::Mode;
 use crate::store::Encoding;
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
@@ -38,6 +39,10 @@ pub(super) struct Window {
     /// A profile's name, or the path of its file.
     #[arg(long, value_name = "NAME", requires = "file")]
     pub(super) profile: Option<String>,
+    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
+    /// a copy of this moment.
+    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live, requires = "file")]
+    pub(super) mode: Mode,
 }
 
 /// What the program does without a window.
@@ -110,6 +115,10 @@ pub(super) enum Verb {
         /// A profile's name, or the path of its file; recognised where none is given.
         #[arg(long, value_name = "NAME")]
         profile: Option<String>,
+        /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
+        /// a copy of this moment.
+        #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
+        mode: Mode,
         /// Which events, in the language of the window's filter; all where none is given.
         #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
         filter: Option<String>,
@@ -363,6 +372,10 @@ pub(super) struct Database {
     /// A profile's name, or the path of its file; recognised where none is given.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
+    /// a copy of this moment.
+    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
+    pub(super) mode: Mode,
     /// Answer in JSON; lists as one document a line.
     #[arg(long)]
     pub(super) json: bool,

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
+use crate::source::Mode;
 use crate::store::Places;
 use crate::transfer::{self, Imported, Opaque, Options, Phase, Progress};
 
@@ -66,7 +67,8 @@ fn database(arguments: &Import) -> Outcome {
         opaque: arguments.opaque.map_or(Opaque::Refused, |_| Opaque::Base64),
     };
     let (from, json) = (arguments.from.clone(), arguments.json);
-    let source = super::open_events(&Database { file: from, profile: arguments.profile.clone(), json })?;
+    let source =
+        super::open_events(&Database { file: from, profile: arguments.profile.clone(), mode: Mode::Live, json })?;
     let mut store = super::open_store(&arguments.file)?;
     let mut output = Output::new(json);
     let mut unread = None;

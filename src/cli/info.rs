@@ -33,6 +33,8 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     put("title", json!(detection.map(|found| &found.profile.title)));
     put("confidence", json!(confidence(source)));
     put("reason", json!(detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone())));
+    put("mode", json!(source.mode().name()));
+    put("notes", json!(source.notes()));
     if detection.is_some() {
         let statistics = Statistics::of(source)?;
         put("events", json!(statistics.events));

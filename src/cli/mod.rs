@@ -75,12 +75,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
 }
 
 fn window(window: arguments::Window) -> WindowRequest {
-    let (profile, reducers) = (window.profile, window.reducers);
+    let (profile, reducers, mode) = (window.profile, window.reducers, window.mode);
     let at = window.at.map(|text| {
         let (stream, version) = arguments::split_version(&text);
         (stream.to_owned(), version)
     });
-    let open = |path| OpenRequest { path, profile, reducers, ..OpenRequest::default() };
+    let open = |path| OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() };
     WindowRequest { open: window.file.map(open), demo: false, at }
 }
 
@@ -100,8 +100,8 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
-        Verb::Export { file, profile, filter, format: Format::Ndjson } => {
-            export::run(&Database { file, profile, json: true }, &filter.unwrap_or_default())
+        Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
+            export::run(&Database { file, profile, mode, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
         Verb::Schemas(schemas) => schemas::run(&schemas),
@@ -136,12 +136,17 @@ fn open_store(file: &Path) -> Result<EventStore> {
 /// Opens the database of a verb.
 fn open(database: &Database) -> Result<Source> {
     let profile = database.profile.as_deref().map(Choice::from_text);
-    let options = OpenOptions { profile, library: Arc::new(profiles::library()) };
-    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+    let options = OpenOptions { profile, library: Arc::new(profiles::library()), mode: database.mode };
+    let source = Source::open(&database.file, &options).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),
         _ => error,
-    })
+    })?;
+    for note in source.notes() {
+        // As with an error, there is nowhere left to say that nobody reads it.
+        let _ = writeln!(std::io::stderr().lock(), "note: {note}");
+    }
+    Ok(source)
 }
 
 fn named_wrongly(error: &Error) -> Error {
@@ -198,7 +203,7 @@ pub fn fail(error: &Error) -> u8 {
 fn exit_code(error: &Error) -> u8 {
     match error.kind() {
         ErrorKind::Conflict { .. } => 3,
-        ErrorKind::BadInput | ErrorKind::Io => 2,
+        ErrorKind::BadInput | ErrorKind::Io | ErrorKind::NotLive => 2,
         _ => 1,
     }
 }

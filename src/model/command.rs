@@ -127,6 +127,10 @@ commands! {
     CreateStore(NewStore) = "Create this event store", "Create an empty event store at this path.", [], None;
     OpenDemo = "Open the demo", "Make a fresh copy of the demo shop and open it.", [], at(Menu::File, 1);
     Refresh = "Reload", "Read the file and the reducers again.", [Chord::key(Key::F5), Chord::ctrl(Key::R)], at(Menu::File, 2);
+    ReadLive = "Read live", "Read the file as it is now, and follow it.", [], at(Menu::File, 2);
+    ReadFrozen = "Read frozen", "Read the file as it stands, without locks and without its write-ahead log.", [], at(Menu::File, 2);
+    ReadCopy = "Read a copy", "Take a copy of this moment and read that; once more for a new copy.", [], at(Menu::File, 2);
+    Reopen = "Reopen", "Open the file anew in the same way, such as after it was replaced.", [], at(Menu::File, 2);
     EditMapping = "Edit mapping…", "Say which table and columns the events come from.", [], at(Menu::File, 3);
     ApplyMapping = "Apply the mapping", "Read the file through the edited mapping, without saving it.", [], None;
     SaveProfile(bool) = "Save as profile", "Save the edited mapping with your own profiles, replacing one of its name or not.", [], None;

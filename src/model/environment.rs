@@ -104,6 +104,11 @@ impl Name {
             | Self::ImportProfile
             | Self::ChooseExport
             | Self::ExportProfile => need(environment.known, NOT_OPEN),
+            Self::ReadLive | Self::Reopen => need(environment.closable, NOT_OPEN),
+            Self::ReadFrozen | Self::ReadCopy => {
+                need(environment.closable, NOT_OPEN)?;
+                need(!environment.unlocked, "A file that is unlocked for writing is read live. Lock it first.")
+            }
             Self::StopJobs => need(environment.jobs > 0, "Nothing is being read or searched."),
             Self::Back => need(environment.can_go_back, "There is nowhere to go back to."),
             Self::Forward => need(environment.can_go_forward, "There is nowhere to go forward to."),
@@ -316,6 +321,16 @@ mod tests {
             assert!(command.resolve(&native).unwrap_err().contains("read-only"), "{command:?}");
             assert_eq!(command.resolve(&Environment { unlocked: true, ..native.clone() }), Ok(()), "{command:?}");
         }
+    }
+
+    #[test]
+    fn what_is_unlocked_for_writing_is_read_live() {
+        let unlocked = Environment { unlocked: true, ..ready() };
+        assert!(Command::ReadFrozen.resolve(&unlocked).unwrap_err().contains("Lock it first"));
+        assert!(Command::ReadCopy.resolve(&unlocked).is_err());
+        assert_eq!(Command::ReadLive.resolve(&unlocked), Ok(()));
+        assert_eq!(Command::ReadCopy.resolve(&ready()), Ok(()));
+        assert!(Command::Reopen.resolve(&Environment::default()).is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::replayer::Replayed;
 use super::table::TableAnswer;
 use super::tables::TablesAnswer;
 use super::watch::Growth;
-use super::{Agreement, Done, Draft, StreamRecords, Task, Wake};
+use super::{Agreement, Done, Draft, Standing, StreamRecords, Task, Wake};
 
 /// How many answers may wait for the session. A worker that is faster than that waits itself.
 const BOX: usize = 256;
@@ -45,6 +45,8 @@ pub(super) enum Answer {
     Kept(Box<Task>, Result<Box<Done>>),
     /// The file has other events than before.
     Grown(Result<Growth>),
+    /// The file is not what it was, or is so again.
+    Stands(Standing),
 }
 
 /// Where workers put their answers. The window is woken once for each.

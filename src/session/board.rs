@@ -34,6 +34,8 @@ pub(super) enum Subject {
     Tables,
     /// A large value.
     Large,
+    /// The copy of the file that is being opened.
+    Opening,
     /// Something that nobody asks for again by itself.
     Other,
 }
@@ -86,7 +88,7 @@ fn view((id, entry): (&JobId, &Entry)) -> JobView {
     let seconds = entry.started.elapsed().as_secs_f64();
     let share = |of: u64| (entry.done as f32 / of.max(1) as f32).clamp(0.0, 1.0);
     // Events are what is counted by the second.
-    let counted = !matches!(entry.subject, Subject::Tables | Subject::Large);
+    let counted = !matches!(entry.subject, Subject::Tables | Subject::Large | Subject::Opening);
     let rate = (counted && entry.done > 0 && seconds > 0.0).then(|| entry.done as f64 / seconds);
     JobView { id: *id, title: entry.title.clone(), progress: entry.of.map(share), rate }
 }

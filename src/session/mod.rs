@@ -53,8 +53,8 @@ pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
 pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
 pub use crate::source::{
-    Checkpoint, ColumnSample, Definition, Fault, Link, Mention, Severity, StreamSummary, TableColumn, TableOrder,
-    Target, ValuePlace,
+    Checkpoint, ColumnSample, Definition, Fault, Link, Mention, Mode, Severity, Standing, StreamSummary, TableColumn,
+    TableOrder, Target, ValuePlace,
 };
 pub use details::{EventRef, Related};
 pub use draft::{Draft, Preview};
@@ -105,6 +105,7 @@ pub struct Session {
     /// The workers; none where the system gives us no threads, which [`Status::Failed`] says.
     parts: Option<Parts>,
     overview: Option<Overview>,
+    standing: Standing,
     /// How many drafts were handed to the writer.
     written: u64,
 }
@@ -127,7 +128,7 @@ struct Parts {
 impl Parts {
     fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
         Ok(Self {
-            open: opening::start(origin, outbox)?,
+            open: opening::start(origin, outbox, board)?,
             write: writing::start(origin, outbox)?,
             table: Table::start(origin, outbox, board)?,
             facts: Facts::start(origin, outbox, board)?,
@@ -156,7 +157,18 @@ impl Session {
         if let Some(parts) = &parts {
             parts.open.ask(request.clone());
         }
-        Self { request, status, inbox, board, outbox, origin, parts, overview: None, written: 0 }
+        Self {
+            request,
+            status,
+            inbox,
+            board,
+            outbox,
+            origin,
+            parts,
+            overview: None,
+            standing: Standing::Sound,
+            written: 0,
+        }
     }
 
     /// Takes in what the workers found since the last time. Cheap when there is nothing.
@@ -178,6 +190,12 @@ impl Session {
     #[must_use]
     pub fn overview(&self) -> Option<&Overview> {
         self.overview.as_ref()
+    }
+
+    /// How the file stands compared with when it was opened.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// What was asked to be opened.
@@ -206,6 +224,12 @@ impl Session {
         }
     }
 
+    /// Opens the file anew in a way, such as after it was replaced. What is on screen stays until it is read.
+    pub fn reopen(&mut self, mode: Mode) {
+        self.request.mode = mode;
+        self.refresh();
+    }
+
     /// The long work that is going on.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobView> {
@@ -220,6 +244,7 @@ impl Session {
             Subject::Replay(stream) => parts.histories.stopped(stream),
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
             Subject::Large => parts.tables.stopped_loading(),
+            Subject::Opening => self.opening_stopped(),
             Subject::Tables | Subject::Other => {}
         }
     }
@@ -458,6 +483,13 @@ impl Session {
     }
 }
 
+/// The files that a session made go with it.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.origin.close();
+    }
+}
+
 /// Taking in answers.
 impl Session {
     fn take(&mut self, answer: Answer, notices: &mut Vec<Notice>) {
@@ -494,6 +526,10 @@ impl Session {
             }
             Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
             Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
+            Answer::Stands(standing) => {
+                self.standing = standing;
+                notices.push(Notice::Stands);
+            }
             Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
         }
     }

@@ -1,5 +1,6 @@
 //! Opens the file on a worker, and says what it is before anything is counted.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use crate::profile::schema::TableKind;
 use crate::source::{Choice, OpenOptions, Source, append};
 
 use super::answer::{Answer, Outbox};
-use super::desk::Desk;
+use super::board::{Board, Subject};
+use super::desk::{Desk, Ticket};
 use super::reader::Origin;
 use super::{Confidence, Count, OpenRequest, Overview, TableEntry};
 
@@ -24,30 +26,40 @@ pub(super) struct Opened {
 }
 
 /// Starts the worker that opens files.
-pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Desk<OpenRequest>> {
-    let (origin, sent, told) = (origin.clone(), outbox.clone(), outbox.clone());
+pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Desk<OpenRequest>> {
+    let (origin, board, sent, told) = (origin.clone(), board.clone(), outbox.clone(), outbox.clone());
     Desk::start(
         "open",
         1,
         move |request, turn| {
-            let opened = open(&request, &origin).map(Box::new);
+            let opened = open(&request, &origin, &board, &turn.ticket).map(Box::new);
             sent.send(Answer::Opened(turn.ticket.generation(), opened));
         },
         move |_, generation, error| told.send(Answer::Opened(generation, Err(error))),
     )
 }
 
-fn open(request: &OpenRequest, origin: &Origin) -> Result<Opened> {
+fn open(request: &OpenRequest, origin: &Origin, board: &Board, ticket: &Ticket) -> Result<Opened> {
     let library = request.profiles.as_deref().map(Library::read).unwrap_or_default();
     let broken = library.broken().to_vec();
     let edited = request.edited.clone().map(Choice::Profile);
     let profile = edited.or_else(|| request.profile.as_deref().map(Choice::from_text));
-    let options = OpenOptions { profile, library: Arc::new(library) };
-    let source = Source::open(&request.path, &options)?;
+    let options = OpenOptions { profile, library: Arc::new(library), mode: request.mode };
+    let mut note = None;
+    let source = Source::open_reporting(&request.path, &options, &mut |progress| {
+        let title = || format!("Copying {}", file_name(&request.path));
+        let note = note.get_or_insert_with(|| board.post(Subject::Opening, title(), Some(progress.of), ticket));
+        note.done(progress.done);
+        if ticket.is_withdrawn() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
     let snapshots = source.has_snapshots();
     let overview = overview(&request.path, &source);
     origin.set(source);
     Ok(Opened { overview, snapshots, broken })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn overview(path: &Path, source: &Source) -> Overview {
@@ -55,7 +67,7 @@ fn overview(path: &Path, source: &Source) -> Overview {
     let profile = detection.map(|found| &*found.profile);
     Overview {
         path: path.to_owned(),
-        file_name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        file_name: file_name(path),
         profile_title: profile.map_or_else(|| "Plain tables".to_owned(), |profile| profile.title.clone()),
         profile_name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
         confidence: detection.map_or_else(Confidence::default, |found| found.confidence),
@@ -68,6 +80,9 @@ fn overview(path: &Path, source: &Source) -> Overview {
         tables: source.tables().iter().map(entry).collect(),
         checkpoints: Arc::default(),
         can_append: append::check(source).map_err(|error| error.to_string()),
+        mode: source.mode(),
+        notes: source.notes().to_vec(),
+        taken: source.taken(),
     }
 }
 

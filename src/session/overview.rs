@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::error::Error;
 use crate::event::Timestamp;
 use crate::profile::Profile;
 
-use super::{Checkpoint, Confidence, Count, TableColumn};
+use super::{Checkpoint, Confidence, Count, Mode, TableColumn};
 use crate::profile::Role;
 
 /// What a session is to open.
@@ -23,6 +25,8 @@ pub struct OpenRequest {
     pub profiles: Option<PathBuf>,
     /// A profile that was edited and is not in any file; it goes before `profile`.
     pub edited: Option<Arc<Profile>>,
+    /// The way in which it is read.
+    pub mode: Mode,
 }
 
 /// How far the opening of the database got.
@@ -68,6 +72,12 @@ pub struct Overview {
     pub checkpoints: Arc<Vec<Checkpoint>>,
     /// Whether events can be appended by hand, or why not.
     pub can_append: Result<(), String>,
+    /// The way in which it is read.
+    pub mode: Mode,
+    /// What this way leaves out or has mended, in sentences.
+    pub notes: Vec<String>,
+    /// When the copy was made that is read.
+    pub taken: Option<DateTime<Utc>>,
 }
 
 impl Overview {

@@ -1,6 +1,6 @@
 //! A worker's own connection to the database, opened when it first needs one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Source;
@@ -10,15 +10,44 @@ use super::desk::Ticket;
 /// The source that was opened first, from which every worker opens its own.
 #[derive(Clone, Default)]
 pub(super) struct Origin {
-    /// How often the file was opened anew, and the source of the last time.
-    home: Arc<Mutex<(u64, Option<Source>)>>,
+    home: Arc<Mutex<Home>>,
+}
+
+#[derive(Default)]
+struct Home {
+    /// How often the file was opened anew.
+    times: u64,
+    /// The source of the last time.
+    source: Option<Source>,
+    /// Whether the session is over.
+    closed: bool,
 }
 
 impl Origin {
+    fn home(&self) -> MutexGuard<'_, Home> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes the source that workers follow from now on.
     pub(super) fn set(&self, source: Source) {
-        let mut home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
-        *home = (home.0 + 1, Some(source));
+        let mut home = self.home();
+        if home.closed {
+            source.discard_copy();
+            return;
+        }
+        home.times += 1;
+        if let Some(before) = home.source.replace(source) {
+            before.discard_copy();
+        }
+    }
+
+    /// The session is over: a copy that it made goes at once, whatever workers still hold.
+    pub(super) fn close(&self) {
+        let mut home = self.home();
+        home.closed = true;
+        if let Some(source) = home.source.take() {
+            source.discard_copy();
+        }
     }
 
     /// A source for somebody who keeps it for good.
@@ -28,11 +57,11 @@ impl Origin {
 
     /// A source for a worker, unless `seen` is the present one.
     fn newer_than(&self, seen: u64) -> Result<Option<(u64, Source)>> {
-        let home = self.home.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*home {
-            (times, Some(source)) if *times != seen => Ok(Some((*times, source.reopen()?))),
-            (_, Some(_)) => Ok(None),
-            (_, None) => Err(closed()),
+        let home = self.home();
+        match &home.source {
+            Some(source) if home.times != seen => Ok(Some((home.times, source.reopen()?))),
+            Some(_) => Ok(None),
+            None => Err(closed()),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::facts::FactAnswer;
 use super::opening::Opened;
 use super::tables::TablesAnswer;
 use super::watch::{Growth, Watch};
-use super::{Count, Done, Draft, Notice, Session, Status, Task};
+use super::{Count, Done, Draft, Notice, Session, Standing, Status, Task};
 
 impl Session {
     /// The file is open, for the first time or anew.
@@ -20,6 +20,11 @@ impl Session {
             Ok(opened) => *opened,
             Err(error) => {
                 let error = Arc::new(error);
+                if let Some(overview) = &self.overview {
+                    // What was read stays, and is read on in the way that it was.
+                    self.request.mode = overview.mode;
+                    return Some(Notice::WorkFailed(error));
+                }
                 self.status = Status::Failed(Arc::clone(&error));
                 return Some(Notice::Failed(error));
             }
@@ -37,6 +42,7 @@ impl Session {
         parts.tables.age();
         parts.records.age();
         parts.mappings.age();
+        self.standing = Standing::Sound;
         if has_events {
             if again {
                 parts.table.age();
@@ -46,6 +52,10 @@ impl Session {
             parts.facts.read_all();
         } else {
             parts.table.set_total(Count::complete(0));
+        }
+        match Watch::start(&self.origin, &self.outbox) {
+            Ok(watch) => parts.watch = Some(watch),
+            Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
         }
         match Watch::start(&self.origin, &self.outbox) {
             Ok(watch) => parts.watch = Some(watch),
@@ -87,6 +97,10 @@ impl Session {
         let (Some(parts), Some(overview)) = (&mut self.parts, &mut self.overview) else { return None };
         let events = match growth {
             Growth::Appended(events) => events,
+            Growth::OtherTables => {
+                self.refresh();
+                return None;
+            }
             Growth::Rewritten => {
                 parts.table.age();
                 parts.details.age();
@@ -121,6 +135,16 @@ impl Session {
         match done {
             Ok(done) => Notice::Done(*done),
             Err(error) => Notice::TaskFailed(task, Arc::new(error)),
+        }
+    }
+
+    /// The copy that was being made is not wanted any more.
+    pub(super) fn opening_stopped(&mut self) {
+        if let Some(overview) = &self.overview {
+            self.request.mode = overview.mode;
+        } else {
+            let stopped = Error::new(ErrorKind::Cancelled, "copying was stopped, and nothing of the copy is left");
+            self.status = Status::Failed(Arc::new(stopped.with_hint("Try again, or open the file in another way.")));
         }
     }
 

@@ -1,4 +1,5 @@
-//! Follows the file while it is open: once a second a worker asks whether somebody wrote to it, and reads what is new.
+//! Follows the file while it is open: once a second a worker asks whether somebody wrote to it, and reads what is new,
+//! or says that the file is not what it was.
 //!
 //! The window is woken only when there is something new. SQLite's `data_version` costs no more than a look at the
 //! first page of the file.
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use crate::error::Result;
 use crate::event::{Event, Position};
-use crate::source::Source;
+use crate::source::{Followed, News, Source, Standing};
 
 use super::answer::{Answer, Outbox};
 use super::reader::Origin;
@@ -30,6 +31,8 @@ pub(super) enum Growth {
     Rewritten,
     /// Somebody wrote to the file, but no event: to a checkpoint, or to a table beside the events.
     Touched,
+    /// The tables are others: what they mean is to be found out anew.
+    OtherTables,
 }
 
 /// The worker that follows the file, for as long as this is held.
@@ -70,19 +73,9 @@ impl Watch {
         let shared = Arc::new(Shared::default());
         let (theirs, origin, outbox) = (Arc::clone(&shared), origin.clone(), outbox.clone());
         let body = move || {
-            let mut seen: Option<Seen> = None;
-            let mut complained = false;
+            let mut follower = Follower::default();
             loop {
-                match look(&origin, &mut seen) {
-                    Ok(None) => complained = false,
-                    Ok(Some(growth)) => outbox.send(Answer::Grown(Ok(growth))),
-                    // A file that is away for a while is said once, not every second.
-                    Err(error) if !complained => {
-                        complained = true;
-                        outbox.send(Answer::Grown(Err(error)));
-                    }
-                    Err(_) => {}
-                }
+                follower.look(&origin, &outbox);
                 if !theirs.wait() {
                     return;
                 }
@@ -106,61 +99,108 @@ impl Drop for Watch {
     }
 }
 
+/// What the worker knows of the file.
+#[derive(Default)]
+struct Follower {
+    seen: Option<Seen>,
+    /// What was told last: each change is said once, not every second.
+    told: Standing,
+    /// Whether a failure to read what is new was told.
+    complained: bool,
+}
+
 /// How far the file was seen.
 struct Seen {
     source: Source,
-    version: i64,
+    followed: Followed,
     last: Option<Position>,
     /// Whether something was new before. Until then an event may have come between the counting and the first look.
     once: bool,
 }
 
-/// What is new since the last look.
-fn look(origin: &Origin, seen: &mut Option<Seen>) -> Result<Option<Growth>> {
-    let Some(seen) = seen else {
+impl Follower {
+    fn look(&mut self, origin: &Origin, outbox: &Outbox) {
+        let Some(seen) = &mut self.seen else {
+            match Seen::start(origin) {
+                Ok(seen) => {
+                    self.seen = Some(seen);
+                    // What was read before may be older than what later looks compare with.
+                    outbox.send(Answer::Grown(Ok(Growth::Touched)));
+                }
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => self.tell(Standing::Unreadable(error.to_string()), outbox),
+            }
+            return;
+        };
+        let (standing, news) = seen.source.look(&mut seen.followed);
+        let growth = match news {
+            News::Nothing => Ok(None),
+            News::Rows => seen.new_events().map(Some),
+            News::Tables => Ok(Some(Growth::OtherTables)),
+        };
+        self.tell(standing, outbox);
+        match growth {
+            Ok(None) => {}
+            Ok(Some(growth)) => {
+                self.complained = false;
+                outbox.send(Answer::Grown(Ok(growth)));
+            }
+            Err(error) if !self.complained => {
+                self.complained = true;
+                outbox.send(Answer::Grown(Err(error)));
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn tell(&mut self, standing: Standing, outbox: &Outbox) {
+        if standing != self.told {
+            self.told = standing.clone();
+            outbox.send(Answer::Stands(standing));
+        }
+    }
+}
+
+impl Seen {
+    fn start(origin: &Origin) -> Result<Self> {
         let source = origin.reopen()?;
         // Only what an event is about is of interest, not what it says.
         source.leave_unread(Some(0));
-        let last = if source.mapping().is_some() { source.last_position()? } else { None };
-        let version = source.data_version()?;
-        *seen = Some(Seen { source, version, last, once: false });
-        // What was read before may be older than what later looks compare with.
-        return Ok(Some(Growth::Touched));
-    };
-    let version = seen.source.data_version()?;
-    if version == seen.version {
-        return Ok(None);
+        let (followed, last) = (source.follow()?, last_position(&source)?);
+        Ok(Self { source, followed, last, once: false })
     }
-    let growth = new_events(seen)?;
-    seen.version = version;
-    Ok(Some(growth))
-}
 
-fn new_events(seen: &mut Seen) -> Result<Growth> {
-    if seen.source.mapping().is_none() {
-        return Ok(Growth::Touched);
-    }
-    let last = seen.source.last_position()?;
-    // Ordinals count in an order in which a new event need not be the last.
-    let counted = seen.source.mapping().is_none_or(|mapping| mapping.position.is_none());
-    if last < seen.last || counted && last != seen.last {
-        seen.last = last;
-        return Ok(Growth::Rewritten);
-    }
-    let mut events = Vec::new();
-    loop {
-        let batch = seen.source.events_after(seen.last, BATCH)?;
-        let complete = batch.len() < BATCH;
-        seen.last = batch.last().map(|event| event.position).or(seen.last);
-        events.extend(batch);
-        if events.len() > MOST {
-            seen.last = seen.source.last_position()?;
+    fn new_events(&mut self) -> Result<Growth> {
+        if self.source.mapping().is_none() {
+            return Ok(Growth::Touched);
+        }
+        let last = self.source.last_position()?;
+        // Ordinals count in an order in which a new event need not be the last.
+        let counted = self.source.mapping().is_none_or(|mapping| mapping.position.is_none());
+        if last < self.last || counted && last != self.last {
+            self.last = last;
             return Ok(Growth::Rewritten);
         }
-        if complete {
-            let first = !std::mem::replace(&mut seen.once, true);
-            let touched = !first && events.is_empty();
-            return Ok(if touched { Growth::Touched } else { Growth::Appended(events) });
+        let mut events = Vec::new();
+        loop {
+            let batch = self.source.events_after(self.last, BATCH)?;
+            let complete = batch.len() < BATCH;
+            self.last = batch.last().map(|event| event.position).or(self.last);
+            events.extend(batch);
+            if events.len() > MOST {
+                self.last = self.source.last_position()?;
+                return Ok(Growth::Rewritten);
+            }
+            if complete {
+                let first = !std::mem::replace(&mut self.once, true);
+                let touched = !first && events.is_empty();
+                return Ok(if touched { Growth::Touched } else { Growth::Appended(events) });
+            }
         }
     }
+}
+
+/// The position of the last event; nothing where there are only tables.
+fn last_position(source: &Source) -> Result<Option<Position>> {
+    if source.mapping().is_some() { source.last_position() } else { Ok(None) }
 }

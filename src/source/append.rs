@@ -1,16 +1,18 @@
 //! Appends an event by hand, through a connection of its own and in one transaction: first as a plan that shows the row,
 //! then for good.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Source;
+use super::explain::check_file;
 use super::layout::{Columns, Layout, rowid_name};
-use super::open::check_file;
 use super::value::Stored;
+use super::{Mode, Source, guard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StorageClass, StreamName, Version};
 use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};
@@ -48,6 +50,10 @@ pub struct AppendPlan {
 /// `Unsupported` where nothing says how, `ReadOnly` where the file may not be written.
 pub fn check(source: &Source) -> Result<()> {
     spec(source)?;
+    if source.mode() != Mode::Live {
+        let message = format!("{} is open as {}, which is only read", source.path().display(), source.mode());
+        return Err(Error::new(ErrorKind::ReadOnly, message).with_hint("Open it live first."));
+    }
     let metadata = std::fs::metadata(source.path())?;
     if metadata.permissions().readonly() {
         return Err(Error::new(ErrorKind::ReadOnly, format!("{} may not be written", source.path().display())));
@@ -93,11 +99,13 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
 /// Those of [`plan`]; a conflict where the stream was appended to since; `Busy` where another writer does not finish.
 /// On an error no event was written.
 pub fn execute(source: &Source, plan: &AppendPlan) -> Result<Event> {
+    check(source)?;
+    source.access.check_same()?;
     if is_native(&source.conn)? {
         return append_natively(source, plan);
     }
     let conn = connect(source)?;
-    let writer = Source::assemble(conn, source.path().to_owned(), source.shared().clone());
+    let writer = Source::assemble(conn, Arc::clone(&source.access), source.shared().clone());
     let transaction = Transaction::new_unchecked(&writer.conn, TransactionBehavior::Immediate)?;
     let event = write(&writer, plan)?;
     transaction.commit().map_err(refused)?;
@@ -143,12 +151,19 @@ fn is_native(conn: &Connection) -> Result<bool> {
 fn connect(source: &Source) -> Result<Connection> {
     let path = check_file(source.path())?;
     let doing = format!("opening {} for writing", path.display());
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let conn = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| Error::from(error).context(doing))?;
     conn.busy_timeout(BUSY)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     profile::functions::install(&conn)?;
+    // Only with its first page read does SQLite know whether the format allows writing.
+    conn.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+    if conn.is_readonly(MAIN_DB)? {
+        let message = format!("{} may not be written: its rights or its format do not allow it", path.display());
+        return Err(Error::new(ErrorKind::ReadOnly, message));
+    }
+    guard::for_appending(&conn)?;
     Ok(conn)
 }
 

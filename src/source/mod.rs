@@ -12,12 +12,19 @@
 //!   they are the row plus 1.
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
+mod access;
 pub mod append;
 mod columns;
 mod commands;
+mod connect;
+mod copy;
+mod explain;
+mod guard;
+mod identity;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod mode;
 mod names;
 mod open;
 mod page;
@@ -26,17 +33,19 @@ mod read;
 mod related;
 mod scan;
 mod sorted;
+mod standing;
 mod streams;
 mod tables;
 mod tally;
 mod trial;
 mod value;
 mod versions;
+mod wal;
 mod walk;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
 use rusqlite::Connection;
@@ -45,15 +54,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping};
 
+pub use access::CopyProgress;
 pub use columns::ColumnSample;
 pub use commands::CommandRecord;
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
+pub use mode::Mode;
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
 pub use sorted::SortKey;
+pub use standing::{Followed, News, Standing};
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
@@ -62,16 +74,17 @@ pub use tables::{
 pub use trial::{Fault, Severity, Trial, TrialRow};
 pub use value::Stored;
 
+use access::Access;
 use layout::Layout;
 use versions::Versions;
 
 /// How many instructions of SQLite's machine run between two looks at the [`Interrupt`]: some tens of microseconds.
 const INSTRUCTIONS: i32 = 2_000;
 
-/// A database, opened live and read-only.
+/// A database, opened read-only.
 pub struct Source {
     conn: Connection,
-    path: PathBuf,
+    access: Arc<Access>,
     shared: Arc<Shared>,
     interrupt: RefCell<Interrupt>,
     /// The file's version when the shared versions were last known to be up to date.
@@ -111,14 +124,14 @@ impl Shared {
 }
 
 impl Source {
-    fn assemble(conn: Connection, path: PathBuf, shared: Arc<Shared>) -> Self {
-        Self { conn, path, shared, interrupt: RefCell::default(), seen: Cell::default(), most: Cell::default() }
+    fn assemble(conn: Connection, access: Arc<Access>, shared: Arc<Shared>) -> Self {
+        Self { conn, access, shared, interrupt: RefCell::default(), seen: Cell::default(), most: Cell::default() }
     }
 
     /// The file, with its full path.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.access.path
     }
 
     /// What the database was recognised as, and why; `None` where nothing fits.
@@ -179,7 +192,7 @@ impl Source {
 
     fn layout(&self) -> Result<&Layout> {
         self.shared.layout.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Unsupported, format!("nothing in {} is known as events", self.path.display()))
+            Error::new(ErrorKind::Unsupported, format!("nothing in {} is known as events", self.path().display()))
                 .with_hint("Read its tables as they are, or choose a profile that says where the events are.")
         })
     }

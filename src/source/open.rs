@@ -1,23 +1,18 @@
-//! Opens a database so that nothing can change it: live, read-only, with every defence that SQLite has switched on.
+//! Opens a database so that nothing can change it, in one of three ways, and finds out what its tables mean.
 
-use std::fs::File;
-use std::io::Read;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 
-use super::{Shared, Source};
-use crate::error::{Error, ErrorKind, Result};
-use crate::filter::compile;
+use super::access::{Access, CopyProgress};
+use super::explain::check_file;
+use super::mode::Mode;
+use super::{Shared, Source, guard};
+use crate::error::{Error, Result};
 use crate::profile::{self, Library, Profile, library, schema};
-
-/// How long a read waits for a writer's lock. A writer holds it for moments; longer means that something is wrong.
-const BUSY: Duration = Duration::from_millis(500);
-/// The first bytes of every SQLite database (<https://www.sqlite.org/fileformat.html>).
-const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// How to open a database.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +21,8 @@ pub struct OpenOptions {
     pub profile: Option<Choice>,
     /// The user's own profiles. They go before the built-in ones.
     pub library: Arc<Library>,
+    /// The way in which it is read.
+    pub mode: Mode,
 }
 
 /// A profile that somebody chose.
@@ -72,81 +69,59 @@ fn named(name: &str, library: &Library) -> Result<Arc<Profile>> {
 }
 
 impl Source {
-    /// Opens a database live and read-only, and finds out what its tables mean.
+    /// Opens a database read-only, and finds out what its tables mean.
     ///
     /// # Errors
     /// `NotFound` for a missing file or profile; `BadInput` for a directory, an empty file, or one that is no SQLite
-    /// database; `Io` where the system refuses to read it.
+    /// database; `NotLive` where SQLite would have to write, so that only another [`Mode`] is possible; `Busy` for a
+    /// locked file; `Io` where the system refuses to read it.
     pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
+        Self::open_reporting(path, options, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same, told how far the copy of [`Mode::Copy`] is; what breaks off stops it.
+    pub fn open_reporting(
+        path: impl AsRef<Path>,
+        options: &OpenOptions,
+        on: &mut dyn FnMut(CopyProgress) -> ControlFlow<()>,
+    ) -> Result<Self> {
         let path = path.as_ref();
-        let full = check_file(path)?;
-        let conn = connect(&full).map_err(|error| error.context(format_args!("opening {}", path.display())))?;
+        let (access, conn) = Access::open(check_file(path)?, options.mode, on)?;
+        // Whether a profile's way to append fits is tried by preparing it; the connection could not carry it out.
+        guard::for_appending(&conn)?;
         let shared =
             recognise(&conn, options).map_err(|error| error.context(format_args!("reading {}", path.display())))?;
-        Ok(Self::assemble(conn, full, Arc::new(shared)))
+        guard::for_reading(&conn)?;
+        Ok(Self::assemble(conn, Arc::new(access), Arc::new(shared)))
     }
 
     /// Another reader of the same file, for another worker. It shares what this one has learned.
     pub fn reopen(&self) -> Result<Self> {
-        let conn =
-            connect(self.path()).map_err(|error| error.context(format_args!("opening {}", self.path().display())))?;
-        Ok(Self::assemble(conn, self.path().to_owned(), Arc::clone(self.shared())))
+        self.access.check_same()?;
+        Ok(Self::assemble(self.access.connect()?, Arc::clone(&self.access), Arc::clone(self.shared())))
     }
-}
 
-/// The full path, once it is clear that a database can be there. It also keeps SQLite from reading a name such as
-/// `file:x?mode=rw` as a URI: a full path never begins with `file:`.
-pub(super) fn check_file(path: &Path) -> Result<PathBuf> {
-    let refuse = |what: &str| Error::bad_input(format!("{} {what}", path.display()));
-    let full = path.canonicalize().map_err(|error| file_error(path, error))?;
-    if full.is_dir() {
-        return Err(refuse("is a directory").with_hint("Open the database file inside it."));
+    /// The way in which it is read.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.access.mode
     }
-    let mut header = Vec::new();
-    let mut file = File::open(&full).map_err(|error| file_error(path, error))?;
-    file.by_ref().take(16).read_to_end(&mut header).map_err(|error| file_error(path, error))?;
-    if header.is_empty() {
-        return Err(refuse("is empty").with_hint("An application may not have written to it yet; try again later."));
-    }
-    if header != MAGIC {
-        return Err(refuse("is not a SQLite database").with_hint("It may be another kind of file, or be encrypted."));
-    }
-    Ok(full)
-}
 
-fn file_error(path: &Path, error: std::io::Error) -> Error {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {}", path.display())),
-        _ => Error::from(error).context(path.display()),
+    /// What this way leaves out or has mended, in sentences.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.access.notes
     }
-}
 
-/// A connection that can only read. `DEFENSIVE` and an untrusted schema keep a hostile file from doing harm through
-/// views, triggers or shadow tables (<https://www.sqlite.org/security.html>).
-fn connect(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(BUSY)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    conn.pragma_update(None, "query_only", true)?;
-    conn.set_prepared_statement_cache_capacity(64);
-    profile::functions::install(&conn)?;
-    compile::install(&conn)?;
-    // The first read: only now does SQLite look at the file.
-    conn.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(first_read)?;
-    Ok(conn)
-}
+    /// When the copy was made, for [`Mode::Copy`].
+    #[must_use]
+    pub fn taken(&self) -> Option<DateTime<Utc>> {
+        self.access.taken
+    }
 
-fn first_read(error: rusqlite::Error) -> Error {
-    let error = Error::from(error);
-    match error.kind() {
-        ErrorKind::Io | ErrorKind::ReadOnly => error.with_hint(
-            "SQLite needs to write its -shm or -journal file beside a database that was in use. Copy the file together \
-             with those beside it to a place where you may write, and open the copy.",
-        ),
-        _ => error,
+    /// Removes the copy of [`Mode::Copy`] now, rather than with its last reader.
+    pub fn discard_copy(&self) {
+        self.access.discard();
     }
 }
 

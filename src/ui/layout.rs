@@ -11,8 +11,8 @@ use super::timeline::Ticks;
 use super::upkeep::UpkeepDraft;
 use super::welcome::PathDraft;
 use super::{
-    append, dialogs, event, events, mapping, messages, palette, shortcuts, state, status, streams, tables, theme,
-    timeline, title_bar, upkeep, welcome,
+    append, banner, dialogs, event, events, mapping, messages, palette, shortcuts, state, status, streams, tables,
+    theme, timeline, title_bar, upkeep, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -47,6 +47,7 @@ impl Drafts {
 /// Paints the whole window.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
     bars(ui, scene, out);
+    banner::show(ui, scene, out);
     match scene.session {
         None => bare(ui, |ui| welcome::show(ui, scene, &mut drafts.path, out)),
         Some(session) => opened(ui, scene, session, drafts, out),
@@ -81,7 +82,7 @@ fn bare(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui)) {
 fn opened(ui: &mut Ui, scene: &Scene<'_>, session: &Session, drafts: &mut Drafts, out: &mut Vec<Command>) {
     match (session.overview(), session.status()) {
         (None, Status::Failed(error)) => bare(ui, |ui| welcome::failed(ui, scene, error, out)),
-        (None, _) => bare(ui, |ui| welcome::opening(ui, "The file is being read.")),
+        (None, _) => bare(ui, |ui| welcome::opening(ui, session, out)),
         (Some(overview), _) => {
             history(ui, scene, overview, drafts, out);
             browser(ui, scene, overview, drafts, out);

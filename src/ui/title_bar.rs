@@ -6,7 +6,7 @@ use super::controls::{badge, offer};
 use super::scene::Scene;
 use super::theme;
 use crate::model::{Column, Command, Entry, Menu, Name, ThemeChoice, TimeMode};
-use crate::session::Status;
+use crate::session::{Mode, Overview, Session, Standing, Status};
 
 /// The narrowest a menu gets, in points: titles and keys stay apart.
 const MENU_WIDTH: f32 = 240.0;
@@ -26,14 +26,14 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         }
         ui.add_space(theme::MARGIN);
         ui.spacing_mut().item_spacing.x = theme::MARGIN;
-        file(ui, scene);
+        file(ui, scene, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, out));
     };
     ui.horizontal_centered(|ui| egui::MenuBar::new().ui(ui, bar));
 }
 
 /// The file's name and how it is open.
-fn file(ui: &mut Ui, scene: &Scene<'_>) {
+fn file(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     let Some(session) = scene.session else { return };
     let Some(overview) = session.overview() else {
@@ -44,14 +44,38 @@ fn file(ui: &mut Ui, scene: &Scene<'_>) {
     };
     let name = RichText::new(&overview.file_name).font(theme::semibold()).color(palette.text);
     ui.add(egui::Label::new(name).truncate()).on_hover_text(overview.path.display().to_string());
-    badge(ui, "Live", palette.add, true)
-        .on_hover_text("The file is read as it is now, and events that arrive show up by themselves.");
+    way(ui, scene, overview, out);
     if scene.view.unlocked {
         badge(ui, "Writing unlocked", palette.chg, true).on_hover_text("Events can be appended to this file.");
     } else {
         badge(ui, "Read-only", palette.dim, false)
             .on_hover_text("Nothing that is done here changes the file, until it is unlocked for writing.");
     }
+}
+
+/// The way in which the file is read; its menu has the others.
+fn way(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let (mode, mut text) = (overview.mode, overview.mode.title().to_owned());
+    if let Some(taken) = overview.taken {
+        text = format!("Copy of {}", taken.with_timezone(&chrono::Local).format("%H:%M:%S"));
+    }
+    let sound = matches!(scene.session.map(Session::standing), Some(Standing::Sound));
+    let color = match mode {
+        _ if !sound => palette.del,
+        Mode::Live => palette.add,
+        Mode::Frozen | Mode::Copy => palette.accent,
+    };
+    let chip = badge(ui, &text, color, true).interact(Sense::click());
+    chip.widget_info(|| WidgetInfo::labeled(Role::Button, true, &text));
+    let hover = [&[mode.consequence().to_owned()], &overview.notes[..]].concat().join(" ");
+    egui::Popup::menu(&chip).show(|ui| {
+        ui.set_min_width(MENU_WIDTH);
+        for name in [Name::ReadLive, Name::ReadFrozen, Name::ReadCopy] {
+            item(ui, scene, name.entry(), out);
+        }
+    });
+    chip.on_hover_text(hover).on_hover_cursor(egui::CursorIcon::PointingHand);
 }
 
 /// The box that opens the palette; it looks like the entry that follows.
@@ -113,7 +137,11 @@ fn item(ui: &mut Ui, scene: &Scene<'_>, entry: &Entry, out: &mut Vec<Command>) {
 /// Whether a command stands for what is chosen now.
 fn is_on(scene: &Scene<'_>, name: Name) -> bool {
     let view = scene.view;
+    let mode = scene.session.and_then(Session::overview).map(|overview| overview.mode);
     match name {
+        Name::ReadLive => mode == Some(Mode::Live),
+        Name::ReadFrozen => mode == Some(Mode::Frozen),
+        Name::ReadCopy => mode == Some(Mode::Copy),
         Name::ThemeDark => view.theme == ThemeChoice::Dark,
         Name::ThemeLight => view.theme == ThemeChoice::Light,
         Name::ThemeSystem => view.theme == ThemeChoice::System,

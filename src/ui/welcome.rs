@@ -5,8 +5,9 @@ use egui::{Align, Button, Key, Layout, RichText, TextEdit, Ui, vec2};
 use super::controls::{command_button, dim, failure, link, main_button, offer, sentence};
 use super::scene::Scene;
 use super::theme;
-use crate::Error;
 use crate::model::Command;
+use crate::session::Session;
+use crate::{Error, ErrorKind};
 
 /// The width of the page's column, in points.
 const WIDTH: f32 = 460.0;
@@ -40,12 +41,21 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut PathDraft, out: &mut Vec
     });
 }
 
-/// Paints the page of a file that is being opened.
-pub fn opening(ui: &mut Ui, path: &str) {
+/// Paints the page of a file that is being opened, with how far its copy is where one is made.
+pub fn opening(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
     page(ui, 120.0, |ui| {
         ui.label(RichText::new("Opening…").font(theme::title()));
-        let path = dim(ui, path);
+        let path = dim(ui, session.request().path.display().to_string());
         ui.add(egui::Label::new(path).wrap());
+        for job in session.jobs() {
+            ui.add_space(theme::STEP);
+            ui.label(&job.title);
+            let bar = egui::ProgressBar::new(job.progress.unwrap_or_default()).show_percentage();
+            ui.add(bar).accessible_name(&job.title);
+            if ui.button("Stop copying").clicked() {
+                out.push(Command::StopJob(job.id.0));
+            }
+        }
     });
 }
 
@@ -65,6 +75,10 @@ pub fn failed(ui: &mut Ui, scene: &Scene<'_>, error: &Error, out: &mut Vec<Comma
             let open = main_button(ui, "Open another file…");
             offer(ui, scene.environment, Command::Open, open, "Open another file…", out);
             offer(ui, scene.environment, Command::Refresh, Button::new("Try again"), "Try again", out);
+            if matches!(error.kind(), ErrorKind::NotLive | ErrorKind::Busy) {
+                command_button(ui, scene.environment, Command::ReadCopy, None, out);
+                command_button(ui, scene.environment, Command::ReadFrozen, None, out);
+            }
             command_button(ui, scene.environment, Command::Close, None, out);
         });
     });

@@ -9,10 +9,12 @@
 mod cli;
 mod demo;
 mod fixtures;
+mod following;
 mod insight;
 mod layers;
 mod libraries;
 mod mapping;
+mod opening;
 mod panels;
 mod payloads;
 mod profiles;

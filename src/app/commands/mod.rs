@@ -12,7 +12,7 @@ use super::answers::Dialog;
 use super::messages::bad;
 use crate::filter::Root;
 use crate::model::{Command, Name, Overlay};
-use crate::session::JobId;
+use crate::session::{JobId, Mode};
 
 impl App {
     /// Carries out a command, or says why not.
@@ -43,6 +43,10 @@ impl App {
             Command::OpenRecent(index) => self.open_recent(index),
             Command::OpenDemo => self.open_demo(),
             Command::Refresh => self.refresh(),
+            Command::ReadLive => self.read_as(Mode::Live),
+            Command::ReadFrozen => self.read_as(Mode::Frozen),
+            Command::ReadCopy => self.read_as(Mode::Copy),
+            Command::Reopen => self.refresh(),
             Command::Close => self.close(),
             Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),

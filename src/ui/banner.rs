@@ -1,0 +1,85 @@
+//! The line under the title bar that says how the file stands: replaced, locked, gone; or what is not shown of it.
+
+use egui::{Align, Color32, Frame, Layout, Margin, Panel, RichText, Stroke, Ui, UiBuilder};
+
+use super::controls::command_button;
+use super::scene::Scene;
+use super::theme;
+use crate::model::Command;
+use crate::session::{Mode, Overview, Session, Standing};
+
+/// What a banner says, and what it offers.
+struct Banner {
+    text: String,
+    /// Whether what is shown may no longer be what the file says.
+    bad: bool,
+    offers: &'static [(Command, &'static str)],
+}
+
+/// Paints what there is to say of the open file; nothing where all is well.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let Some(session) = scene.session else { return };
+    let Some(overview) = session.overview() else { return };
+    let palette = theme::palette(ui);
+    for (index, banner) in banners(session, overview).into_iter().enumerate() {
+        let (ground, color): (Color32, Color32) =
+            if banner.bad { (palette.del_bg, palette.del) } else { (palette.chg_bg, palette.chg) };
+        #[expect(clippy::cast_possible_truncation, reason = "margins are small")]
+        let margin = Margin::symmetric(theme::MARGIN as i8, theme::STEP as i8);
+        let frame = Frame::new().fill(ground).inner_margin(margin).stroke(Stroke::NONE);
+        Panel::top(egui::Id::unique(("banner", index))).frame(frame).show(ui, |ui| {
+            let builder = UiBuilder::new().accessibility_role(egui::accesskit::Role::Alert);
+            ui.scope_builder(builder, |ui| one(ui, scene, &banner, color, out));
+        });
+    }
+}
+
+fn one(ui: &mut Ui, scene: &Scene<'_>, banner: &Banner, color: Color32, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("!").font(theme::mono_bold()).color(color));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            for (command, text) in banner.offers.iter().rev() {
+                command_button(ui, scene.environment, command.clone(), Some(text), out);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(&banner.text).truncate()).on_hover_text(&banner.text);
+            });
+        });
+    });
+}
+
+fn banners(session: &Session, overview: &Overview) -> Vec<Banner> {
+    let mut banners = Vec::new();
+    banners.extend(of_standing(session.standing(), overview));
+    if !overview.notes.is_empty() {
+        let text = format!("{}: {}", overview.mode.title(), overview.notes.join(" "));
+        let offers: &[_] = if overview.mode == Mode::Frozen { &[(Command::ReadLive, "Read live")] } else { &[] };
+        banners.push(Banner { text, bad: false, offers });
+    }
+    banners
+}
+
+fn of_standing(standing: &Standing, overview: &Overview) -> Option<Banner> {
+    const REOPEN: &[(Command, &str)] = &[(Command::Reopen, "Reopen")];
+    let file = &overview.file_name;
+    let bad = |text: String| Some(Banner { text, bad: true, offers: REOPEN });
+    match standing {
+        Standing::Sound => None,
+        Standing::Changed => Some(Banner {
+            text: format!("{file} has changed since it was opened. What is shown is older."),
+            bad: false,
+            offers: if overview.mode == Mode::Copy { &[(Command::ReadCopy, "Take a new copy")] } else { REOPEN },
+        }),
+        Standing::Replaced => {
+            bad(format!("{file} was replaced by another file. What is shown is the one from before."))
+        }
+        Standing::Truncated => bad(format!("{file} was cut short. What was read stays on the screen.")),
+        Standing::Gone => bad(format!("{file} is gone: deleted, moved or renamed. What was read stays on the screen.")),
+        Standing::Locked => Some(Banner {
+            text: format!("Another process holds {file} locked. It is followed again once it is free."),
+            bad: false,
+            offers: &[(Command::ReadFrozen, "Read frozen")],
+        }),
+        Standing::Unreadable(reason) => bad(format!("{file} cannot be read any more: {reason}.")),
+    }
+}
