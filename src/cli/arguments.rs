@@ -376,6 +376,9 @@ pub(super) struct Database {
     /// a copy of this moment.
     #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
     pub(super) mode: Mode,
+    /// Switch every profile off, and infer from the tables alone what they mean.
+    #[arg(long, conflicts_with = "profile")]
+    pub(super) infer: bool,
     /// Answer in JSON; lists as one document a line.
     #[arg(long)]
     pub(super) json: bool,

@@ -67,8 +67,13 @@ fn database(arguments: &Import) -> Outcome {
         opaque: arguments.opaque.map_or(Opaque::Refused, |_| Opaque::Base64),
     };
     let (from, json) = (arguments.from.clone(), arguments.json);
-    let source =
-        super::open_events(&Database { file: from, profile: arguments.profile.clone(), mode: Mode::Live, json })?;
+    let source = super::open_events(&Database {
+        file: from,
+        profile: arguments.profile.clone(),
+        mode: Mode::Live,
+        infer: false,
+        json,
+    })?;
     let mut store = super::open_store(&arguments.file)?;
     let mut output = Output::new(json);
     let mut unread = None;

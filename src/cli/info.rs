@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Result;
 use crate::insight::Statistics;
-use crate::profile::Level;
+use crate::profile::{Detection, FieldReason, Level};
 use crate::session::NOTHING_FITS;
 use crate::source::Source;
 
@@ -35,6 +35,7 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     put("reason", json!(detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone())));
     put("mode", json!(source.mode().name()));
     put("notes", json!(source.notes()));
+    put("mapping", detection.map_or(Value::Null, mapping));
     if detection.is_some() {
         let statistics = Statistics::of(source)?;
         put("events", json!(statistics.events));
@@ -48,6 +49,17 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
         |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok()});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));
     Ok(document)
+}
+
+/// Where each field comes from, how sure that is, from 0 to 1, and why.
+fn mapping(detection: &Detection) -> Value {
+    let field = |field: &FieldReason| {
+        let confidence = f64::from(field.confidence.share());
+        // Two digits: a guess is no measurement.
+        let confidence = (confidence * 100.0).round() / 100.0;
+        (field.field.to_owned(), json!({"source": field.source, "confidence": confidence, "reason": field.reason}))
+    };
+    Value::Object(detection.fields.iter().map(field).collect())
 }
 
 /// How sure the profile is, in a word.

@@ -101,7 +101,7 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
-            export::run(&Database { file, profile, mode, json: true }, &filter.unwrap_or_default())
+            export::run(&Database { file, profile, mode, infer: false, json: true }, &filter.unwrap_or_default())
         }
         Verb::Verify(store) => verify::run(&store),
         Verb::Schemas(schemas) => schemas::run(&schemas),
@@ -136,7 +136,8 @@ fn open_store(file: &Path) -> Result<EventStore> {
 /// Opens the database of a verb.
 fn open(database: &Database) -> Result<Source> {
     let profile = database.profile.as_deref().map(Choice::from_text);
-    let options = OpenOptions { profile, library: Arc::new(profiles::library()), mode: database.mode };
+    let (library, infer) = (Arc::new(profiles::library()), database.infer);
+    let options = OpenOptions { profile, library, mode: database.mode, infer };
     let source = Source::open(&database.file, &options).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),

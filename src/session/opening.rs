@@ -44,7 +44,7 @@ fn open(request: &OpenRequest, origin: &Origin, board: &Board, ticket: &Ticket) 
     let broken = library.broken().to_vec();
     let edited = request.edited.clone().map(Choice::Profile);
     let profile = edited.or_else(|| request.profile.as_deref().map(Choice::from_text));
-    let options = OpenOptions { profile, library: Arc::new(library), mode: request.mode };
+    let options = OpenOptions { profile, library: Arc::new(library), mode: request.mode, infer: false };
     let mut note = None;
     let source = Source::open_reporting(&request.path, &options, &mut |progress| {
         let title = || format!("Copying {}", file_name(&request.path));

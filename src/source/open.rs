@@ -23,6 +23,8 @@ pub struct OpenOptions {
     pub library: Arc<Library>,
     /// The way in which it is read.
     pub mode: Mode,
+    /// Whether every profile is switched off, so that what the tables mean is inferred from them alone.
+    pub infer: bool,
 }
 
 /// A profile that somebody chose.
@@ -127,7 +129,8 @@ impl Source {
 
 fn recognise(conn: &Connection, options: &OpenOptions) -> Result<Shared> {
     let tables = schema::read(conn)?;
-    let mut found = profile::detect_with(conn, options.library.profiles().iter().map(|own| &own.profile))?;
+    let own = options.library.profiles().iter().map(|own| &own.profile);
+    let mut found = if options.infer { profile::infer(conn)? } else { profile::detect_with(conn, own)? };
     let chosen = match &options.profile {
         Some(choice) => Some(profile::apply(conn, &*choice.load(&options.library)?)?),
         None if found.is_empty() => None,

@@ -249,3 +249,34 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn what_a_database_means_is_told_field_by_field_and_inferred_without_profiles() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/go_hallgren.db");
+    let info = |more: &[&str]| -> Value {
+        serde_json::from_str(&lines(&eventscope(&[&["info", path, "--json"], more].concat()))[0]).unwrap()
+    };
+    let known = info(&[]);
+    assert_eq!(known["profile"], "hallgren");
+    assert_eq!(known["mapping"]["event_type"]["source"], "reason");
+    let guessed = info(&["--infer"]);
+    assert_eq!(guessed["profile"], "inferred");
+    let mapping = &guessed["mapping"];
+    for (field, column) in [
+        ("table", "events"),
+        ("aggregate_id", "id"),
+        ("version", "version"),
+        ("event_type", "reason"),
+        ("timestamp", "timestamp"),
+        ("data", "data"),
+    ] {
+        assert_eq!(mapping[field]["source"], column, "{field}");
+        assert!(
+            mapping[field]["confidence"].as_f64().unwrap() > 0.5 && mapping[field]["reason"].is_string(),
+            "{field}"
+        );
+    }
+    let decoy = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/decoy_fossil.db");
+    let decoy: Value = serde_json::from_str(&lines(&eventscope(&["info", decoy, "--json", "--infer"]))[0]).unwrap();
+    assert_eq!((&decoy["profile"], &decoy["mapping"]), (&Value::Null, &Value::Null));
+}

@@ -339,12 +339,20 @@ fn choose(window: &mut Window, field: &str, column: &str) {
 
 /// Presses the button of a name that lies over the others.
 fn press_button(window: &mut Window, name: &str) {
-    let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
-    step_until(window, name, |window| buttons(window) > 0);
-    window.query_all_by_role_and_label(egui::Role::Button, name).last().unwrap().click();
+    // The list of tables at the left may have a button of the same name.
+    let in_dialog = |window: &Window| {
+        let buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
+        buttons.into_iter().any(|button| button.rect().left() > LEFT)
+    };
+    step_until(window, name, in_dialog);
+    let buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
+    buttons.into_iter().filter(|button| button.rect().left() > LEFT).last().unwrap().click();
     window.step();
     window.step();
 }
+
+/// Where the panel at the left ends, or further left.
+const LEFT: f32 = 200.0;
 
 fn choose_format(window: &mut Window, field: &str, format: &str) {
     click(window, &format!("Format of {field}"));
