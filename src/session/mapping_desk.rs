@@ -211,10 +211,7 @@ fn guesses(source: &Source, chosen: bool) -> Result<Guesses> {
     let inferred = source.guesses()?;
     let current = source.detection().cloned();
     let mut others = source.others().to_vec();
-    let automatic = match chosen {
-        true => others.first().or(inferred.first()).cloned(),
-        false => current.clone(),
-    };
+    let automatic = if chosen { others.first().or(inferred.first()).cloned() } else { current.clone() };
     for guess in inferred {
         let table = &guess.profile.events.table;
         let known = others.iter().chain(&current).any(|known| known.profile.events.table.eq_ignore_ascii_case(table));

@@ -140,7 +140,6 @@ impl Follower {
         };
         self.tell(standing, outbox);
         match growth {
-            Ok(None) => {}
             Ok(Some(growth)) => {
                 self.complained = false;
                 outbox.send(Answer::Grown(Ok(growth)));
@@ -149,7 +148,7 @@ impl Follower {
                 self.complained = true;
                 outbox.send(Answer::Grown(Err(error)));
             }
-            Err(_) => {}
+            Ok(None) | Err(_) => {}
         }
     }
 

@@ -166,9 +166,10 @@ fn numbered(layout: &Layout, events: Vec<Event>, sorted: bool) -> Vec<TrialRow> 
         let version = counted.entry(event.stream.clone()).or_default();
         *version += 1;
         let position = if layout.has_positions() { Some(event.position) } else { sorted.then_some(row) };
-        let version = match layout.has_versions() {
-            true => Some(event.version),
-            false => (sorted && layout.streams_follow_store()).then_some(*version),
+        let version = if layout.has_versions() {
+            Some(event.version)
+        } else {
+            (sorted && layout.streams_follow_store()).then_some(*version)
         };
         TrialRow { event, position, version }
     };

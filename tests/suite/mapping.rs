@@ -182,7 +182,7 @@ fn what_was_recognised_holds_on_every_database_that_real_libraries_wrote() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let original = entry.unwrap().path();
         let name = original.file_name().unwrap().to_string_lossy().into_owned();
-        if !name.ends_with(".db") {
+        if original.extension().is_none_or(|extension| extension != "db") {
             continue;
         }
         let copy = tempfile::tempdir().unwrap();
@@ -339,20 +339,28 @@ fn choose(window: &mut Window, field: &str, column: &str) {
 
 /// Presses the button of a name that lies over the others.
 fn press_button(window: &mut Window, name: &str) {
-    // The list of tables at the left may have a button of the same name.
-    let in_dialog = |window: &Window| {
-        let buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
-        buttons.into_iter().any(|button| button.rect().left() > LEFT)
-    };
-    step_until(window, name, in_dialog);
-    let buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
-    buttons.into_iter().filter(|button| button.rect().left() > LEFT).last().unwrap().click();
+    let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
+    step_until(window, name, |window| buttons(window) > 0);
+    window.query_all_by_role_and_label(egui::Role::Button, name).last().unwrap().click();
     window.step();
     window.step();
 }
 
-/// Where the panel at the left ends, or further left.
-const LEFT: f32 = 200.0;
+/// Chooses a table in a menu of the dialog. The list of tables at the left has a button of the same name.
+fn press_table(window: &mut Window, name: &str) {
+    let in_menu = |window: &Window| {
+        let mut buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
+        buttons.any(|button| button.rect().left() > LIST_ENDS)
+    };
+    step_until(window, name, in_menu);
+    let button = window.query_all_by_role_and_label(egui::Role::Button, name);
+    button.into_iter().find(|button| button.rect().left() > LIST_ENDS).unwrap().click();
+    window.step();
+    window.step();
+}
+
+/// Where the buttons of the list of tables begin further left.
+const LIST_ENDS: f32 = 60.0;
 
 fn choose_format(window: &mut Window, field: &str, format: &str) {
     click(window, &format!("Format of {field}"));
@@ -512,14 +520,14 @@ fn another_table_and_snapshots_are_chosen() {
     let mut window = dialog(&place);
     correct(&mut window);
     click(&mut window, "Snapshots table");
-    press_button(&mut window, "keep");
+    press_table(&mut window, "keep");
     until_label(&mut window, "Source of snapshot state");
     choose(&mut window, "snapshot of", "box");
     choose(&mut window, "snapshot version", "rev");
     choose(&mut window, "snapshot state", "doc");
     step_until(&mut window, "the way to apply", |window| !window.get_by_label("Apply").accesskit_node().is_disabled());
     click(&mut window, "Events table");
-    press_button(&mut window, "keep");
+    press_table(&mut window, "keep");
     step_until(&mut window, "its guess", |window| {
         window.get_by_label("Events table").value().as_deref() == Some("keep")
     });

@@ -271,7 +271,7 @@ impl Aggregate for Rounds {
 struct Counted;
 
 impl Projection for Counted {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "counted"
     }
     fn create(&mut self, tables: &Connection) -> eventscope::Result<()> {
@@ -367,15 +367,15 @@ fn an_archive_that_is_foreign_old_or_no_archive_is_refused() {
 
     let (_other_folder, _, mut other) = filled(false, 4, 6);
     let foreign = archive(&mut other, &closed()).archive;
-    let plain = folder.path().join("plain.db");
-    EventStore::create(&plain).unwrap();
+    let unused = folder.path().join("plain.db");
+    EventStore::create(&unused).unwrap();
     let text = folder.path().join("text.db");
     std::fs::write(&text, "this is no database, but it is long enough to have a header of one, as one would see it")
         .unwrap();
     for (file, word) in [
         (&old, "older copy"),
         (&foreign, "archive of another event store"),
-        (&plain, "not an archive"),
+        (&unused, "not an archive"),
         (&text, "not a SQLite database"),
     ] {
         std::fs::copy(file, &plan.archive).unwrap();
@@ -388,7 +388,7 @@ fn an_archive_that_is_foreign_old_or_no_archive_is_refused() {
     std::fs::copy(&newest, &plan.archive).unwrap();
     assert_eq!(EventStore::open(&path).unwrap().read_all(None, 99).unwrap().len(), 24);
 
-    for to in [&foreign, &plain, &text, &path] {
+    for to in [&foreign, &unused, &text, &path] {
         let bytes = std::fs::read(to).unwrap();
         let error = store.plan_archive(&of(&[stream(2)]), Some(to)).unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::BadInput, "{error}");

@@ -181,7 +181,14 @@ fn tables_have_the_roles_that_their_profile_gives_them() {
     );
     assert_eq!(
         roles("py_homeassistant.db"),
-        named(&[("event_data", Role::Events), ("event_types", Role::Events), ("events", Role::Events)])
+        named(&[
+            ("event_data", Role::Events),
+            ("event_types", Role::Events),
+            ("events", Role::Events),
+            ("states", Role::Projections),
+            ("statistics", Role::Projections),
+            ("statistics_short_term", Role::Projections),
+        ])
     );
     assert_eq!(roles("php_spatie_ddl.db"), named(&[("snapshots", Role::Snapshots), ("stored_events", Role::Events)]));
 }

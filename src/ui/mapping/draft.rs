@@ -175,7 +175,7 @@ impl MappingDraft {
     }
 
     /// Whether it can be applied: it was tried, and nothing that is needed is wrong with it.
-    pub(super) fn ready(&self, trial: Option<&MappingTrial>) -> Result<(), String> {
+    pub(super) fn ready(trial: Option<&MappingTrial>) -> Result<(), String> {
         let Some(trial) = trial else { return Err("Reading the first events…".to_owned()) };
         let errors = trial.faults.iter().filter(|fault| fault.severity == Severity::Error);
         let wrong: Vec<&str> = errors.map(|fault| fields::title_of(fault.field)).collect();

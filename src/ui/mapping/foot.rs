@@ -58,7 +58,7 @@ fn buttons(
     trial: Option<&Arc<MappingTrial>>,
     out: &mut Vec<Command>,
 ) {
-    let ready = draft.ready(trial.map(|trial| &**trial));
+    let ready = MappingDraft::ready(trial.map(|trial| &**trial));
     ui.horizontal(|ui| {
         let apply = ui.add_enabled(ready.is_ok(), main_button(ui, "Apply")).accessible_name("Apply");
         if apply.on_hover_text("Read the file through this mapping, without saving it. Return").clicked() {
@@ -112,7 +112,7 @@ fn reset(ui: &mut Ui, guesses: &Guesses, draft: &mut MappingDraft) {
 /// The name and the title to save under, and where that will be.
 fn save(ui: &mut Ui, draft: &mut MappingDraft, trial: Option<&Arc<MappingTrial>>, out: &mut Vec<Command>) {
     let fault = draft.name_fault();
-    let ready = draft.ready(trial.map(|trial| &**trial));
+    let ready = MappingDraft::ready(trial.map(|trial| &**trial));
     let mut entered = false;
     ui.horizontal(|ui| {
         ui.set_height(theme::ENTRY);

@@ -97,10 +97,10 @@ enum Chosen {
 
 fn offered(ui: &mut Ui, listed: &Listed, guess: Option<Field>, choices: &Choices<'_>) -> Option<Chosen> {
     let mut chosen = None;
-    if let Some(guess) = guess {
-        if ui.add(Button::new("The guess").shortcut_text(cut(&guess.sql))).clicked() {
-            chosen = Some(Chosen::Guess(guess));
-        }
+    if let Some(guess) = guess
+        && ui.add(Button::new("The guess").shortcut_text(cut(&guess.sql))).clicked()
+    {
+        chosen = Some(Chosen::Guess(guess));
     }
     if !listed.needed && ui.button("Nothing").clicked() {
         chosen = Some(Chosen::Nothing);

@@ -108,7 +108,7 @@ fn apply_by_key(ui: &Ui, draft: &mut MappingDraft, trial: Option<&Arc<MappingTri
     if !draft.impatient {
         return;
     }
-    match draft.ready(trial.map(|trial| &**trial)) {
+    match MappingDraft::ready(trial.map(|trial| &**trial)) {
         Ok(()) => {
             draft.impatient = false;
             out.push(Command::ApplyMapping);

@@ -65,7 +65,7 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, trial: &Mappin
         fills: title == "Data",
     };
     let columns = COLUMNS.map(column);
-    let mut rows = Rows { rows: &trial.rows, scene, palette: theme::palette(ui), selected: draft.row };
+    let mut rows = Rows { shown: &trial.rows, scene, palette: theme::palette(ui), selected: draft.row };
     let table =
         Table { salt: "mapping preview", name: "preview", keys: false, columns: &columns, reveal: None, question: 0 };
     table.show(ui, &mut rows);
@@ -73,7 +73,7 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, trial: &Mappin
 }
 
 struct Rows<'a> {
-    rows: &'a [PreviewRow],
+    shown: &'a [PreviewRow],
     scene: &'a Scene<'a>,
     palette: &'static theme::Palette,
     selected: usize,
@@ -83,13 +83,13 @@ impl<'a> TableRows for Rows<'a> {
     type Row = &'a PreviewRow;
 
     fn count(&self) -> u64 {
-        self.rows.len() as u64
+        self.shown.len() as u64
     }
 
     fn want(&self, _rows: std::ops::Range<u64>) {}
 
     fn row(&self, number: u64) -> Option<&'a PreviewRow> {
-        self.rows.get(usize::try_from(number).ok()?)
+        self.shown.get(usize::try_from(number).ok()?)
     }
 
     fn cell<'r>(&'r self, row: &'r &'a PreviewRow, column: usize) -> Cell<'r> {

@@ -177,7 +177,8 @@ pub(super) fn snapshots_table(ui: &mut Ui, session: &Session, draft: &mut Mappin
     }
 }
 
-/// A table, or none.
+/// The table that was chosen, which may be none, once one was.
+#[expect(clippy::option_option, reason = "nothing chosen, and nothing as the choice")]
 fn snapshots_menu(ui: &mut Ui, session: &Session) -> Option<Option<String>> {
     let mut chosen = None;
     if ui.button("Nothing").clicked() {
