@@ -346,21 +346,13 @@ fn press_button(window: &mut Window, name: &str) {
     window.step();
 }
 
-/// Chooses a table in a menu of the dialog. The list of tables at the left has a button of the same name.
+/// Chooses a table in a menu of the dialog. The list of tables at the left has a button of the same name, which comes
+/// before it.
 fn press_table(window: &mut Window, name: &str) {
-    let in_menu = |window: &Window| {
-        let mut buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
-        buttons.any(|button| button.rect().left() > LIST_ENDS)
-    };
-    step_until(window, name, in_menu);
-    let button = window.query_all_by_role_and_label(egui::Role::Button, name);
-    button.into_iter().find(|button| button.rect().left() > LIST_ENDS).unwrap().click();
-    window.step();
-    window.step();
+    let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
+    step_until(window, name, |window| buttons(window) > 1);
+    press_button(window, name);
 }
-
-/// Where the buttons of the list of tables begin further left.
-const LIST_ENDS: f32 = 60.0;
 
 fn choose_format(window: &mut Window, field: &str, format: &str) {
     click(window, &format!("Format of {field}"));
@@ -519,13 +511,20 @@ fn another_table_and_snapshots_are_chosen() {
     let place = crates();
     let mut window = dialog(&place);
     correct(&mut window);
+    // It stands below what a small window shows of the form.
+    window.get_by_label("Snapshots table").scroll_to_me();
+    window.run_steps(10);
     click(&mut window, "Snapshots table");
     press_table(&mut window, "keep");
     until_label(&mut window, "Source of snapshot state");
-    choose(&mut window, "snapshot of", "box");
-    choose(&mut window, "snapshot version", "rev");
-    choose(&mut window, "snapshot state", "doc");
+    for (field, column) in [("snapshot of", "box"), ("snapshot version", "rev"), ("snapshot state", "doc")] {
+        window.get_by_label(&format!("Source of {field}")).scroll_to_me();
+        window.run_steps(10);
+        choose(&mut window, field, column);
+    }
     step_until(&mut window, "the way to apply", |window| !window.get_by_label("Apply").accesskit_node().is_disabled());
+    window.get_by_label("Events table").scroll_to_me();
+    window.run_steps(10);
     click(&mut window, "Events table");
     press_table(&mut window, "keep");
     step_until(&mut window, "its guess", |window| {
