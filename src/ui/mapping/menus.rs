@@ -15,8 +15,18 @@ use crate::ui::widgets::{Entry, triangle};
 const LIST: f32 = 360.0;
 /// The narrowest that a menu gets, in points.
 const MENU: f32 = 260.0;
+/// The widest that a menu gets, in points.
+const WIDEST: f32 = 380.0;
 /// How much of a sample stands beside a column, in characters.
 const SAMPLE: usize = 28;
+
+/// How high the list of a menu may get that opens here, so that it fits below its button or above it.
+pub(super) fn highest(ui: &Ui) -> f32 {
+    let screen = ui.ctx().content_rect();
+    let top = ui.cursor().top();
+    let below = screen.bottom() - top - theme::ENTRY;
+    (below.max(top - screen.top()) - 3.0 * theme::MARGIN).clamp(100.0, LIST)
+}
 
 /// A button with a fixed width, its text at the left and a triangle at the right, that opens a menu.
 pub(super) fn drop_down<R>(
@@ -35,12 +45,17 @@ pub(super) fn drop_down<R>(
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let (response, inner) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
             ui.set_min_width(MENU);
+            ui.set_max_width(WIDEST);
             add_contents(ui)
         });
         let center = response.rect.right_center() - vec2(13.0, 0.0);
         triangle(ui.painter(), center, true, theme::palette(ui).dim);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(value));
         response.accessible_name(name);
+        if let Some(menu) = &inner {
+            // A press and its release in one frame would raise the dialog over the menu that they open.
+            ui.ctx().move_to_top(menu.response.layer_id);
+        }
         inner.map(|inner| inner.inner)
     })
     .inner
@@ -59,8 +74,9 @@ pub(super) fn source(ui: &mut Ui, listed: &Listed, width: f32, draft: &mut Mappi
     let name = format!("Source of {}", listed.title);
     let guess = draft.guess.as_ref().and_then(|guess| fields::get(&guess.profile, listed.name)).cloned();
     let guess = guess.filter(|_| draft.is_changed(listed.name));
+    let highest = highest(ui);
     let chosen = drop_down(ui, &name, text, width, |ui| {
-        ScrollArea::vertical().max_height(LIST).show(ui, |ui| offered(ui, listed, guess, choices)).inner
+        ScrollArea::vertical().max_height(highest).show(ui, |ui| offered(ui, listed, guess, choices)).inner
     });
     match chosen.flatten() {
         Some(Chosen::Nothing) => {
@@ -181,8 +197,9 @@ pub(super) fn encoding(ui: &mut Ui, listed: &Listed, width: f32, draft: &mut Map
         Unwrap::Pointer(pointer) => text = format!("{text} · {pointer}"),
     }
     let name = format!("Encoding of {}", listed.title);
+    let highest = highest(ui);
     let changed = drop_down(ui, &name, RichText::new(text), width, |ui| {
-        ScrollArea::vertical().max_height(LIST).show(ui, |ui| payload(ui, listed, field.clone())).inner
+        ScrollArea::vertical().max_height(highest).show(ui, |ui| payload(ui, listed, field.clone())).inner
     });
     if let Some(field) = changed.flatten() {
         draft.set(listed.name, Some(field));
@@ -238,14 +255,15 @@ fn payload(ui: &mut Ui, listed: &Listed, mut field: Field) -> Option<Field> {
 }
 
 fn unwrap(ui: &mut Ui, listed: &Listed, unwrap: &mut Unwrap) {
-    if ui.radio(*unwrap == Unwrap::None, "the whole document").clicked() {
+    let choice = |ui: &mut Ui, chosen: bool, text: &str| ui.add(Button::new(text).selected(chosen)).clicked();
+    if choice(ui, *unwrap == Unwrap::None, "the whole document") {
         *unwrap = Unwrap::None;
     }
-    if ui.radio(*unwrap == Unwrap::Tagged, "the value of its only key").clicked() {
+    if choice(ui, *unwrap == Unwrap::Tagged, "the value of its only key") {
         *unwrap = Unwrap::Tagged;
     }
     let pointed = matches!(unwrap, Unwrap::Pointer(_));
-    if ui.radio(pointed, "what a JSON Pointer names").clicked() && !pointed {
+    if choice(ui, pointed, "what a JSON Pointer names") && !pointed {
         *unwrap = Unwrap::Pointer("/payload".to_owned());
     }
     if let Unwrap::Pointer(pointer) = unwrap {

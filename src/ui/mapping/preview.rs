@@ -18,10 +18,10 @@ const ROWS: f32 = 10.0;
 /// The columns: heading, width in points, whether numbers.
 const COLUMNS: [(&str, f32, bool); 6] = [
     ("Position", 64.0, true),
-    ("Stream", 124.0, false),
+    ("Stream", 120.0, false),
     ("V", 36.0, true),
-    ("Type", 124.0, false),
-    ("Time", 98.0, false),
+    ("Type", 120.0, false),
+    ("Time", 114.0, false),
     ("Data", 128.0, false),
 ];
 

@@ -4,7 +4,7 @@
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
-use super::menus::drop_down;
+use super::menus::{drop_down, highest};
 use super::row::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
@@ -16,8 +16,8 @@ use crate::ui::widgets::Entry;
 
 /// The width of the menus of tables, in points.
 const TABLE: f32 = 240.0;
-/// The highest that a list of tables gets, in points.
-const LIST: f32 = 360.0;
+/// What stands above the list of tables in the menu of snapshots, in points.
+const NOTHING: f32 = 48.0;
 
 /// Paints the table that events come from, and why it is the one.
 pub(super) fn show(ui: &mut Ui, session: &Session, guesses: &Guesses, draft: &mut MappingDraft) {
@@ -31,7 +31,8 @@ pub(super) fn show(ui: &mut Ui, session: &Session, guesses: &Guesses, draft: &mu
         } else {
             RichText::new(&shown).font(theme::mono())
         };
-        let chosen = drop_down(ui, "Events table", text, TABLE, |ui| table_menu(ui, session, guesses, &shown));
+        let highest = highest(ui);
+        let chosen = drop_down(ui, "Events table", text, TABLE, |ui| table_menu(ui, session, guesses, &shown, highest));
         if let Some(table) = chosen.flatten() {
             draft.wanted = Some(table);
             draft.edited();
@@ -44,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, session: &Session, guesses: &Guesses, draft: &mu
 }
 
 /// Every table, with how many rows it has.
-fn table_menu(ui: &mut Ui, session: &Session, guesses: &Guesses, shown: &str) -> Option<String> {
+fn table_menu(ui: &mut Ui, session: &Session, guesses: &Guesses, shown: &str, highest: f32) -> Option<String> {
     let rows = |name: &str| {
         let entry = session.overview()?.tables.iter().find(|table| *table.name == *name)?;
         Some(format!("{} rows", grouped(entry.rows?)))
@@ -61,7 +62,7 @@ fn table_menu(ui: &mut Ui, session: &Session, guesses: &Guesses, shown: &str) ->
         }
         chosen
     };
-    ScrollArea::vertical().max_height(LIST).show(ui, list).inner
+    ScrollArea::vertical().max_height(highest).show(ui, list).inner
 }
 
 /// Paints which rows are events, in which order, and the join where there is one.
@@ -149,7 +150,8 @@ pub(super) fn snapshots_table(ui: &mut Ui, session: &Session, draft: &mut Mappin
             Some(from) => RichText::new(from).font(theme::mono()),
             None => RichText::new("Nothing").color(theme::palette(ui).dim),
         };
-        let chosen = drop_down(ui, "Snapshots table", text, TABLE, |ui| snapshots_menu(ui, session));
+        let highest = highest(ui) - NOTHING;
+        let chosen = drop_down(ui, "Snapshots table", text, TABLE, |ui| snapshots_menu(ui, session, highest));
         match chosen.flatten() {
             Some(Some(table)) => {
                 draft.profile.snapshots = Some(fields::new_snapshots(quoted(&table)));
@@ -179,14 +181,14 @@ pub(super) fn snapshots_table(ui: &mut Ui, session: &Session, draft: &mut Mappin
 
 /// The table that was chosen, which may be none, once one was.
 #[expect(clippy::option_option, reason = "nothing chosen, and nothing as the choice")]
-fn snapshots_menu(ui: &mut Ui, session: &Session) -> Option<Option<String>> {
+fn snapshots_menu(ui: &mut Ui, session: &Session, highest: f32) -> Option<Option<String>> {
     let mut chosen = None;
     if ui.button("Nothing").clicked() {
         chosen = Some(None);
     }
     ui.separator();
     let tables = session.overview().map_or(&[][..], |overview| &overview.tables);
-    ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+    ScrollArea::vertical().max_height(highest).show(ui, |ui| {
         for table in tables {
             let name = RichText::new(&*table.name).font(theme::mono());
             if ui.add(Button::new(name)).accessible_name(&*table.name).clicked() {
