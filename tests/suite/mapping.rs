@@ -324,7 +324,8 @@ fn dialog(place: &Place) -> Window {
 fn click(window: &mut Window, name: &str) {
     step_until(window, name, |window| shows(window, name));
     // The panels under the dialog have names, too; what lies over the others comes last.
-    window.query_all_by_label(name).last().unwrap().click();
+    // Pressed as a screen reader does: what a worker says meanwhile may move it.
+    window.query_all_by_label(name).last().unwrap().click_accesskit();
     window.step();
     window.step();
 }
@@ -337,22 +338,35 @@ fn choose(window: &mut Window, field: &str, column: &str) {
     assert_eq!(window.get_by_label(&menu).value().as_deref(), Some(column), "{menu}");
 }
 
+/// Waits until the mapping was tried and can be applied.
+fn until_right(window: &mut Window) {
+    step_until(window, "the way to apply", |window| !window.get_by_label("Apply").accesskit_node().is_disabled());
+}
+
 /// Presses the button of a name that lies over the others.
 fn press_button(window: &mut Window, name: &str) {
     let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
     step_until(window, name, |window| buttons(window) > 0);
-    window.query_all_by_role_and_label(egui::Role::Button, name).last().unwrap().click();
+    window.query_all_by_role_and_label(egui::Role::Button, name).last().unwrap().click_accesskit();
     window.step();
     window.step();
 }
 
-/// Chooses a table in a menu of the dialog. The list of tables at the left has a button of the same name, which comes
-/// before it.
+/// Chooses a table in a menu of the dialog. The page under it has a link of the same name, as wide as that.
 fn press_table(window: &mut Window, name: &str) {
-    let buttons = |window: &Window| window.query_all_by_role_and_label(egui::Role::Button, name).count();
-    step_until(window, name, |window| buttons(window) > 1);
-    press_button(window, name);
+    let in_menu = |window: &Window| {
+        let mut buttons = window.query_all_by_role_and_label(egui::Role::Button, name);
+        buttons.any(|button| button.rect().width() > LINK)
+    };
+    step_until(window, name, in_menu);
+    let button = window.query_all_by_role_and_label(egui::Role::Button, name);
+    button.into_iter().find(|button| button.rect().width() > LINK).unwrap().click_accesskit();
+    window.step();
+    window.step();
 }
+
+/// Wider than a link of this text; an item of a menu is as wide as the menu.
+const LINK: f32 = 120.0;
 
 fn choose_format(window: &mut Window, field: &str, format: &str) {
     click(window, &format!("Format of {field}"));
@@ -392,6 +406,7 @@ fn a_guess_is_corrected_and_applied_by_name() {
     let mut window = dialog(&place);
     correct(&mut window);
     step_until(&mut window, "the preview", |window| window.query_by_label_contains("box-2 1").is_some());
+    until_right(&mut window);
     click(&mut window, "Apply");
     step_until(&mut window, "the events", |window| {
         window.state().session().is_some_and(|session| session.rows().len().value == 30)
@@ -511,20 +526,13 @@ fn another_table_and_snapshots_are_chosen() {
     let place = crates();
     let mut window = dialog(&place);
     correct(&mut window);
-    // It stands below what a small window shows of the form.
-    window.get_by_label("Snapshots table").scroll_to_me();
-    window.run_steps(10);
     click(&mut window, "Snapshots table");
     press_table(&mut window, "keep");
     until_label(&mut window, "Source of snapshot state");
-    for (field, column) in [("snapshot of", "box"), ("snapshot version", "rev"), ("snapshot state", "doc")] {
-        window.get_by_label(&format!("Source of {field}")).scroll_to_me();
-        window.run_steps(10);
-        choose(&mut window, field, column);
-    }
-    step_until(&mut window, "the way to apply", |window| !window.get_by_label("Apply").accesskit_node().is_disabled());
-    window.get_by_label("Events table").scroll_to_me();
-    window.run_steps(10);
+    choose(&mut window, "snapshot of", "box");
+    choose(&mut window, "snapshot version", "rev");
+    choose(&mut window, "snapshot state", "doc");
+    until_right(&mut window);
     click(&mut window, "Events table");
     press_table(&mut window, "keep");
     step_until(&mut window, "its guess", |window| {

@@ -51,6 +51,9 @@ pub(super) fn drop_down<R>(
         let center = response.rect.right_center() - vec2(13.0, 0.0);
         triangle(ui.painter(), center, true, theme::palette(ui).dim);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(value));
+        if response.gained_focus() {
+            response.scroll_to_me(None);
+        }
         response.accessible_name(name);
         if let Some(menu) = &inner {
             // A press and its release in one frame would raise the dialog over the menu that they open.
