@@ -58,7 +58,10 @@ pub(super) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// Say what a database is, and what it holds.
+    /// Say what a database is, where each field of its events comes from, and what it holds.
+    ///
+    /// A source is a column, or `column->path` in a document, or `column=>table.key:label` for a look-up, or `(a,b)` for
+    /// several columns together; what none of these says is an SQL expression.
     Info(Database),
     /// List the streams.
     Streams(Database),

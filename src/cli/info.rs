@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
+use crate::event::{Decoded, Event, Payload};
 use crate::insight::Statistics;
-use crate::profile::{Detection, FieldReason, Level};
+use crate::profile::{self, Confidence, Detection, FieldReason, Format, Level, Unwrap};
 use crate::session::NOTHING_FITS;
 use crate::source::Source;
 
@@ -35,7 +36,10 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     put("reason", json!(detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone())));
     put("mode", json!(source.mode().name()));
     put("notes", json!(source.notes()));
-    put("mapping", detection.map_or(Value::Null, mapping));
+    let mut fields = detection.map_or(Value::Null, mapping);
+    add_encodings(source, &mut fields);
+    put("mapping", fields);
+    put("others", Value::Array(source.others().iter().map(other).collect()));
     if detection.is_some() {
         let statistics = Statistics::of(source)?;
         put("events", json!(statistics.events));
@@ -51,15 +55,75 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     Ok(document)
 }
 
-/// Where each field comes from, how sure that is, from 0 to 1, and why.
+/// Where each field comes from, in the notation of [`profile::plain`], how sure that is, from 0 to 1, and why.
 fn mapping(detection: &Detection) -> Value {
-    let field = |field: &FieldReason| {
-        let confidence = f64::from(field.confidence.share());
-        // Two digits: a guess is no measurement.
-        let confidence = (confidence * 100.0).round() / 100.0;
-        (field.field.to_owned(), json!({"source": field.source, "confidence": confidence, "reason": field.reason}))
+    Value::Object(detection.fields.iter().map(|reason| (reason.field.to_owned(), field(detection, reason))).collect())
+}
+
+fn field(detection: &Detection, reason: &FieldReason) -> Value {
+    let events = &detection.profile.events;
+    let source = reason.source.as_deref();
+    let plain = source.map(|sql| if reason.field == "table" { sql.to_owned() } else { profile::plain(events, sql) });
+    let mut document = json!({"source": plain, "confidence": share(reason.confidence), "reason": reason.reason});
+    let mut put =
+        |name: &str, value: Value| document.as_object_mut().map(|object| object.insert(name.to_owned(), value));
+    if source != plain.as_deref() {
+        put("sql", json!(source));
+    }
+    let optional = || events.optional_fields().find(|(name, _)| *name == reason.field).and_then(|(_, field)| field);
+    let mapped = if reason.field == "data" { Some(&events.data) } else { optional() };
+    if let Some(mapped) = mapped.filter(|_| source.is_some()) {
+        if mapped.format != Format::Auto {
+            put("format", json!(mapped.format));
+        }
+        if !mapped.encoding.layers.is_empty() {
+            let layers: Vec<&str> = mapped.encoding.layers.iter().map(|layer| layer.name()).collect();
+            put("encoding", json!(layers));
+        }
+        if mapped.encoding.unwrap != Unwrap::None {
+            put("unwrap", json!(mapped.encoding.unwrap));
+        }
+    }
+    document
+}
+
+/// What the payloads of the first events decode from, where the mapping leaves it to each of them.
+fn add_encodings(source: &Source, mapping: &mut Value) {
+    let Ok(events) = source.page_at(0, 20) else { return };
+    let seen = |payload: &dyn Fn(&Event) -> &Payload| {
+        events.iter().find_map(|event| match &payload(event).decoded {
+            Decoded::Document { encodings, .. } => {
+                Some(encodings.iter().filter(|it| **it != "envelope").copied().collect())
+            }
+            _ => None,
+        })
     };
-    Value::Object(detection.fields.iter().map(field).collect())
+    let found: [(&str, Option<Vec<&str>>); 2] =
+        [("data", seen(&|event| &event.data)), ("metadata", seen(&|event| &event.metadata))];
+    for (name, encodings) in found {
+        let field = mapping.get_mut(name).and_then(Value::as_object_mut);
+        let field = field.filter(|it| it.get("source").is_some_and(Value::is_string) && !it.contains_key("encoding"));
+        if let (Some(field), Some(encodings)) = (field, encodings) {
+            field.insert("encoding".to_owned(), json!(encodings));
+        }
+    }
+}
+
+/// What else the database could be read as: other tables of events, and other profiles.
+fn other(detection: &Detection) -> Value {
+    json!({
+        "profile": detection.profile.name,
+        "title": detection.profile.title,
+        "table": detection.profile.events.table,
+        "confidence": share(detection.confidence),
+        "reason": detection.reason,
+        "mapping": mapping(detection),
+    })
+}
+
+/// Two digits: a guess is no measurement.
+fn share(confidence: Confidence) -> f64 {
+    (f64::from(confidence.share()) * 100.0).round() / 100.0
 }
 
 /// How sure the profile is, in a word.
@@ -82,6 +146,7 @@ fn written(output: &mut Output, database: &Database, document: &Map<String, Valu
             _ => {}
         }
     }
+    written_mapping(output, document)?;
     let counts = |name: &str| document.get(name).and_then(Value::as_object);
     if let Some(types) = counts("event_types") {
         output.line("")?;
@@ -99,4 +164,24 @@ fn written(output: &mut Output, database: &Database, document: &Map<String, Valu
         columns.row(vec![rows, name.to_owned()])?;
     }
     columns.write()
+}
+
+/// Where the fields come from, for a person; and what else it could be.
+fn written_mapping(output: &mut Output, document: &Map<String, Value>) -> Outcome {
+    let Some(mapping) = document.get("mapping").and_then(Value::as_object) else { return Ok(()) };
+    output.line("")?;
+    let columns = [("FIELD", Align::Left), ("SURE", Align::Right), ("COMES FROM", Align::Left)];
+    let mut columns = Columns::new(output, &columns);
+    for (name, field) in mapping {
+        let Some(source) = field.get("source").and_then(Value::as_str) else { continue };
+        let sure = field.get("confidence").and_then(Value::as_f64).unwrap_or(0.0) * 100.0;
+        columns.row(vec![name.replace('_', " "), format!("{sure:.0} %"), source.to_owned()])?;
+    }
+    columns.write()?;
+    let others = document.get("others").and_then(Value::as_array).into_iter().flatten();
+    for other in others {
+        let text = |name: &str| other.get(name).and_then(Value::as_str).unwrap_or_default();
+        output.line(&format!("or it is         {}, from the table {}", text("title"), text("table")))?;
+    }
+    Ok(())
 }

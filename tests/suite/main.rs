@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod fixtures;
 mod following;
+mod inference;
 mod insight;
 mod layers;
 mod libraries;

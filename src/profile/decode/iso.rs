@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 /// The moment that a text names; UTC where it names no offset.
 ///
 /// Read are `2026-03-14`, `2026-03-14T12:04`, seconds, fractions of any length after `.`, `,` or a space, and `Z`,
-/// `UTC`, `+01`, `+0100`, `+01:00` or Go's `+0100 CET m=+0.1` after them.
+/// `UTC`, `+01`, `+0100`, `+01:00` or Go's `+0100 CET m=+0.1` after them, and the rest of a hybrid logical clock.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let mut rest = text.trim();
     let date = date(&mut rest)?;
@@ -59,7 +59,7 @@ fn fraction(rest: &mut &str) -> u32 {
 fn offset(rest: &str) -> Option<TimeDelta> {
     let sign = match rest.as_bytes().first() {
         None => return Some(TimeDelta::zero()),
-        Some(b'Z' | b'z') if rest.len() == 1 => return Some(TimeDelta::zero()),
+        Some(b'Z' | b'z') if rest.len() == 1 || is_clock(rest) => return Some(TimeDelta::zero()),
         Some(b'U') if rest == "UTC" => return Some(TimeDelta::zero()),
         Some(b'+') => 1,
         Some(b'-') => -1,
@@ -72,6 +72,13 @@ fn offset(rest: &str) -> Option<TimeDelta> {
     // Go's `time.String()` adds the zone's name and the monotonic clock.
     let ends = rest.is_empty() || rest.starts_with(' ');
     ends.then(|| TimeDelta::minutes(sign * (i64::from(hours) * 60 + i64::from(minutes))))
+}
+
+/// Whether a hybrid logical clock goes on after the time: `Z-0001-a1b2c3d4e5f60718`, a counter and the writer's name.
+fn is_clock(rest: &str) -> bool {
+    let mut parts = rest.split('-').skip(1);
+    let counter = parts.next().is_some_and(|it| it.len() == 4 && it.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    counter && parts.next().is_some_and(|it| it.len() >= 8 && it.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// A number of exactly so many digits.
@@ -106,6 +113,7 @@ mod tests {
             ("2026-03-14 12:04:01 UTC", "2026-03-14 12:04:01 UTC"),
             ("2026-03-14T12:04", "2026-03-14 12:04:00 UTC"),
             ("2026-03-14", "2026-03-14 00:00:00 UTC"),
+            ("2026-03-14T12:04:01.912Z-001F-a1b2c3d4e5f60718", "2026-03-14 12:04:01.912 UTC"),
         ] {
             assert_eq!(parse(text).map(|moment| moment.to_string()).as_deref(), Some(utc), "{text}");
         }

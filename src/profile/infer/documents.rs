@@ -1,157 +1,282 @@
 //! The second pass: what no column holds is looked for inside the documents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::Value as Stored;
 use serde_json::Value;
 
-use crate::event::Decoded;
-
-use super::super::decode;
 use super::super::field::{Encoding, Field, Format, Unwrap};
+use super::density::counts_up;
 use super::key::Key;
-use super::relation::Relation;
-use super::roles::{Choice, Roles, differs};
+use super::kinds::Rows;
+use super::names::{self, rank};
+use super::relation::{Candidate, Relation};
+use super::roles::{Choice, Roles};
+use super::values::{is_modern, is_word};
 
-/// Paths to a moment, an event type, an event's id, in the order of preference.
-const TIMES: [&str; 11] = [
-    "$.timestamp._data_",
-    "$.timestamp",
-    "$.occurred_at",
-    "$.occurredAt",
-    "$.occurred_on",
-    "$.recorded_at",
-    "$.created_at",
-    "$.createdAt",
-    "$.time",
-    "$.headers.__time_of_recording",
-    "$.dateTime",
-];
-const TYPES: [&str; 9] = [
-    "$.event_type",
-    "$.eventType",
-    "$.event_name",
-    "$.eventName",
-    "$.headers.__event_type",
-    "$.type",
-    "$.\"$type\"",
-    "$.tag",
-    "$.kind",
-];
-const IDS: [&str; 4] = ["$.event_id", "$.eventId", "$.message_id", "$.messageId"];
-const SCHEMA_VERSIONS: [&str; 4] = ["$.schema_version", "$.schemaVersion", "$.event_version", "$.eventVersion"];
-const CORRELATIONS: [&str; 3] = ["$.correlation_id", "$.correlationId", "$.correlation"];
-const CAUSATIONS: [&str; 3] = ["$.causation_id", "$.causationId", "$.causation"];
-const ACTORS: [&str; 4] = ["$.actor", "$.user", "$.user_id", "$.userId"];
+/// How deep a field may lie in a document.
+const DEPTH: usize = 3;
+/// How many paths of one column are looked at.
+const PATHS: usize = 80;
 
-/// Fills the fields that are still empty from the data and the metadata, and opens envelopes around the data.
-pub(super) fn look_inside(relation: &Relation, key: Option<&Key>, roles: &mut Roles) {
-    let columns: Vec<String> =
-        [&roles.metadata, &roles.data].into_iter().flatten().map(|it| it.field.sql.clone()).collect();
-    for column in columns {
-        let sample = Sample::read(relation, &column);
-        let inside = |paths: &[&str], holds: fn(&Value) -> bool| sample.find(paths, holds);
-        fill(&mut roles.timestamp, || inside(&TIMES, is_moment));
-        fill(&mut roles.event_type, || {
-            let differing: Vec<&str> = TYPES.into_iter().filter(|path| sample.differs(relation, key, path)).collect();
-            inside(&differing, is_name)
-        });
-        fill(&mut roles.event_id, || inside(&IDS, Value::is_string));
-        fill(&mut roles.schema_version, || inside(&SCHEMA_VERSIONS, |value| value.is_number() || value.is_string()));
-        fill(&mut roles.correlation_id, || inside(&CORRELATIONS, Value::is_string));
-        fill(&mut roles.causation_id, || inside(&CAUSATIONS, Value::is_string));
-        fill(&mut roles.actor, || inside(&ACTORS, Value::is_string));
+/// Fills the fields that are still empty from the metadata and the data, and opens envelopes around the data. Where no
+/// column names the stream, a document may.
+pub(super) fn look_inside(relation: &mut Relation, key: &mut Option<Key>, roles: &mut Roles) {
+    let columns: Vec<usize> = [&roles.metadata, &roles.data]
+        .into_iter()
+        .flatten()
+        .filter_map(|choice| relation.candidates.iter().position(|it| it.sql == choice.field.sql))
+        .collect();
+    for place in columns {
+        let found = relation.get(place).map(|column| parts(column, place)).unwrap_or_default();
+        let first = relation.candidates.len();
+        relation.candidates.extend(found);
+        let parts = first..relation.candidates.len();
+        if key.is_none() {
+            *key = stream_inside(relation, parts.clone());
+        }
+        let rows = Rows::new(relation, key.as_ref(), relation.get(place));
+        let in_data =
+            roles.data.as_ref().is_some_and(|it| relation.get(place).is_some_and(|column| column.sql == it.field.sql));
+        let typed = roles.event_type.is_some();
+        fill_from(relation, parts.clone(), &rows, in_data, roles);
+        // A document that says what happened is the whole event, and may say to what.
+        if key.is_none() && !typed && roles.event_type.is_some() {
+            *key = subject_inside(relation, parts);
+        }
     }
     let Some(data) = &mut roles.data else { return };
-    let sample = Sample::read(relation, &data.field.sql);
-    data.field.encoding = Encoding { layers: Vec::new(), unwrap: sample.envelope() };
-    if data.field.encoding.unwrap == Unwrap::Tagged {
-        fill(&mut roles.event_type, || Some(sample.tag()));
-    }
-}
-
-fn fill(field: &mut Option<Choice>, find: impl FnOnce() -> Option<Choice>) {
-    if field.is_none() {
-        *field = find();
-    }
-}
-
-/// The documents of one column, row by row.
-struct Sample<'a> {
-    column: &'a str,
-    rows: Vec<Option<Value>>,
-}
-
-impl<'a> Sample<'a> {
-    fn read(relation: &Relation, column: &'a str) -> Self {
-        let candidate = relation.candidates.iter().find(|candidate| candidate.sql == column);
-        let values = candidate.into_iter().flat_map(|candidate| &candidate.values);
-        let document = |value| match decode::payload(ValueRef::from(value), &Encoding::default()).decoded {
-            Decoded::Document { value, .. } => Some(value),
-            _ => None,
+    let Some(column) = relation.candidates.iter().find(|it| it.sql == data.field.sql) else { return };
+    data.field.encoding = Encoding { layers: Vec::new(), unwrap: envelope(column) };
+    if roles.event_type.is_none() {
+        roles.event_type = match data.field.encoding.unwrap {
+            Unwrap::Tagged => Some(first_key(column)),
+            _ => one_of(column),
         };
-        Self { column, rows: values.map(document).collect() }
     }
+}
 
-    fn documents(&self) -> impl Iterator<Item = &Value> {
-        self.rows.iter().flatten()
+/// What is at the same place in nearly every document of a column.
+fn parts(column: &Candidate, place: usize) -> Vec<Candidate> {
+    let documents = column.documents.iter().flatten().count();
+    let mut counts: HashMap<Vec<&str>, usize> = HashMap::new();
+    let mut order: Vec<Vec<&str>> = Vec::new();
+    for document in column.documents.iter().flatten() {
+        walk(document, &mut Vec::new(), &mut |path| {
+            let count = counts.entry(path.to_vec()).or_insert_with(|| {
+                order.push(path.to_vec());
+                0
+            });
+            *count += 1;
+        });
     }
+    order.retain(|path| counts.get(path).is_some_and(|count| count * 10 >= documents * 8));
+    order.sort_by_key(Vec::len);
+    order.truncate(PATHS);
+    order.iter().map(|path| part(column, place, path)).collect()
+}
 
-    /// The first path that fits in nearly every document.
-    fn find(&self, paths: &[&str], holds: fn(&Value) -> bool) -> Option<Choice> {
-        let all = self.documents().count();
-        let path = paths.iter().find(|path| {
-            let found = self.documents().filter_map(|document| at(document, path));
-            let (there, good) =
-                found.fold((0, 0), |(there, good), value| (there + 1, good + usize::from(holds(value))));
-            there > 0 && there * 10 >= all * 8 && good * 10 >= there * 9
-        })?;
-        let field = Field::new(format!("decoded({}) ->> '{path}'", self.column));
-        Some(Choice::new(field, 0.6, format!("The documents of {} hold it at {path}.", self.column)))
-    }
-
-    /// Whether what a path names has several values within one stream: the kind of a thing has not, an event's type has.
-    fn differs(&self, relation: &Relation, key: Option<&Key>, path: &str) -> bool {
-        let value = |row: &Option<Value>| row.as_ref().and_then(|document| at(document, path)).map(Value::to_string);
-        let values: Vec<Option<String>> = self.rows.iter().map(value).collect();
-        differs(relation, key, |row| values.get(row).cloned().flatten().unwrap_or_default())
-    }
-
-    /// The envelope that all documents share: `{class, payload}`, `{headers, payload}`, `{tag, contents}`, or an only
-    /// key that names the type.
-    fn envelope(&self) -> Unwrap {
-        let has = |document: &Value, wanted: [&str; 2]| {
-            document.as_object().is_some_and(|it| it.len() == 2 && wanted.iter().all(|key| it.contains_key(*key)))
-        };
-        let known = [
-            ("/payload", ["class", "payload"]),
-            ("/payload", ["headers", "payload"]),
-            ("/contents", ["tag", "contents"]),
-        ];
-        let some = self.documents().next().is_some();
-        if let Some((pointer, _)) =
-            known.into_iter().find(|(_, wanted)| some && self.documents().all(|it| has(it, *wanted)))
-        {
-            return Unwrap::Pointer(pointer.to_owned());
+fn walk<'a>(value: &'a Value, path: &mut Vec<&'a str>, found: &mut impl FnMut(&[&'a str])) {
+    let Value::Object(object) = value else { return };
+    for (key, value) in object {
+        path.push(key);
+        match value {
+            Value::Object(_) if path.len() < DEPTH => walk(value, path, found),
+            Value::String(_) | Value::Number(_) => found(path),
+            _ => {}
         }
-        let tags: Vec<Option<&str>> = self.documents().map(tag).collect();
-        let different: HashSet<&str> = tags.iter().flatten().copied().collect();
-        let tagged = tags.iter().all(Option::is_some) && different.len() > 1 && different.len() * 3 < tags.len().max(9);
-        if tagged { Unwrap::Tagged } else { Unwrap::None }
+        path.pop();
     }
+}
 
-    /// The only key of the document as the event's type.
-    fn tag(&self) -> Choice {
-        let json = format!("decoded({})", self.column);
-        let sql = format!(
-            "CASE json_type({json}) WHEN 'object' THEN (SELECT key FROM json_each({json}) LIMIT 1) ELSE {json} ->> '$' END"
-        );
-        Choice::new(
-            Field::new(sql),
-            0.6,
-            format!("Every document of {} has one key, which looks like a name.", self.column),
-        )
+fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
+    let quoted = |key: &&str| {
+        if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            (*key).to_owned()
+        } else {
+            format!("\"{key}\"")
+        }
+    };
+    let sql = format!(
+        "decoded({}) ->> '$.{}'",
+        column.sql,
+        path.iter().map(quoted).collect::<Vec<_>>().join(".").replace('\'', "''")
+    );
+    let name = path.iter().rev().find(|key| !["_data_", "value", "$date"].contains(key)).copied().unwrap_or_default();
+    let stored = |document: &Option<Value>| {
+        let value = path.iter().try_fold(document.as_ref()?, |value, key| value.get(key))?;
+        Some(match value {
+            Value::String(text) => Stored::Text(text.clone()),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(number), _) => Stored::Integer(number),
+                (None, Some(number)) => Stored::Real(number),
+                _ => Stored::Text(number.to_string()),
+            },
+            _ => return None,
+        })
+    };
+    let values = column.documents.iter().map(|document| stored(document).unwrap_or(Stored::Null)).collect();
+    Candidate::within(place, sql, name, values)
+}
+
+/// A stream and its version that are keys of a document.
+fn stream_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<Key> {
+    let named = |roles, least: f32| {
+        let fits = move |place: &usize| relation.get(*place).is_some_and(|it| rank(roles, &it.name) >= least);
+        parts.clone().filter(fits)
+    };
+    for id in named(names::STREAM, 4.0)
+        .filter(|place| relation.get(*place).is_some_and(|it| it.shape.distinct * 10 < it.shape.present * 9))
+    {
+        let mut versions =
+            named(names::VERSION, 2.0).filter(|place| relation.get(*place).is_some_and(|it| it.shape.integer));
+        if let Some(version) = versions.find(|version| counts_up(relation, id, *version) > 0.9) {
+            return Some(Key::new(relation, vec![id], Some(version), 0.9, false));
+        }
     }
+    None
+}
+
+/// What the events are about, by a key of their documents whose values repeat.
+fn subject_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<Key> {
+    let fits = |place: &usize| {
+        relation.get(*place).is_some_and(|it| {
+            let repeats = it.shape.distinct > 1 && it.shape.distinct * 10 < it.shape.present * 9;
+            rank(names::STREAM, &it.name) >= 4.0 && repeats && it.shape.coverage > 0.9
+        })
+    };
+    parts
+        .filter(fits)
+        .min_by_key(|place| relation.get(*place).map_or(0, |it| it.sql.len()))
+        .map(|id| Key::new(relation, vec![id], None, 0.0, false))
+}
+
+fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in_data: bool, roles: &mut Roles) {
+    let candidates = relation.candidates.get(parts).unwrap_or_default();
+    let column = candidates
+        .first()
+        .and_then(|it| it.inside)
+        .and_then(|place| relation.get(place))
+        .map_or("", |it| it.name.as_str());
+    let best = |worth: &dyn Fn(&Candidate) -> f32| {
+        let ranked = candidates.iter().map(|it| (worth(it), it)).filter(|(worth, _)| *worth > 0.0);
+        let (_, found) = ranked.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+        let format =
+            found.shape.moment.filter(|_| found.shape.text || found.shape.moment.is_some()).unwrap_or_default();
+        Some((found, format, format!("The documents of {column} hold it as {}.", found.name)))
+    };
+    if roles.timestamp.is_none() {
+        let moment = best(&|it: &Candidate| {
+            // Protocol Buffers number their fields: there the values alone tell.
+            let numbered = it.name.bytes().all(|byte| byte.is_ascii_digit()) && it.shape.ascending > 0.8;
+            let named = if numbered { 2.0 } else { rank(names::TIMESTAMP, &it.name) };
+            let modern = it.shape.moment.is_some_and(|format| it.shape.text || is_modern(&it.values, format));
+            if !modern || named < 2.0 || in_data && named < 4.0 && it.shape.ascending < 0.8 {
+                0.0
+            } else {
+                named + it.shape.ascending
+            }
+        });
+        roles.timestamp = moment
+            .map(|(it, format, why)| Choice::new(Field::new(&it.sql).with_format(readable(it, format)), 0.65, why));
+    }
+    if roles.event_type.is_none() {
+        let kind = best(&|it: &Candidate| {
+            let named = rank(names::EVENT_TYPE, &it.name).max(if it.name == "$type" { 4.0 } else { 0.0 });
+            let fits = rows.type_worth(it);
+            if named >= 2.0 && fits > named + 1.5 { fits } else { 0.0 }
+        });
+        roles.event_type = kind.map(|(it, _, why)| Choice::new(Field::new(&it.sql), 0.65, why));
+    }
+    let named = |field: &mut Option<Choice>, role: names::Names, least: f32, fits: &dyn Fn(&Candidate) -> bool| {
+        if field.is_none() {
+            let found = best(&|it: &Candidate| {
+                if rank(role, &it.name) >= least && fits(it) { rank(role, &it.name) } else { 0.0 }
+            });
+            *field = found.map(|(it, _, why)| Choice::new(Field::new(&it.sql), 0.55, why));
+        }
+    };
+    let text = |it: &Candidate| it.shape.text;
+    // In a document that is the whole event, `id` is the event's own.
+    let whole = roles.event_type.as_ref().is_some_and(|kind| candidates.iter().any(|it| it.sql == kind.field.sql));
+    let least = if whole { 2.0 } else { 5.0 };
+    named(&mut roles.event_id, names::EVENT_ID, least, &|it| it.shape.text && it.shape.distinct == it.shape.present);
+    named(&mut roles.schema_version, names::SCHEMA_VERSION, 5.0, &|it| it.shape.distinct < 10);
+    named(&mut roles.correlation_id, names::CORRELATION, 4.0, &text);
+    named(&mut roles.causation_id, names::CAUSATION, 4.0, &text);
+    named(&mut roles.actor, names::ACTOR, if in_data { 5.0 } else { 4.0 }, &text);
+    named(&mut roles.aggregate_type, names::AGGREGATE_TYPE, 5.0, &|it| it.shape.words > 0.9);
+}
+
+/// Text says by itself how it is written, and several forms may be mixed.
+fn readable(candidate: &Candidate, format: Format) -> Format {
+    if candidate.shape.text && !matches!(format, Format::Iso8601 | Format::Sqlite) { Format::Auto } else { format }
+}
+
+/// The envelope that all documents share: `{class, payload}`, `{headers, payload}`, `{tag, contents}`, or an only key
+/// that names the type.
+fn envelope(column: &Candidate) -> Unwrap {
+    let documents = || column.documents.iter().flatten();
+    let has = |document: &Value, wanted: [&str; 2]| {
+        document.as_object().is_some_and(|it| it.len() == 2 && wanted.iter().all(|key| it.contains_key(*key)))
+    };
+    let known =
+        [("/payload", ["class", "payload"]), ("/payload", ["headers", "payload"]), ("/contents", ["tag", "contents"])];
+    let some = documents().next().is_some();
+    if let Some((pointer, _)) = known.into_iter().find(|(_, wanted)| some && documents().all(|it| has(it, *wanted))) {
+        return Unwrap::Pointer(pointer.to_owned());
+    }
+    let tags: Vec<Option<&str>> = column
+        .values
+        .iter()
+        .zip(&column.documents)
+        .filter(|(value, _)| **value != Stored::Null)
+        .map(|(_, it)| it.as_ref().and_then(tag))
+        .collect();
+    let different: HashSet<&str> = tags.iter().flatten().copied().collect();
+    let tagged = tags.iter().all(Option::is_some) && different.len() > 1 && different.len() * 3 < tags.len().max(9);
+    if tagged { Unwrap::Tagged } else { Unwrap::None }
+}
+
+/// The only key of the document as the event's type.
+fn first_key(column: &Candidate) -> Choice {
+    let json = format!("decoded({})", column.sql);
+    let sql = format!(
+        "CASE json_type({json}) WHEN 'object' THEN (SELECT key FROM json_each({json}) LIMIT 1) ELSE {json} ->> '$' END"
+    );
+    Choice::new(
+        Field::new(sql),
+        0.6,
+        format!("Every document of {} has one key, which looks like a name.", column.name),
+    )
+}
+
+/// Where every document has the same keys and one more, that one is the type: the way in which Protocol Buffers write a
+/// choice of several messages.
+fn one_of(column: &Candidate) -> Option<Choice> {
+    let objects: Vec<_> = column.documents.iter().flatten().map(Value::as_object).collect::<Option<_>>()?;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for key in objects.iter().flat_map(|object| object.keys()) {
+        *counts.entry(key).or_default() += 1;
+    }
+    let (common, others): (Vec<&str>, Vec<&str>) =
+        counts.keys().copied().partition(|key| counts.get(key) == Some(&objects.len()));
+    let one = objects.iter().all(|object| object.len() == common.len() + 1);
+    if common.is_empty() || !one || !(2..=40).contains(&others.len()) || objects.len() < 10 {
+        return None;
+    }
+    let mut quoted: Vec<String> = common.iter().map(|key| format!("'{}'", key.replace('\'', "''"))).collect();
+    quoted.sort();
+    let sql = format!(
+        "(SELECT key FROM json_each(decoded({})) WHERE key NOT IN ({}) LIMIT 1)",
+        column.sql,
+        quoted.join(", ")
+    );
+    Some(Choice::new(
+        Field::new(sql),
+        0.55,
+        format!("Every document of {} has the same keys and one more.", column.name),
+    ))
 }
 
 /// The tag of an externally tagged document, if it can be one.
@@ -161,26 +286,5 @@ fn tag(document: &Value) -> Option<&str> {
         Value::Object(object) if object.len() == 1 => object.keys().next()?,
         _ => return None,
     };
-    (super::values::is_word(tag) && tag.contains(char::is_uppercase)).then_some(tag)
-}
-
-/// What a path of SQLite's JSON functions names; only keys, as above.
-fn at<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
-    let keys = path.strip_prefix("$.")?.split('.');
-    keys.map(|key| key.trim_matches('"'))
-        .try_fold(document, |value, key| value.get(key))
-        .filter(|value| !value.is_null())
-}
-
-fn is_moment(value: &Value) -> bool {
-    let moment = |text: &str| decode::timestamp(ValueRef::from(text), Format::Auto).is_some_and(|it| it.utc.is_some());
-    match value {
-        Value::String(text) => moment(text),
-        Value::Number(number) => moment(&number.to_string()),
-        _ => false,
-    }
-}
-
-fn is_name(value: &Value) -> bool {
-    value.as_str().is_some_and(super::values::is_word)
+    (is_word(tag) && tag.contains(char::is_uppercase)).then_some(tag)
 }

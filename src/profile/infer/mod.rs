@@ -5,11 +5,17 @@
 //! encodings and time formats; what no column holds is looked for inside the documents. Every field carries its
 //! confidence and its reason.
 
+mod batches;
+mod density;
 mod documents;
 mod key;
+mod kinds;
+mod links;
 mod names;
 mod relation;
 mod roles;
+mod score;
+mod subject;
 mod values;
 
 use std::sync::Arc;
@@ -20,7 +26,7 @@ use rusqlite::Connection;
 use crate::error::Result;
 
 use super::detection::{Confidence, Detection, FieldReason};
-use super::field::{Field, Format};
+use super::field::Field;
 use super::file::Profile;
 use super::mapping::Mapping;
 use super::schema::{self, Table, TableKind};
@@ -47,8 +53,18 @@ pub fn infer(conn: &Connection) -> Result<Vec<Detection>> {
             guesses.push(guess);
         }
     }
-    guesses.sort_by(|a, b| b.score.total_cmp(&a.score));
-    Ok(guesses.into_iter().filter_map(|guess| guess.detection(conn, &tables)).collect())
+    // Snapshots and what waits to be sent look like events: they are only believed where there is nothing else.
+    if guesses.iter().any(|guess| !guess.is_secondary()) {
+        guesses.retain(|guess| !guess.is_secondary());
+    }
+    guesses.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.relation.rows.cmp(&a.relation.rows)));
+    let mut found: Vec<Detection> = Vec::new();
+    for guess in guesses {
+        // A table and one that links to it may both lead to the same events.
+        let known = found.iter().any(|it| it.profile.events.table == guess.home().0);
+        found.extend(guess.detection(conn, &tables).filter(|_| !known));
+    }
+    Ok(found)
 }
 
 /// One table, read as a log of events however little it looks like one: a person says that it is. `None` where it has
@@ -61,7 +77,7 @@ pub fn infer_table(conn: &Connection, name: &str) -> Result<Option<Detection>> {
     let tables = schema::read(conn)?;
     let Some(table) = schema::find(&tables, name) else { return Ok(None) };
     let guess = Guess::read(conn, &tables, table)?;
-    Ok(guess.and_then(|guess| {
+    Ok(guess.filter(|guess| guess.relation.rows > 0).and_then(|guess| {
         let reason = guess.story();
         guess.detection(conn, &tables).map(|found| Detection { reason, ..found })
     }))
@@ -81,16 +97,19 @@ impl Guess {
         Ok(Self::read(conn, tables, table)?.filter(|guess| guess.score >= THRESHOLD))
     }
 
-    /// The table as events, whatever it looks like.
+    /// The table as events, whatever it looks like; `None` where nothing could be an event's data.
     fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Option<Self>> {
-        let relation = Relation::read(conn, tables, table)?;
-        if relation.rows == 0 {
-            return Ok(None);
+        let mut relation = Relation::read(conn, tables, table)?;
+        let mut key = Key::find(conn, &relation)?;
+        let mut roles = Roles::find(&mut relation, &mut key);
+        // A version that goes on by several at a time only shows once the data is known.
+        let data = roles.data.as_ref().and_then(|data| relation.candidates.iter().find(|it| it.sql == data.field.sql));
+        if let Some(batched) = data.and_then(|data| batches::key(&relation, data)) {
+            key = Some(batched);
+            roles = Roles::find(&mut relation, &mut key);
         }
-        let key = Key::find(conn, &relation)?;
-        let roles = Roles::find(&relation, key.as_ref());
-        let score = score(&relation, key.as_ref(), &roles);
-        Ok(Some(Self { relation, key, roles, score }))
+        let score = score::score(&relation, key.as_ref(), &roles);
+        Ok(roles.data.is_some().then_some(Self { relation, key, roles, score }))
     }
 
     fn detection(self, conn: &Connection, tables: &[Table]) -> Option<Detection> {
@@ -114,13 +133,14 @@ impl Guess {
         let field = |choice: &Option<Choice>| choice.as_ref().map(|choice| choice.field.clone());
         let roles = &self.roles;
         let (table, position) = self.home();
+        let stream_order = position.clone().filter(|_| self.version().is_none()).into_iter().collect();
         let aggregate_id = self.key.as_ref().map(|key| Field::new(&key.id_sql));
         Mapping {
             from: self.relation.from.clone(),
             table: table.to_owned(),
             position: position.map(Field::new),
             order: Vec::new(),
-            stream_order: position.map(str::to_owned).filter(|_| self.version().is_none()).into_iter().collect(),
+            stream_order,
             aggregate_id,
             version: self.version().map(Field::new),
             aggregate_type: field(&roles.aggregate_type),
@@ -139,14 +159,29 @@ impl Guess {
         }
     }
 
-    fn home(&self) -> (&str, Option<&str>) {
+    /// Whether the table is named like one that follows from a log of events.
+    fn is_secondary(&self) -> bool {
+        names::table_hint(self.home().0) < 0.0
+    }
+
+    fn home(&self) -> (&str, Option<String>) {
         self.relation.home(self.roles.data.as_ref().map_or("", |data| &data.field.sql))
     }
 
-    /// Where another table says which streams an event is in, rows without a version are links to it.
+    /// Where another table says which streams an event is in, some of its rows are links: those that have no version,
+    /// or that name another stream as the original one.
     fn filter(&self) -> Option<String> {
-        let linked = self.home().0 != self.relation.table.name;
-        self.version().filter(|_| linked).map(|version| format!("{version} IS NOT NULL"))
+        if self.home().0 == self.relation.table.name {
+            return None;
+        }
+        let column = |place: usize| self.relation.get(place);
+        let originals = self.key.as_ref()?.id.iter().filter_map(|id| {
+            let id = column(*id)?;
+            let original = self.relation.own(&format!("original_{}", id.name)).and_then(column)?;
+            Some(format!("{} = {}", id.sql, original.sql))
+        });
+        let original = originals.reduce(|a, b| format!("{a} AND {b}"));
+        original.or_else(|| self.version().map(|version| format!("{version} IS NOT NULL")))
     }
 
     fn version(&self) -> Option<&str> {
@@ -169,18 +204,13 @@ impl Guess {
             reason: self.story(),
         };
         let (_, position) = self.home();
-        let position = FieldReason {
-            field: "position",
-            source: position.map(str::to_owned),
-            confidence: Confidence::new(if position.is_some() { 0.9 } else { 0.5 }),
-            reason: match position {
-                Some(sql) if sql.ends_with("rowid") => {
-                    "No column numbers the rows; SQLite's own row number does.".to_owned()
-                }
-                Some(_) => "It is the table's integer primary key.".to_owned(),
-                None => "Rows have no number; events are counted in the order of the primary key.".to_owned(),
-            },
+        let reason = match position.as_deref() {
+            Some(sql) if sql.ends_with("rowid") => "No column numbers the rows; SQLite's own row number does.",
+            Some(_) => "It is unique, and numbers the rows in their order.",
+            None => "Rows have no number; events are counted in the order of the primary key.",
         };
+        let confidence = Confidence::new(if position.is_some() { 0.9 } else { 0.5 });
+        let position = FieldReason { field: "position", source: position, confidence, reason: reason.to_owned() };
         let mut reasons = vec![table, position];
         reasons.extend(key::reasons(self.key.as_ref()));
         reasons.extend(
@@ -193,26 +223,6 @@ impl Guess {
 fn none(field: &'static str) -> FieldReason {
     let reason = "No column and no part of the documents looks like it.".to_owned();
     FieldReason { field, source: None, confidence: Confidence::new(0.5), reason }
-}
-
-/// How much a table looks like a log of events, from 0 to 1.
-fn score(relation: &Relation, key: Option<&Key>, roles: &Roles) -> f32 {
-    let Some(data) = &roles.data else { return 0.0 };
-    let dense = key.map_or(0.0, |key| key.density);
-    let typed = roles.event_type.is_some();
-    let timed = roles.timestamp.as_ref().is_some_and(|time| time.field.format != Format::JulianDay);
-    let eventful = dense > 0.6 || typed && timed || key.is_some() && data.confidence > 0.6;
-    if !eventful {
-        return 0.0;
-    }
-    let stream = match key {
-        Some(_) if dense > 0.6 => 0.4 * dense,
-        Some(key) if key.constrained => 0.4,
-        Some(_) => 0.15,
-        None => 0.0,
-    };
-    let fields = f32::from(u8::from(typed)) * 0.15 + f32::from(u8::from(timed)) * 0.15 + 0.2 * data.confidence;
-    (stream + fields + names::table_hint(relation.home(&data.field.sql).0)).clamp(0.0, 1.0)
 }
 
 /// What the names of the other tables say about them.

@@ -1,18 +1,22 @@
-//! A table with the look-ups that its foreign keys offer, and a sample of its rows.
+//! A table with the look-ups that its columns offer, and a sample of its rows.
 //!
 //! Some libraries keep only a number in the events table and the name or the document in another table: the columns of
 //! that table are candidates like the table's own.
 
+use std::fmt::Write as _;
+
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params_from_iter};
+use serde_json::Value as Json;
 
-use super::super::schema::{self, ForeignKey, Table};
-use super::names;
+use super::super::schema::{self, Table};
+use super::links::{Link, links};
+use super::values::{Shape, document};
 
-/// How many rows are sampled from the start, and again from the end where there is a row number.
+/// How many rows are sampled from the start, and again from the end.
 const ROWS: usize = 250;
-/// How many bytes of values are kept at most: events can be large.
-const BYTES: usize = 8 << 20;
+/// How many bytes of values are kept at most of each part: events can be large.
+const BYTES: usize = 4 << 20;
 
 /// A table, its look-ups and a sample.
 pub(super) struct Relation {
@@ -22,12 +26,24 @@ pub(super) struct Relation {
     pub(super) candidates: Vec<Candidate>,
     /// How many rows were sampled.
     pub(super) rows: usize,
-    position: Option<String>,
-    /// The tables that foreign keys lead to, in the order of their aliases, with the expressions of their numbers.
-    lookups: Vec<(String, Option<String>)>,
+    /// How many of them are from the start.
+    pub(super) head: usize,
+    /// The tables that are looked up, in the order of their aliases `r0`, `r1`, …
+    lookups: Vec<Lookup>,
+    /// What the table stands before the columns of the table itself: nothing, or its alias.
+    alias: &'static str,
 }
 
-/// A column that may be a field.
+/// A table that a column leads to.
+struct Lookup {
+    table: String,
+    /// The column of the table itself that leads there.
+    through: String,
+    /// The expression for its row number.
+    number: Option<String>,
+}
+
+/// A column, or a part of a document, that may be a field.
 pub(super) struct Candidate {
     /// The expression for it.
     pub(super) sql: String,
@@ -35,63 +51,85 @@ pub(super) struct Candidate {
     pub(super) name: String,
     /// The column of the table that leads to it, where it is another table's.
     pub(super) through: Option<String>,
+    /// The candidate in whose documents it is.
+    pub(super) inside: Option<usize>,
     /// Whether no two rows share a value.
     pub(super) unique: bool,
     /// The sampled values, in order.
     pub(super) values: Vec<Value>,
+    /// The documents in them.
+    pub(super) documents: Vec<Option<Json>>,
+    pub(super) shape: Shape,
 }
 
 impl Relation {
     pub(super) fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Self> {
-        let lookups = lookups(tables, table);
-        let alias = if lookups.is_empty() { String::new() } else { "e.".to_owned() };
+        let alone = Self::sampled(conn, table, &[])?;
+        let links = links(conn, tables, &alone)?;
+        if links.is_empty() { Ok(alone) } else { Self::sampled(conn, table, &links) }
+    }
+
+    fn sampled(conn: &Connection, table: &Table, links: &[Link<'_>]) -> rusqlite::Result<Self> {
+        let alias = if links.is_empty() { "" } else { "e." };
         let mut from = schema::quoted(&table.name);
+        if links.is_empty() && plain(&table.name) == table.name {
+            from.clone_from(&table.name);
+        } else {
+            from.push_str(if links.is_empty() { "" } else { " AS e" });
+        }
         let mut candidates: Vec<Candidate> =
-            table.columns.iter().map(|column| Candidate::own(table, &column.name, &alias)).collect();
-        if !lookups.is_empty() {
-            from.push_str(" AS e");
+            table.columns.iter().map(|column| Candidate::new(table, &column.name, alias, None)).collect();
+        let mut lookups = Vec::new();
+        for (number, link) in links.iter().enumerate() {
+            let (target, key, local) =
+                (schema::quoted(&link.table.name), schema::quoted(&link.key), schema::quoted(&link.local));
+            // Writing to a text cannot fail.
+            let _ = write!(from, " LEFT JOIN {target} AS r{number} ON r{number}.{key} = e.{local}");
+            let prefix = format!("r{number}.");
+            let others = link.table.columns.iter().filter(|other| !other.name.eq_ignore_ascii_case(&link.key));
+            candidates.extend(others.map(|other| Candidate::new(link.table, &other.name, &prefix, Some(&link.local))));
+            lookups.push(Lookup {
+                table: link.table.name.clone(),
+                through: link.local.clone(),
+                number: row_number(link.table, &prefix),
+            });
         }
-        for (number, (key, target, column)) in lookups.iter().enumerate() {
-            let join = format!(
-                " LEFT JOIN {} AS r{number} ON r{number}.{} = e.{}",
-                schema::quoted(&target.name),
-                schema::quoted(column),
-                schema::quoted(&key.column)
-            );
-            from.push_str(&join);
-            let others = target.columns.iter().filter(|other| !other.name.eq_ignore_ascii_case(column));
-            candidates.extend(others.map(|other| Candidate::of_other(target, &other.name, number, &key.column)));
-        }
-        let position = (!table.without_rowid).then(|| match table.rowid_alias() {
-            Some(column) => format!("{alias}{}", plain(&column.name)),
-            None => format!("{alias}rowid"),
-        });
-        let lookups = lookups.iter().enumerate();
-        let lookups =
-            lookups.map(|(number, (_, target, _))| (target.name.clone(), number_of(target, number))).collect();
-        let mut relation = Self { table: table.clone(), from, candidates, rows: 0, position, lookups };
+        let mut relation = Self { table: table.clone(), from, candidates, rows: 0, head: 0, lookups, alias };
         relation.sample(conn)?;
+        for candidate in &mut relation.candidates {
+            candidate.look();
+        }
         Ok(relation)
     }
 
     /// The table that an event is one row of, and its position: another table than this one where the data, and with
     /// it the event, is another's and this one only says which streams it is in.
-    pub(super) fn home<'a>(&'a self, data: &str) -> (&'a str, Option<&'a str>) {
-        let numbers = |it: &Candidate| matches!(it.present().next(), Some(Value::Integer(_)));
-        let alias = data.split_once('.').and_then(|(alias, _)| alias.strip_prefix('r')?.parse::<usize>().ok());
-        let other = alias.and_then(|number| self.lookups.get(number)).filter(|_| {
-            let through = self.candidates.iter().find(|it| it.sql == data).and_then(|it| it.through.as_deref());
-            through
-                .and_then(|name| self.own(name))
-                .and_then(|place| self.candidates.get(place))
-                .is_some_and(|it| !numbers(it))
+    pub(super) fn home<'a>(&'a self, data: &str) -> (&'a str, Option<String>) {
+        let other = data.split_once('.').and_then(|(alias, _)| alias.strip_prefix('r')?.parse::<usize>().ok());
+        let other = other.and_then(|number| self.lookups.get(number)).filter(|lookup| {
+            let local = self.own(&lookup.through).and_then(|place| self.candidates.get(place));
+            local.is_some_and(|it| !it.shape.integer && !it.unique)
         });
-        other.map_or((&self.table.name, self.position()), |(table, position)| (table, position.as_deref()))
+        other.map_or_else(|| (self.table.name.as_str(), self.position()), |it| (it.table.as_str(), it.number.clone()))
     }
 
     /// The expression for the place in the whole store, unless rows have no number.
-    pub(super) fn position(&self) -> Option<&str> {
-        self.position.as_deref()
+    fn position(&self) -> Option<String> {
+        if let Some(column) = self.table.rowid_alias() {
+            return Some(format!("{}{}", self.alias, plain(&column.name)));
+        }
+        // A number that is unique and counts the rows up is the store's own, whatever SQLite's is.
+        let counts = |it: &&Candidate| {
+            it.through.is_none()
+                && it.inside.is_none()
+                && it.unique
+                && it.shape.integer
+                && it.shape.moment.is_none()
+                && it.shape.present == self.rows
+                && it.shape.ascending > 0.99
+        };
+        let counted = self.candidates.iter().find(counts).map(|it| it.sql.clone());
+        counted.or_else(|| (!self.table.without_rowid).then(|| format!("{}rowid", self.alias)))
     }
 
     /// The names of the table's own columns.
@@ -101,32 +139,83 @@ impl Relation {
 
     /// The place of a column of the table itself.
     pub(super) fn own(&self, name: &str) -> Option<usize> {
-        self.candidates.iter().position(|it| it.through.is_none() && it.name.eq_ignore_ascii_case(name))
+        let is = |it: &Candidate| it.through.is_none() && it.inside.is_none() && it.name.eq_ignore_ascii_case(name);
+        self.candidates.iter().position(is)
+    }
+
+    /// What the expressions for the columns of the table of the events begin with: the alias of another table, where
+    /// this one only links to it.
+    pub(super) fn home_prefix(&self, data: &str) -> Option<String> {
+        let alias = data.split_once('.').map(|(alias, _)| format!("{alias}."))?;
+        (self.home(data).0 != self.table.name).then_some(alias)
+    }
+
+    /// Whether a candidate is of a table that does nothing but give a number its value: one that has little else.
+    pub(super) fn is_of_dictionary(&self, candidate: &Candidate) -> bool {
+        let alias = candidate.sql.split('.').next().unwrap_or_default();
+        let columns =
+            self.candidates.iter().filter(|it| it.through.is_some() && it.sql.split('.').next() == Some(alias));
+        candidate.through.is_some() && columns.count() <= 3
+    }
+
+    /// Whether the column that leads to a candidate is a number.
+    pub(super) fn is_numbered(&self, candidate: &Candidate) -> bool {
+        let local = candidate.through.as_deref().and_then(|name| self.own(name)).and_then(|place| self.get(place));
+        local.is_some_and(|it| it.shape.integer)
+    }
+
+    pub(super) fn get(&self, place: usize) -> Option<&Candidate> {
+        self.candidates.get(place)
+    }
+
+    /// The rows in which they are scanned, as the table stores them.
+    fn order(&self) -> Vec<String> {
+        if self.table.without_rowid {
+            let key = self.table.primary_key();
+            return key.iter().map(|column| format!("{}{}", self.alias, plain(&column.name))).collect();
+        }
+        let number = self.table.rowid_alias().map_or_else(|| "rowid".to_owned(), |column| plain(&column.name));
+        vec![format!("{}{number}", self.alias)]
     }
 
     fn sample(&mut self, conn: &Connection) -> rusqlite::Result<()> {
-        let columns: Vec<&str> = self.candidates.iter().map(|candidate| candidate.sql.as_str()).collect();
+        let order = self.order();
+        let mut columns: Vec<&str> = self.candidates.iter().map(|candidate| candidate.sql.as_str()).collect();
+        columns.extend(order.iter().map(String::as_str));
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.from);
-        self.take(conn, &format!("{select} LIMIT {ROWS}"))?;
-        if let Some(position) = self.position.clone().filter(|_| self.rows == ROWS) {
+        let by = |way: &str| order.iter().map(|it| format!("{it} {way}")).collect::<Vec<_>>().join(", ");
+        let last = self.take(conn, &format!("{select} ORDER BY {} LIMIT {ROWS}", by("ASC")), &[])?;
+        self.head = self.rows;
+        if self.rows == ROWS && !last.is_empty() {
             // Only rows that were not among the first: a value that occurs twice in the sample occurs twice.
-            let last = format!("SELECT max(p) FROM (SELECT {position} AS p FROM {} LIMIT {ROWS})", self.from);
-            self.take(conn, &format!("{select} WHERE {position} > ({last}) ORDER BY {position} DESC LIMIT {ROWS}"))?;
+            let marks = vec!["?"; order.len()].join(", ");
+            let after =
+                format!("{select} WHERE ({}) > ({marks}) ORDER BY {} LIMIT {ROWS}", order.join(", "), by("DESC"));
+            self.take(conn, &after, &last)?;
+            for candidate in &mut self.candidates {
+                if let Some(tail) = candidate.values.get_mut(self.head..) {
+                    tail.reverse();
+                }
+            }
         }
         Ok(())
     }
 
-    fn take(&mut self, conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    /// Takes rows, and gives the key of the last of them.
+    fn take(&mut self, conn: &Connection, sql: &str, bound: &[Value]) -> rusqlite::Result<Vec<Value>> {
         let mut statement = conn.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let mut bytes = 0;
+        let width = self.candidates.len();
+        let keys = statement.column_count() - width;
+        let mut rows = statement.query(params_from_iter(bound))?;
+        let (mut bytes, mut last) = (0, Vec::new());
         while let Some(row) = rows.next()? {
             bytes += self.add(row)?;
+            last = (width..width + keys).map(|place| row.get(place)).collect::<rusqlite::Result<_>>()?;
             if bytes > BYTES {
                 break;
             }
         }
-        Ok(())
+        Ok(last)
     }
 
     fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<usize> {
@@ -149,62 +238,63 @@ impl Relation {
 }
 
 impl Candidate {
-    fn own(table: &Table, name: &str, alias: &str) -> Self {
+    fn new(table: &Table, name: &str, prefix: &str, through: Option<&str>) -> Self {
         let unique = table.unique_keys().iter().any(|key| key.as_slice() == [name]);
-        let sql = format!("{alias}{}", plain(name));
-        Self { sql, name: name.to_owned(), through: None, unique, values: Vec::new() }
+        let sql = format!("{prefix}{}", plain(name));
+        Self {
+            sql,
+            name: name.to_owned(),
+            through: through.map(str::to_owned),
+            inside: None,
+            unique,
+            values: Vec::new(),
+            documents: Vec::new(),
+            shape: Shape::default(),
+        }
     }
 
-    fn of_other(table: &Table, name: &str, number: usize, through: &str) -> Self {
-        let unique = table.unique_keys().iter().any(|key| key.as_slice() == [name]);
-        let sql = format!("r{number}.{}", plain(name));
-        Self { sql, name: name.to_owned(), through: Some(through.to_owned()), unique, values: Vec::new() }
+    /// What a path leads to in the documents of another candidate.
+    pub(super) fn within(place: usize, sql: String, name: &str, values: Vec<Value>) -> Self {
+        let shape = Shape::of(&values, &[]);
+        Self {
+            sql,
+            name: name.to_owned(),
+            through: None,
+            inside: Some(place),
+            unique: false,
+            values,
+            documents: Vec::new(),
+            shape,
+        }
     }
 
-    /// The values that are there.
-    pub(super) fn present(&self) -> impl Iterator<Item = &Value> {
-        self.values.iter().filter(|value| !matches!(value, Value::Null))
+    fn look(&mut self) {
+        self.documents = self.values.iter().map(document).collect();
+        self.shape = Shape::of(&self.values, &self.documents);
     }
 
     /// Whether there is a value in any sampled row. A column that is always NULL is never chosen for its name.
     pub(super) fn is_dead(&self) -> bool {
-        self.present().next().is_none()
+        self.shape.present == 0
     }
 }
 
-/// The foreign keys of one column, with the table and the column that they lead to: those that are stored as a number,
-/// and any where the table has no data of its own.
-fn lookups<'a>(tables: &'a [Table], table: &'a Table) -> Vec<(&'a ForeignKey, &'a Table, String)> {
-    let single =
-        table.foreign_keys.iter().filter(|key| table.foreign_keys.iter().filter(|it| it.key == key.key).count() == 1);
-    let bare = !table.columns.iter().any(|column| names::rank(names::DATA, &column.name) >= 2.5);
-    let number = |name: &str| table.column(name).is_some_and(|it| it.declared_type.to_uppercase().contains("INT"));
-    single
-        .filter(|key| bare || number(&key.column))
-        .filter(|key| !key.table.eq_ignore_ascii_case(&table.name))
-        .filter_map(|key| {
-            let target = schema::find(tables, &key.table)?;
-            let column = key.target.clone().or_else(|| Some(target.rowid_alias()?.name.clone()))?;
-            Some((key, target, column))
-        })
-        .take(4)
-        .collect()
-}
-
-/// The expression for the row number of a table that was looked up.
-fn number_of(table: &Table, number: usize) -> Option<String> {
-    let alias = table.rowid_alias().map_or("rowid".to_owned(), |column| plain(&column.name));
-    (!table.without_rowid).then(|| format!("r{number}.{alias}"))
+/// The expression for the row number of a table.
+fn row_number(table: &Table, prefix: &str) -> Option<String> {
+    let number = table.rowid_alias().map_or_else(|| "rowid".to_owned(), |column| plain(&column.name));
+    (!table.without_rowid).then(|| format!("{prefix}{number}"))
 }
 
 /// A name as it stands where it can be misread as nothing else, else quoted.
 ///
 /// Words of SQL are quoted like anything that is no plain word; the list holds those that columns are called by.
-fn plain(name: &str) -> String {
-    const WORDS: &str = "order group index key values table column row offset end desc limit from to select where \
-        transaction references check default";
+pub(super) fn plain(name: &str) -> String {
+    const WORDS: &str = "order group index key values table column row offset end desc asc limit from to select where \
+        transaction references check default partition action abort add all as by case cast commit current do else \
+        exists for full if in into is left like match no not null of on or plan primary range raise replace right \
+        rows set then union unique update using view when with without";
     let word = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !WORDS.split(' ').any(|word| name.eq_ignore_ascii_case(word));
+        && !WORDS.split_whitespace().any(|word| name.eq_ignore_ascii_case(word));
     if word { name.to_owned() } else { schema::quoted(name) }
 }

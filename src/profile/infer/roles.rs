@@ -1,16 +1,15 @@
 //! Finds the other fields: first by what the values are, then by what the columns are called.
 
-use std::collections::HashMap;
+use rusqlite::types::Value;
 
 use super::super::detection::{Confidence, FieldReason};
 use super::super::field::{Field, Format};
 use super::documents;
 use super::key::Key;
+use super::kinds::{self, Rows};
 use super::names::{self, Names, rank};
 use super::relation::{Candidate, Relation};
-use super::values::{
-    distinct, documents as document_share, is_integer, is_name, mean_length, share, text, time_format,
-};
+use super::values::{is_modern, text};
 
 /// A field and why.
 #[derive(Clone, Debug)]
@@ -73,17 +72,23 @@ impl Roles {
         .into_iter()
     }
 
-    pub(super) fn find(relation: &Relation, key: Option<&Key>) -> Self {
-        let mut search = Search::new(relation, key);
-        let mut roles = Self { timestamp: search.timestamp(), ..Self::default() };
-        roles.data = search.document(names::DATA, names::METADATA);
-        roles.metadata = search.document(names::METADATA, &[]);
-        roles.event_type = search.event_type();
+    /// Finds them, and the stream itself where only the documents tell it.
+    pub(super) fn find(relation: &mut Relation, key: &mut Option<Key>) -> Self {
+        let mut search = Search::new(relation, key.as_ref());
+        let mut roles = Self { data: search.data(), ..Self::default() };
+        search.home = roles.data.as_ref().and_then(|data| relation.home_prefix(&data.field.sql));
+        roles.timestamp = search.timestamp();
+        roles.metadata = search.metadata();
+        search.rows = Rows::new(relation, key.as_ref(), search.candidate(roles.data.as_ref()));
+        roles.event_type = search.event_type().or_else(|| search.flags());
         roles.aggregate_type = search.aggregate_type();
+        if roles.data.is_none() {
+            roles.data = search.field_and_value(&mut roles.event_type);
+        }
         roles.event_id = search.event_id();
         roles.schema_version = search.named(names::SCHEMA_VERSION, 3.0);
         roles.actor_type = search.named(names::ACTOR_TYPE, 4.0);
-        roles.actor = search.named(names::ACTOR, 3.0);
+        roles.actor = search.named(names::ACTOR, 2.4);
         roles.source = search.named(names::SOURCE, 3.0);
         roles.causation_id = search.named(names::CAUSATION, 2.5);
         roles.correlation_id = search.named(names::CORRELATION, 2.0);
@@ -97,18 +102,39 @@ struct Search<'a> {
     relation: &'a Relation,
     key: Option<&'a Key>,
     taken: Vec<usize>,
+    rows: Rows,
+    /// What the expressions for the columns of the events' table begin with, where that is another one.
+    home: Option<String>,
 }
 
 impl<'a> Search<'a> {
     fn new(relation: &'a Relation, key: Option<&'a Key>) -> Self {
-        let taken =
+        let mut taken: Vec<usize> =
             key.map(|key| key.id.iter().copied().chain(key.kind).chain(key.version).collect()).unwrap_or_default();
-        Self { relation, key, taken }
+        // A label of the id is taken with it.
+        taken.extend(relation.candidates.iter().position(|it| key.is_some_and(|key| key.id_sql == it.sql)));
+        Self { relation, key, taken, rows: Rows::new(relation, key, None), home: None }
+    }
+
+    fn candidate(&self, choice: Option<&Choice>) -> Option<&'a Candidate> {
+        self.relation.candidates.iter().find(|it| choice.is_some_and(|choice| choice.field.sql == it.sql))
+    }
+
+    fn describes_stream(&self, candidate: &Candidate) -> bool {
+        self.key.is_some_and(|key| key.describes_stream(self.relation, candidate))
+    }
+
+    /// Whether a candidate is a column of the table of the events.
+    fn is_at_home(&self, candidate: &Candidate) -> bool {
+        at_home(self.home.as_deref(), candidate)
     }
 
     fn free(&self) -> impl Iterator<Item = (usize, &'a Candidate)> {
+        let empty = self.relation.rows == 0;
         let candidates = self.relation.candidates.iter().enumerate();
-        candidates.filter(|(place, candidate)| !self.taken.contains(place) && !candidate.is_dead())
+        candidates.filter(move |(place, it)| {
+            !self.taken.contains(place) && (empty || !it.is_dead()) && !self.describes_stream(it)
+        })
     }
 
     /// The candidate with the highest worth above zero; it is free no longer.
@@ -121,23 +147,34 @@ impl<'a> Search<'a> {
     }
 
     fn timestamp(&mut self) -> Option<Choice> {
-        let named = |candidate: &Candidate| rank(names::TIMESTAMP, &candidate.name);
-        let (candidate, worth) = self.best(|candidate| match time_format(candidate, named(candidate) > 0.0) {
-            Some(_) => 1.0 + named(candidate),
-            None => 0.0,
+        if self.relation.rows == 0 {
+            return self.promised(names::TIMESTAMP, 3.0);
+        }
+        let home = self.home.clone();
+        let (candidate, worth) = self.best(|candidate| {
+            let (shape, named) = (&candidate.shape, rank(names::TIMESTAMP, &candidate.name));
+            let Some(format) = shape.moment.filter(|_| !names::changes(&candidate.name)) else { return 0.0 };
+            // Numbers are more often something else: without a name they must be of our time and count up.
+            let counts = shape.ascending > 0.95 && shape.distinct * 4 > shape.present;
+            if !shape.text && (!is_modern(&candidate.values, format) || named < 1.0 && !counts) {
+                return 0.0;
+            }
+            let foreign = if at_home(home.as_deref(), candidate) { 0.0 } else { 3.0 };
+            (1.0 + named + 2.0 * shape.ascending + shape.coverage - foreign).max(0.1)
         })?;
-        let format = time_format(candidate, true).unwrap_or(Format::Auto);
+        let format = candidate.shape.moment.unwrap_or(Format::Auto);
         let why = format!("The values of {} are moments.", candidate.name);
-        let choice = Choice::new(Field::new(&candidate.sql).with_format(format), 0.7 + worth / 20.0, why);
+        let choice = Choice::new(Field::new(&candidate.sql).with_format(format), 0.55 + worth / 22.0, why);
         Some(self.with_fraction(candidate, choice))
     }
 
     /// Seconds whose fraction is in a column of its own, of the same name and more.
     fn with_fraction(&self, seconds: &Candidate, choice: Choice) -> Choice {
-        let belongs = |it: &Candidate| it.name != seconds.name && it.name.starts_with(&seconds.name) && is_integer(it);
+        let belongs =
+            |it: &Candidate| it.name != seconds.name && it.name.starts_with(&seconds.name) && it.shape.integer;
         let fraction = self.free().map(|(_, it)| it).find(|it| belongs(it));
         let (Some(fraction), Format::UnixSeconds) = (fraction, choice.field.format) else { return choice };
-        let most = fraction.present().filter_map(|value| text(value).parse::<i64>().ok()).max().unwrap_or(0);
+        let most = fraction.values.iter().filter_map(|value| text(value).parse::<i64>().ok()).max().unwrap_or(0);
         let (factor, format) = match most {
             ..1_000 => (1_000, Format::UnixMillis),
             1_000..1_000_000 => (1_000_000, Format::UnixMicros),
@@ -148,59 +185,117 @@ impl<'a> Search<'a> {
         Choice::new(Field::new(sql).with_format(format), choice.confidence, why)
     }
 
-    /// Documents, or bytes in a column that is named like one; not what is named like `other`.
-    fn document(&mut self, wanted: Names, other: Names) -> Option<Choice> {
+    /// Documents; or bytes, where they are named like data or stand beside a stream and its version.
+    fn data(&mut self) -> Option<Choice> {
+        if self.relation.rows == 0 {
+            return self.promised(names::DATA, 3.0);
+        }
+        let keyed = self.key.is_some_and(|key| key.version.is_some());
+        let relation = self.relation;
         let (candidate, worth) = self.best(|candidate| {
-            let named = rank(wanted, &candidate.name);
-            let documents = document_share(candidate);
-            let others = !other.is_empty() && rank(other, &candidate.name) > named;
-            if others || is_integer(candidate) || documents < 0.3 && named < 3.0 || other.is_empty() && named < 2.0 {
-                return 0.0;
-            }
-            documents * 3.0 + named + (mean_length(candidate) / 1000.0).min(0.5)
-        })?;
-        let documents = document_share(candidate);
-        let why = if documents > 0.0 {
-            format!("{:.0} % of the values of {} are documents.", documents * 100.0, candidate.name)
-        } else {
-            format!("{} is named like it; its bytes cannot be read.", candidate.name)
-        };
-        Some(Choice::new(Field::new(&candidate.sql), 0.3 + worth / 12.0, why))
-    }
-
-    /// Few names that differ within a stream. Whether they do tells the event's type from the aggregate's.
-    fn event_type(&mut self) -> Option<Choice> {
-        let (relation, key) = (self.relation, self.key);
-        let (candidate, worth) = self.best(|candidate| {
-            let named = rank(names::EVENT_TYPE, &candidate.name);
-            let other = [names::ACTOR, names::ACTOR_TYPE, names::SOURCE, names::CORRELATION, names::CAUSATION];
-            let names_like = share(candidate, |value| text(value).is_empty() || is_name(value));
-            let few = distinct(candidate) <= (relation.rows / 3).max(3);
-            let otherwise = other.into_iter().any(|names| rank(names, &candidate.name) > named);
-            if candidate.unique && candidate.through.is_none() || names_like < 0.9 || !few || otherwise || named == 0.0
+            let (shape, named) = (&candidate.shape, rank(names::DATA, &candidate.name));
+            let bytes = shape.bytes > 0.9 && shape.ids < 0.5 && shape.length >= 2.0;
+            let opaque = bytes && (named > 0.0 || keyed) || keyed && shape.text && named >= 5.0;
+            if rank(names::METADATA, &candidate.name) > named
+                || shape.documents < 0.3 && !opaque
+                || shape.moment.is_some()
             {
                 return 0.0;
             }
-            let differs = key.is_some_and(|key| differs_within(relation, key, candidate));
-            let through = if candidate.through.is_some() { 1.0 } else { 0.0 };
-            named + names_like + through + if differs { 2.0 } else { 0.0 }
+            if relation.is_numbered(candidate) && !relation.is_of_dictionary(candidate) {
+                return 0.0;
+            }
+            let keys = candidate
+                .documents
+                .iter()
+                .flatten()
+                .map(super::values::signature)
+                .collect::<std::collections::HashSet<_>>();
+            let diverse = if keys.len() > 2 { 0.7 } else { 0.0 };
+            let former = if names::is_former(&candidate.name) { 3.0 } else { 0.0 };
+            (shape.documents * 3.0 + named + diverse + (shape.length / 1000.0).min(0.5) + shape.coverage - former)
+                .max(0.05)
         })?;
-        let why = format!("The values of {} are few and look like names.", candidate.name);
+        let documents = candidate.shape.documents;
+        let why = if documents > 0.0 {
+            format!("{:.0} % of the values of {} are documents.", documents * 100.0, candidate.name)
+        } else {
+            format!("{} holds bytes that cannot be read.", candidate.name)
+        };
+        Some(Choice::new(Field::new(&candidate.sql), 0.3 + worth / 13.0, why))
+    }
+
+    /// The other documents: by their name, by what they say, or since no others are left.
+    fn metadata(&mut self) -> Option<Choice> {
+        if self.relation.rows == 0 {
+            return self.promised(names::METADATA, 3.0);
+        }
+        let home = self.home.clone();
+        let (candidate, worth) = self.best(|candidate| {
+            let (shape, named) = (&candidate.shape, rank(names::METADATA, &candidate.name));
+            let bytes = shape.bytes > 0.9 && shape.ids < 0.5 || shape.documents >= 0.3;
+            let told = candidate.documents.iter().flatten().take(20).any(surrounds);
+            if !bytes && named < 3.0
+                || named < 2.0 && !told
+                || names::is_former(&candidate.name)
+                || !at_home(home.as_deref(), candidate)
+            {
+                return 0.0;
+            }
+            named + shape.documents + if told { 2.0 } else { 0.0 }
+        })?;
+        let why = format!("{} holds documents about the events.", candidate.name);
         Some(Choice::new(Field::new(&candidate.sql), 0.4 + worth / 16.0, why))
+    }
+
+    fn event_type(&mut self) -> Option<Choice> {
+        if self.relation.rows == 0 {
+            return self.promised(names::EVENT_TYPE, 3.0);
+        }
+        let ranked = self.free().map(|(place, it)| (self.rows.type_worth(it), place, it));
+        let (worth, place, candidate) = ranked.filter(|it| it.0 > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?;
+        self.taken.push(place);
+        let why = format!("The values of {} are few, look like names and change within a stream.", candidate.name);
+        Some(Choice::new(Field::new(&candidate.sql), 0.4 + worth / 16.0, why))
+    }
+
+    /// Columns of which one at most is set, each named like what happened.
+    fn flags(&self) -> Option<Choice> {
+        let flag = |it: &&Candidate| {
+            let set = |value: &Value| matches!(value, Value::Integer(0 | 1));
+            it.through.is_none() && it.name.ends_with("ed") && it.shape.distinct == 2 && it.values.iter().all(set)
+        };
+        let flags: Vec<&Candidate> = self.free().map(|(_, it)| it).filter(flag).collect();
+        let both = |row: usize| flags.iter().filter(|it| it.values.get(row) == Some(&Value::Integer(1))).count() > 1;
+        if flags.len() < 2 || (0..self.relation.rows).any(both) {
+            return None;
+        }
+        let cases: Vec<String> =
+            flags.iter().map(|it| format!("WHEN {} THEN '{}'", it.sql, it.name.replace('\'', "''"))).collect();
+        let names: Vec<&str> = flags.iter().map(|it| it.name.as_str()).collect();
+        let why = format!("Of {} one at most is set.", names.join(" and "));
+        Some(Choice::new(Field::new(format!("CASE {} ELSE 'updated' END", cases.join(" "))), 0.5, why))
     }
 
     /// A column of the key, else one that is the same all through a stream, else what the stream's name begins with.
     fn aggregate_type(&mut self) -> Option<Choice> {
         let key = self.key?;
-        if let Some(kind) = key.kind.and_then(|place| self.relation.candidates.get(place)) {
+        if let Some(kind) = key.kind.and_then(|place| self.relation.get(place)) {
             let why = format!("{} is a part of the key, with few values.", kind.name);
             return Some(Choice::new(Field::new(&kind.sql), 0.9, why));
         }
-        let relation = self.relation;
+        let streams = kinds::streams(self.relation, Some(key));
+        let fits = |candidate: &Candidate, named: f32| {
+            let shape = &candidate.shape;
+            named >= 2.0
+                && shape.words > 0.9
+                && shape.coverage > 0.6
+                && shape.distinct * 2 < shape.present.max(8)
+                && !kinds::differs(&streams, &candidate.values)
+        };
         let column = self.best(|candidate| {
             let named = rank(names::AGGREGATE_TYPE, &candidate.name);
-            let fits = share(candidate, is_name) > 0.9 && !differs_within(relation, key, candidate);
-            if named >= 2.0 && fits { named } else { 0.0 }
+            if fits(candidate, named) { named } else { 0.0 }
         });
         if let Some((candidate, worth)) = column {
             let why = format!("{} is the same all through a stream.", candidate.name);
@@ -211,36 +306,82 @@ impl<'a> Search<'a> {
 
     fn prefix(&self, key: &Key) -> Option<Choice> {
         let [id] = key.id.as_slice() else { return None };
-        let own = self.relation.candidates.get(*id)?;
+        let own = self.relation.get(*id)?;
         let candidate = self.relation.candidates.iter().find(|candidate| candidate.sql == key.id_sql).unwrap_or(own);
-        let separator = ['$', '-', ':', '/', '_'].into_iter().find(|separator| {
-            let before = |value: &rusqlite::types::Value| {
-                text(value).split_once(*separator).map(|(before, _)| before.to_owned())
-            };
+        let separator = ['$', '-', ':', '/', '|', '_'].into_iter().find(|separator| {
+            let before = |value: &Value| text(value).split_once(*separator).map(|(before, _)| before.to_owned());
             let word = |word: &str| word.len() > 1 && word.chars().all(|c| c.is_alphabetic() || "_.:".contains(c));
-            share(candidate, |value| before(value).is_some_and(|it| word(&it))) > 0.95
+            let there: Vec<&Value> = candidate.values.iter().filter(|value| **value != Value::Null).collect();
+            let good = there.iter().filter(|value| before(value).is_some_and(|it| word(&it))).count();
+            good * 20 > there.len() * 19
         })?;
         let sql = &key.id_sql;
         let field = Field::new(format!("substr({sql}, 1, instr({sql}, '{separator}') - 1)"));
         Some(Choice::new(field, 0.6, format!("Every {} begins with a word and `{separator}`.", candidate.name)))
     }
 
-    fn event_id(&mut self) -> Option<Choice> {
-        let position = self.relation.position().map(str::to_owned);
-        let (candidate, worth) = self.best(|candidate| {
-            let named = rank(names::EVENT_ID, &candidate.name);
-            let numbered = position.as_deref() == Some(candidate.sql.as_str());
-            let differ = candidate.unique || distinct(candidate) == candidate.present().count();
-            if named > 0.0 && differ && !numbered && candidate.through.is_none() { named } else { 0.0 }
+    /// One field set by each row: the name of a column of the record, and its new value.
+    fn field_and_value(&mut self, event_type: &mut Option<Choice>) -> Option<Choice> {
+        let key = self.key?;
+        let streams = kinds::streams(self.relation, Some(key));
+        let names = self.relation.candidates.iter().filter(|it| it.through.is_none());
+        let field = names.clone().find(|it| {
+            let few = it.shape.words > 0.9 && it.shape.distinct * 3 < it.shape.present;
+            rank(names::FIELD_NAME, &it.name) >= 3.0 && few && kinds::differs(&streams, &it.values)
         })?;
-        let why = format!("{} is unique and named like it.", candidate.name);
-        Some(Choice::new(Field::new(&candidate.sql), 0.5 + worth / 12.0, why))
+        let value = names.clone().find(|it| rank(names::FIELD_VALUE, &it.name) >= 3.0 && !it.is_dead())?;
+        // Where each field of a thing is there once, it is the thing's present state.
+        let set: std::collections::HashSet<(&String, String)> =
+            streams.iter().zip(field.values.iter().map(text)).collect();
+        if set.len() * 10 > self.relation.rows * 9 {
+            return None;
+        }
+        let why = format!("Each row gives {} a new {}.", field.name, value.name);
+        *event_type = Some(Choice::new(Field::new(&field.sql), 0.5, why.clone()));
+        Some(Choice::new(Field::new(format!("json_object({}, {})", field.sql, value.sql)), 0.6, why))
+    }
+
+    fn event_id(&mut self) -> Option<Choice> {
+        let linked = self.home.as_ref().and_then(|_| {
+            let through = self.candidate_at_home()?.through.as_deref()?;
+            self.relation.own(through).and_then(|place| self.relation.get(place))
+        });
+        if let Some(link) = linked.filter(|it| it.shape.ids > 0.5 || rank(names::EVENT_ID, &it.name) > 2.0) {
+            return Some(Choice::new(Field::new(&link.sql), 0.8, format!("{} leads to the event.", link.name)));
+        }
+        let number = self.relation.table.rowid_alias().map(|it| it.name.clone());
+        let (candidate, worth) = self.best(|candidate| {
+            let (shape, named) = (&candidate.shape, rank(names::EVENT_ID, &candidate.name));
+            let numbered = shape.integer && (number.as_deref() != Some(&candidate.name) || named < 5.0);
+            let differ = candidate.unique || shape.present > 20 && shape.distinct == shape.present;
+            let other = candidate.through.as_deref().is_some_and(|it| !candidate.unique || it.is_empty());
+            if differ
+                && !numbered
+                && !other
+                && (named > 0.0 || shape.ids > 0.9)
+                && shape.documents < 0.5
+                && shape.coverage > 0.9
+            {
+                0.5 + named + shape.ids
+            } else {
+                0.0
+            }
+        })?;
+        let why = format!("{} is different in every row, and an id.", candidate.name);
+        let sql =
+            if candidate.shape.bytes > 0.5 { format!("id_text({})", candidate.sql) } else { candidate.sql.clone() };
+        Some(Choice::new(Field::new(sql), 0.5 + worth / 14.0, why))
+    }
+
+    /// Any column of the events' table, where that is another one.
+    fn candidate_at_home(&self) -> Option<&'a Candidate> {
+        self.relation.candidates.iter().find(|it| it.through.is_some() && self.is_at_home(it))
     }
 
     fn named(&mut self, role: Names, least: f32) -> Option<Choice> {
         let (candidate, worth) = self.best(|candidate| {
             let worth = rank(role, &candidate.name);
-            if worth >= least && document_share(candidate) < 0.5 { worth } else { 0.0 }
+            if worth >= least && candidate.shape.documents < 0.5 { worth } else { 0.0 }
         })?;
         Some(Choice::new(
             Field::new(&candidate.sql),
@@ -248,21 +389,27 @@ impl<'a> Search<'a> {
             format!("{} is named like it.", candidate.name),
         ))
     }
+
+    /// The column that a name promises, in a table without rows.
+    fn promised(&mut self, role: Names, least: f32) -> Option<Choice> {
+        let (candidate, worth) = self.best(|candidate| {
+            let worth = rank(role, &candidate.name);
+            let other =
+                [names::AGGREGATE_TYPE, names::METADATA].into_iter().any(|it| rank(it, &candidate.name) > worth);
+            if worth >= least && !other && candidate.through.is_none() { worth } else { 0.0 }
+        })?;
+        let why = format!("{} is named like it; there is no row to look at yet.", candidate.name);
+        Some(Choice::new(Field::new(&candidate.sql), 0.2 + worth / 15.0, why))
+    }
 }
 
-/// Whether a column has several values within one stream.
-fn differs_within(relation: &Relation, key: &Key, candidate: &Candidate) -> bool {
-    differs(relation, Some(key), |row| candidate.values.get(row).map(text).unwrap_or_default())
+/// Whether a candidate is a column of the table of the events, which another alias may stand for.
+fn at_home(home: Option<&str>, candidate: &Candidate) -> bool {
+    home.map_or(candidate.through.is_none(), |home| candidate.sql.starts_with(home))
 }
 
-/// Whether what is in the rows has several values within one stream; without streams, whether it has several at all.
-pub(super) fn differs(relation: &Relation, key: Option<&Key>, value: impl Fn(usize) -> String) -> bool {
-    let columns: Vec<&Candidate> =
-        key.iter().flat_map(|key| &key.id).filter_map(|place| relation.candidates.get(*place)).collect();
-    let mut seen: HashMap<Vec<String>, String> = HashMap::new();
-    (0..relation.rows).any(|row| {
-        let stream = columns.iter().map(|it| it.values.get(row).map(text).unwrap_or_default()).collect();
-        let this = value(row);
-        *seen.entry(stream).or_insert_with(|| this.clone()) != this
-    })
+/// Whether a document tells what surrounds an event: who, from where, by what.
+fn surrounds(document: &serde_json::Value) -> bool {
+    let roles = [names::CORRELATION, names::CAUSATION, names::ACTOR, names::METADATA];
+    document.as_object().is_some_and(|it| it.keys().any(|key| roles.into_iter().any(|names| rank(names, key) >= 4.0)))
 }

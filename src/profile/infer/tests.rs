@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::profile::Format;
 
 fn guesses(script: &str) -> Vec<Detection> {
     let conn = Connection::open_in_memory().unwrap();

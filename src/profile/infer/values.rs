@@ -1,39 +1,95 @@
 //! What a column's sampled values look like: identifiers, moments, documents.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::types::{Value, ValueRef};
+use serde_json::Value as Json;
 
 use crate::event::Decoded;
 
 use super::super::decode;
 use super::super::field::{Encoding, Format};
-use super::relation::Candidate;
+
+/// What the values of one column are, all told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    /// How many rows have a value.
+    pub(super) present: usize,
+    /// The share of the rows that have a value.
+    pub(super) coverage: f32,
+    /// The share of the rows that have a value that is not empty.
+    pub(super) filled: f32,
+    /// How many different values there are.
+    pub(super) distinct: usize,
+    /// Whether every value is an integer.
+    pub(super) integer: bool,
+    /// Whether every value is text.
+    pub(super) text: bool,
+    /// The share of values that are bytes.
+    pub(super) bytes: f32,
+    /// The share of values that look like the name of a type.
+    pub(super) words: f32,
+    /// The share of values that are words put together: `LineAdded`, `order.placed`.
+    pub(super) compound: f32,
+    /// The share of values that look like ids.
+    pub(super) ids: f32,
+    /// The share of values that are documents.
+    pub(super) documents: f32,
+    /// The mean length in bytes.
+    pub(super) length: f32,
+    /// How nearly all of them are moments, if they are.
+    pub(super) moment: Option<Format>,
+    /// Whether they count up, or stay, from row to row: the share of the steps.
+    pub(super) ascending: f32,
+}
+
+impl Shape {
+    /// Looks at the values of a column, row by row, and at the documents in them.
+    pub(super) fn of(values: &[Value], documents: &[Option<Json>]) -> Self {
+        let there: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null)).collect();
+        // An empty text is no value: some libraries fill a column that they do not use with it.
+        let named: Vec<&&Value> =
+            there.iter().filter(|value| !matches!(value, Value::Text(text) if text.is_empty())).collect();
+        let share =
+            |holds: &dyn Fn(&Value) -> bool| ratio(there.iter().filter(|value| holds(value)).count(), there.len());
+        let distinct = there.iter().map(|value| text(value)).collect::<HashSet<_>>().len();
+        let is_document = |it: &&Json| match it {
+            Json::Object(_) => true,
+            // A list of texts or numbers is a value like another.
+            Json::Array(list) => list.iter().any(Json::is_object),
+            // A tag that carries nothing, where other documents are tagged.
+            _ => false,
+        };
+        Self {
+            present: there.len(),
+            coverage: ratio(there.len(), values.len()),
+            filled: ratio(named.len(), values.len()),
+            distinct,
+            integer: !there.is_empty() && there.iter().all(|value| matches!(value, Value::Integer(_))),
+            text: !there.is_empty() && there.iter().all(|value| matches!(value, Value::Text(_))),
+            bytes: share(&|value| matches!(value, Value::Blob(_))),
+            words: ratio(named.iter().filter(|value| is_name(value)).count(), named.len()),
+            compound: share(&is_compound),
+            ids: share(&|value| {
+                matches!(value, Value::Text(text) if is_id(text))
+                    || matches!(value, Value::Blob(bytes) if bytes.len() == 16)
+            }),
+            documents: ratio(documents.iter().flatten().filter(is_document).count(), there.len()),
+            length: mean_length(&there),
+            moment: time_format(&there),
+            ascending: ascending(values),
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a few hundred rows")]
+pub(super) fn ratio(count: usize, all: usize) -> f32 {
+    if all == 0 { 0.0 } else { count as f32 / all as f32 }
+}
 
 /// A value as a key for comparing and counting.
 pub(super) fn text(value: &Value) -> String {
     decode::text(ValueRef::from(value), Format::Auto).unwrap_or_default()
-}
-
-/// How many different values there are.
-pub(super) fn distinct(candidate: &Candidate) -> usize {
-    candidate.present().map(text).collect::<HashSet<_>>().len()
-}
-
-/// The share of the present values that fulfil a condition; 0 where there is none.
-#[allow(clippy::cast_precision_loss, reason = "a few hundred rows")]
-pub(super) fn share(candidate: &Candidate, holds: impl Fn(&Value) -> bool) -> f32 {
-    let (mut all, mut good) = (0_usize, 0_usize);
-    for value in candidate.present() {
-        all += 1;
-        good += usize::from(holds(value));
-    }
-    if all == 0 { 0.0 } else { good as f32 / all as f32 }
-}
-
-/// Whether every value is an integer.
-pub(super) fn is_integer(candidate: &Candidate) -> bool {
-    !candidate.is_dead() && candidate.present().all(|value| matches!(value, Value::Integer(_)))
 }
 
 /// Whether a value is the name of a type.
@@ -49,50 +105,93 @@ pub(super) fn is_word(text: &str) -> bool {
         && !is_id(text)
 }
 
+fn is_compound(value: &Value) -> bool {
+    let Value::Text(text) = value else { return false };
+    let inner =
+        text.chars().skip(1).zip(text.chars()).any(|(this, before)| this.is_uppercase() && before.is_lowercase());
+    is_word(text) && (inner || text.contains(['.', ':', '_', '-', '\\', '/']))
+}
+
 /// Whether a text is a UUID, or as long and mixed as only ids are.
 pub(super) fn is_id(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     uuid::Uuid::parse_str(text).is_ok() || text.len() >= 16 && digits * 4 >= text.len()
 }
 
-/// How a column's values are moments, if nearly all of them are. Numbers are only believed where `named`: they are
-/// more often something else.
-pub(super) fn time_format(candidate: &Candidate, named: bool) -> Option<Format> {
-    let first = candidate.present().next()?;
-    let moment = |value: &Value| {
-        decode::timestamp(ValueRef::from(value), Format::Auto).is_some_and(|moment| moment.utc.is_some())
-    };
-    if share(candidate, moment) < 0.9 || is_integer(candidate) && !named {
+/// The document in a value, in whatever encoding.
+pub(super) fn document(value: &Value) -> Option<Json> {
+    if !matches!(value, Value::Text(_) | Value::Blob(_)) {
+        return None;
+    }
+    match decode::payload(ValueRef::from(value), &Encoding::default()).decoded {
+        Decoded::Document { value, .. } => Some(value),
+        _ => None,
+    }
+}
+
+/// How values are moments, if nearly all of them are.
+fn time_format(values: &[&Value]) -> Option<Format> {
+    let first = values.first()?;
+    let moments = values.iter().filter(|value| {
+        // A date alone says on which day something is due, not when it happened.
+        let dated =
+            !matches!(value, Value::Text(text) if text.len() < 16 && !text.bytes().all(|it| it.is_ascii_digit()));
+        dated && decode::timestamp(ValueRef::from(**value), Format::Auto).is_some_and(|moment| moment.utc.is_some())
+    });
+    if ratio(moments.count(), values.len()) < 0.9 {
         return None;
     }
     match first {
         Value::Text(text) if text.get(10..11) == Some(" ") => Some(Format::Sqlite),
         Value::Text(text) if text.contains('-') => Some(Format::Iso8601),
+        Value::Text(text) => decode::likely_unit(text.parse().ok()?),
         Value::Integer(number) => decode::likely_unit(*number),
         #[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
-        Value::Real(number) if named || *number < 3e6 => decode::likely_unit(*number as i64),
+        Value::Real(number) => decode::likely_unit(*number as i64),
         _ => None,
     }
 }
 
-/// The share of the values that are documents: objects or arrays, in whatever encoding.
-pub(super) fn documents(candidate: &Candidate) -> f32 {
-    share(candidate, |value| match decode::payload(ValueRef::from(value), &Encoding::default()).decoded {
-        Decoded::Document { value, .. } => value.is_object() || value.is_array(),
-        _ => false,
-    })
+/// Whether moments that are numbers all lie in the years in which there is SQLite.
+pub(super) fn is_modern(values: &[Value], format: Format) -> bool {
+    let modern = |value: &Value| {
+        let moment = decode::timestamp(ValueRef::from(value), format).and_then(|moment| moment.utc);
+        moment.is_none_or(|moment| (2_000..2_070).contains(&chrono::Datelike::year(&moment)))
+    };
+    values.iter().filter(|value| !matches!(value, Value::Null)).all(modern)
 }
 
-/// The mean length of the values in bytes.
-#[allow(clippy::cast_precision_loss, reason = "lengths of a few hundred values")]
-pub(super) fn mean_length(candidate: &Candidate) -> f32 {
-    let lengths: Vec<usize> = candidate
-        .present()
-        .map(|value| match value {
-            Value::Text(text) => text.len(),
-            Value::Blob(bytes) => bytes.len(),
-            _ => 8,
-        })
-        .collect();
-    if lengths.is_empty() { 0.0 } else { lengths.iter().sum::<usize>() as f32 / lengths.len() as f32 }
+fn mean_length(values: &[&Value]) -> f32 {
+    let length = |value: &&Value| match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        _ => 8,
+    };
+    ratio(values.iter().map(length).sum(), values.len())
+}
+
+/// The share of the steps from row to row that do not go down.
+fn ascending(values: &[Value]) -> f32 {
+    let there: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null)).collect();
+    let up = |pair: &&[&Value]| match pair {
+        [Value::Integer(a), Value::Integer(b)] => a <= b,
+        [Value::Real(a), Value::Real(b)] => a <= b,
+        [Value::Text(a), Value::Text(b)] => a <= b,
+        _ => false,
+    };
+    ratio(there.windows(2).filter(up).count(), there.len().saturating_sub(1))
+}
+
+/// The keys that a document has, and those of the objects right inside it: what its event type decides.
+pub(super) fn signature(document: &Json) -> String {
+    let mut keys = BTreeSet::new();
+    if let Json::Object(object) = document {
+        for (key, value) in object {
+            keys.insert(key.clone());
+            if let Json::Object(inner) = value {
+                keys.extend(inner.keys().map(|inner| format!("{key}.{inner}")));
+            }
+        }
+    }
+    keys.into_iter().collect::<Vec<_>>().join(",")
 }
