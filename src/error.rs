@@ -144,7 +144,10 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::NotADatabase) => {
                 (ErrorKind::BadInput, Some("The file is not a SQLite database, or it is encrypted."))
             }
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (ErrorKind::ReadOnly, None),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (
+                ErrorKind::ReadOnly,
+                Some("Writing needs the right to write the file and its folder, where SQLite keeps its log."),
+            ),
             Some(ErrorCode::AuthorizationForStatementDenied) => (
                 ErrorKind::BadInput,
                 Some(
@@ -153,7 +156,16 @@ impl From<rusqlite::Error> for Error {
                 ),
             ),
             Some(ErrorCode::OperationInterrupted) => (ErrorKind::Cancelled, None),
-            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure | ErrorCode::DiskFull) => (ErrorKind::Io, None),
+            Some(ErrorCode::DiskFull) => {
+                (ErrorKind::Io, Some("What was being written is not kept. Make room on the disk, and do it again."))
+            }
+            Some(ErrorCode::SystemIoFailure) => (
+                ErrorKind::Io,
+                Some("What was being written is not kept. The disk may be full or failing, or the file may not grow."),
+            ),
+            Some(ErrorCode::CannotOpen) => {
+                (ErrorKind::Io, Some("Look whether the file is there, and whether this user may write to its folder."))
+            }
             Some(ErrorCode::DatabaseCorrupt) => {
                 (ErrorKind::Database, Some("The file is damaged. Work on a copy, and try SQLite's own recovery."))
             }

@@ -49,6 +49,11 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
         put("first_timestamp", statistics.first.as_ref().map_or(Value::Null, super::json::stored));
         put("last_timestamp", statistics.last.as_ref().map_or(Value::Null, super::json::stored));
     }
+    let archives = source.archives()?;
+    if !archives.is_empty() {
+        put("archived_events", json!(archives.iter().map(|archive| archive.events).sum::<u64>()));
+        put("archives", json!(archives.iter().map(|archive| archive.path.to_string_lossy()).collect::<Vec<_>>()));
+    }
     let table =
         |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok()});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));

@@ -133,21 +133,25 @@ fn open_store(file: &Path) -> Result<EventStore> {
     })
 }
 
-/// Opens the database of a verb.
+/// Opens the database of a verb, and says what is left out of it.
 fn open(database: &Database) -> Result<Source> {
-    let profile = database.profile.as_deref().map(Choice::from_text);
-    let (library, infer) = (Arc::new(profiles::library()), database.infer);
-    let options = OpenOptions { profile, library, mode: database.mode, infer };
-    let source = Source::open(&database.file, &options).map_err(|error| match error.kind() {
-        // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
-        ErrorKind::NotFound => named_wrongly(&error),
-        _ => error,
-    })?;
+    let source = opened(database)?;
     for note in source.notes() {
         // As with an error, there is nowhere left to say that nobody reads it.
         let _ = writeln!(std::io::stderr().lock(), "note: {note}");
     }
     Ok(source)
+}
+
+fn opened(database: &Database) -> Result<Source> {
+    let profile = database.profile.as_deref().map(Choice::from_text);
+    let (library, infer) = (Arc::new(profiles::library()), database.infer);
+    let options = OpenOptions { profile, library, mode: database.mode, infer };
+    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+        // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
+        ErrorKind::NotFound => named_wrongly(&error),
+        _ => error,
+    })
 }
 
 fn named_wrongly(error: &Error) -> Error {

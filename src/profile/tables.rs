@@ -22,6 +22,8 @@ pub enum Role {
     Projections,
     /// How far a reader of the events has come.
     Checkpoints,
+    /// Which events were moved out of the file, and where to.
+    Archives,
 }
 
 impl fmt::Display for Role {
@@ -33,6 +35,7 @@ impl fmt::Display for Role {
             Self::Commands => "commands",
             Self::Projections => "projection",
             Self::Checkpoints => "checkpoints",
+            Self::Archives => "archives",
         })
     }
 }
@@ -56,6 +59,9 @@ pub struct NamedTables {
     /// How far the readers of the events have come.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checkpoints: Vec<Checkpoints>,
+    /// Which events were moved out of the file, and where to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub archives: Vec<String>,
 }
 
 impl NamedTables {
@@ -73,6 +79,8 @@ impl NamedTables {
             Some(Role::Checkpoints)
         } else if any(&self.projections) {
             Some(Role::Projections)
+        } else if any(&self.archives) {
+            Some(Role::Archives)
         } else {
             None
         }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::explain::check_file;
 use super::layout::{Columns, Layout, rowid_name};
 use super::value::Stored;
-use super::{Mode, Source, guard};
+use super::{Mode, Source, archives, guard};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StorageClass, StreamName, Version};
 use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};
@@ -143,7 +143,7 @@ fn spec(source: &Source) -> Result<&AppendSpec> {
     })
 }
 
-fn is_native(conn: &Connection) -> Result<bool> {
+pub(super) fn is_native(conn: &Connection) -> Result<bool> {
     let id: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     Ok(id == store::APPLICATION_ID)
 }
@@ -169,6 +169,10 @@ fn connect(source: &Source) -> Result<Connection> {
 
 /// The stream's last version, in this connection's view of the file.
 fn actual_version(source: &Source, stream: &StreamName) -> Result<Option<Version>> {
+    if is_native(&source.conn)? {
+        // Events may have gone to an archive: what counts is what the store itself looks at.
+        return archives::counted_version(&source.conn, stream);
+    }
     let layout = source.layout()?;
     let Some(condition) = source.stream_condition(stream)? else { return Ok(None) };
     let version = layout.column(Columns::VERSION).map_or("count(*)".to_owned(), |version| format!("max({version})"));

@@ -14,6 +14,7 @@
 
 mod access;
 pub mod append;
+mod archives;
 mod columns;
 mod commands;
 mod connect;
@@ -186,7 +187,7 @@ impl Source {
         &self.shared
     }
 
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         self.interrupt.borrow().check()
     }
 

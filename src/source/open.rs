@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::access::{Access, CopyProgress};
 use super::explain::check_file;
 use super::mode::Mode;
-use super::{Shared, Source, guard};
+use super::{Shared, Source, archives, guard};
 use crate::error::{Error, Result};
 use crate::profile::{self, Library, Profile, library, schema};
 
@@ -88,7 +88,8 @@ impl Source {
         on: &mut dyn FnMut(CopyProgress) -> ControlFlow<()>,
     ) -> Result<Self> {
         let path = path.as_ref();
-        let (access, conn) = Access::open(check_file(path)?, options.mode, on)?;
+        let (mut access, conn) = Access::open(check_file(path)?, options.mode, on)?;
+        access.notes.extend(archives::said(&conn, &access.path)?);
         // Whether a profile's way to append fits is tried by preparing it; the connection could not carry it out.
         guard::for_appending(&conn)?;
         let shared =

@@ -243,7 +243,8 @@ fn cannot_create(path: &Path, error: std::io::Error) -> Error {
         return Error::bad_input(format!("{} exists already", path.display()))
             .with_hint("It was left as it is. Open it, or choose another name.");
     }
-    Error::from(error).context(format_args!("creating {}", path.display()))
+    let hint = "Look whether the folder is there, and whether this user may write to it.";
+    Error::from(error).context(format_args!("creating {}", path.display())).with_hint(hint)
 }
 
 #[cfg(test)]

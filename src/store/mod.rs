@@ -188,7 +188,9 @@ mod verify;
 
 pub use aggregate::{Aggregate, Root};
 pub use append::{ACTOR_TYPES, SOURCES, append_in, check_in};
-pub use archive::{Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored};
+pub use archive::{
+    Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored, archives_of,
+};
 pub use command::{Command, Processed};
 pub use encoding::Encoding;
 pub use event_schema::{EventSchema, Misfit};

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{Filter, compile};
 use crate::source::{ScanRange, Source};
-use crate::store::{EventStore, Places, ndjson_line};
+use crate::store::{EventStore, Places, Query, ndjson_line};
 
 /// What every SQLite database begins with (<https://www.sqlite.org/fileformat.html>); no line of JSON does.
 const DATABASE: &[u8] = b"SQLite format 3\0";
@@ -87,6 +87,10 @@ pub fn export(source: &Source, filter: &Filter, to: &Path, progress: impl FnMut(
 }
 
 fn write_lines(source: &Source, filter: &Filter, file: File, mut progress: impl FnMut(u64)) -> Result<u64> {
+    if filter.terms.is_empty() && !source.archives()?.is_empty() {
+        return write_whole(source, file, progress);
+    }
+    source.require_whole()?;
     let compiled = source.mapping().map(|mapping| compile(filter, mapping)).unwrap_or_default();
     let (mut file, mut count, mut failure) = (BufWriter::new(file), 0, None);
     let mut write = |positions: &[i64]| -> Result<()> {
@@ -107,6 +111,21 @@ fn write_lines(source: &Source, filter: &Filter, file: File, mut progress: impl 
         ControlFlow::Continue(())
     })?;
     failure.map_or(Ok(()), Err)?;
+    file.flush()?;
+    file.get_ref().sync_all()?;
+    Ok(count)
+}
+
+/// Writes all events of a store with archives, wherever they lie.
+fn write_whole(source: &Source, file: File, mut progress: impl FnMut(u64)) -> Result<u64> {
+    let store = EventStore::open(source.path())?;
+    let (mut file, mut count) = (BufWriter::new(file), 0);
+    for event in store.events(Query::default()) {
+        source.check()?;
+        writeln!(file, "{}", ndjson_line(&event?)?)?;
+        count += 1;
+        progress(count);
+    }
     file.flush()?;
     file.get_ref().sync_all()?;
     Ok(count)

@@ -133,6 +133,7 @@ pub fn import(
     mut progress: impl FnMut(Progress),
 ) -> Result<Imported> {
     refuse_itself(source, store_path)?;
+    source.require_whole()?;
     let Some(origin) = Origin::of(source, options)? else { return Ok(Imported::default()) };
     let compiled = source.mapping().map(|mapping| compile(&options.filter, mapping)).unwrap_or_default();
     let translation = Translation::new(source, &origin, options);

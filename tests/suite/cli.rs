@@ -188,6 +188,64 @@ fn a_store_is_verified() {
     assert_eq!(refused(&["verify", "/nowhere/at/all.db"]).0, 2);
 }
 
+/// The words of a verb about a file.
+fn words<'a>(verb: &'a str, path: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+    [&[verb, text(path)], more].concat()
+}
+
+#[test]
+fn events_are_archived_and_restored() {
+    let (_folder, path) = demo();
+    let export = || eventscope(&["export", text(&path)]).stdout;
+    let store = || EventStore::open(&path).unwrap();
+    let (before, exported) = (store().read_all(None, usize::MAX).unwrap(), export());
+    let last = before.last().unwrap();
+    let name = last.stream.to_string();
+    let archive = |more: &[&str]| eventscope(&words("archive", &path, more));
+    let planned = &documents(&words("archive", &path, &["--stream", &name, "--dry-run", "--json"]))[0];
+    assert_eq!((&planned["events"], &planned["streams"]), (&json!(last.version), &json!(1)));
+    assert!(planned["new_archive"].as_bool().unwrap() && planned["bytes"].as_u64() > Some(10));
+    assert!(store().archives().unwrap().is_empty(), "nothing was moved");
+    let human = lines(&archive(&["--stream", &name]));
+    assert!(human[0].starts_with(&format!("archived {} events of 1 streams into ", last.version)), "{human:?}");
+    assert_eq!(lines(&archive(&["--stream", &name])), ["there is nothing to archive"]);
+    let year = &documents(&words("archive", &path, &["--type", "order", "--before", "2099-01-01", "--json"]))[0];
+    assert!(year["events"].as_u64() > Some(0), "{year}");
+    assert!(year["archive"].as_str().unwrap().ends_with("shop.archive.db"), "{year}");
+    assert_eq!(store().read_all(None, usize::MAX).unwrap(), before);
+    assert_eq!(lines(&eventscope(&["verify", text(&path)])).len(), 1);
+
+    // What reads any database says that it does not reach them; an export is whole or refused.
+    let archived = store().statistics().unwrap().archived;
+    let info = eventscope(&["info", text(&path), "--json"]);
+    let said: Value = serde_json::from_slice(&info.stdout).unwrap();
+    assert_eq!((&said["archived_events"], &said["events"]), (&json!(archived), &json!(before.len() as u64 - archived)));
+    let note = String::from_utf8(eventscope(&["events", text(&path), "--count"]).stderr).unwrap();
+    assert_eq!(note, format!("note: {archived} more events lie in shop.archive.db and are not shown.\n"));
+    assert_eq!(export(), exported);
+    let (code, message) = refused(&["export", text(&path), "--filter", "type:order.*"]);
+    assert!(code == 1 && message.contains("eventscope restore"), "{message}");
+    let next = last.version.to_string();
+    let append = ["--stream", &name, "--type", "x", "--data", "{}", "--expect", &next, "--dry-run", "--json"];
+    let plan: Value = serde_json::from_slice(&eventscope(&words("append", &path, &append)).stdout).unwrap();
+    assert_eq!(plan["version"], json!(last.version + 1));
+
+    let restored = &documents(&words("restore", &path, &["--stream", &name, "--json"]))[0];
+    assert_eq!((&restored["events"], &restored["streams"]), (&json!(last.version), &json!(1)));
+    lines(&eventscope(&["restore", text(&path)]));
+    assert_eq!(lines(&eventscope(&["restore", text(&path)])), ["there is nothing to restore"]);
+    assert!(store().archives().unwrap().is_empty());
+    assert_eq!((store().read_all(None, usize::MAX).unwrap(), export()), (before, exported));
+
+    let refused = |verb, more: &[&str]| refused(&words(verb, &path, more)).0;
+    assert_eq!(refused("archive", &[]), 2, "nothing says what");
+    assert_eq!(refused("archive", &["--stream", "no-type"]), 2);
+    assert_eq!(refused("archive", &["--before", "soon"]), 2);
+    assert_eq!(refused("archive", &["--stream", "order/nobody"]), 1);
+    assert_eq!(refused("restore", &["--stream", "order/nobody"]), 1);
+    assert_eq!(refused("archive", &["--type", "order", "--to", text(&path)]), 2);
+}
+
 #[test]
 fn a_store_is_copied() {
     let (_folder, path) = demo();

@@ -477,6 +477,38 @@ fn what_a_crash_left_in_the_archive_is_not_read_twice() {
 }
 
 #[test]
+fn what_a_crash_left_half_done_in_the_archive_is_taken_back() {
+    let (folder, _path, mut store) = filled(true, 6, 4);
+    let archive_path = archive(&mut store, &of(&[stream(0)])).archive;
+    let before = answers(&store);
+    let archived = Connection::open(&archive_path).unwrap();
+    archived.pragma_update(None, "synchronous", "off").unwrap();
+    archived.execute_batch("BEGIN IMMEDIATE; UPDATE archive_of SET generation = 99").unwrap();
+    // The files as they would be after a crash at this moment, for a store to be opened and one that is open.
+    let journal = archive_path.with_file_name("shop.archive.db-journal");
+    let crashed = |folder: &Path| {
+        for file in [&archive_path, &journal] {
+            std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+        }
+    };
+    let copies = tempfile::tempdir().unwrap();
+    store.backup(copies.path().join("shop.db")).unwrap();
+    for open in [false, true] {
+        let opened = EventStore::open(copies.path().join("shop.db")).unwrap();
+        if open {
+            assert_eq!(opened.count(&Query::default()).unwrap(), 24);
+        }
+        crashed(copies.path());
+        assert!(copies.path().join("shop.archive.db-journal").exists());
+        let mut opened = if open { opened } else { EventStore::open(copies.path().join("shop.db")).unwrap() };
+        opened.append(&stream(1), ExpectedVersion::Any, &[]).unwrap();
+        crashed(copies.path());
+        assert_eq!(answers(&opened), before);
+    }
+    drop(folder);
+}
+
+#[test]
 fn an_archive_that_holds_something_else_takes_nothing() {
     let (folder, path, mut store) = filled(false, 4, 3);
     let archive_path = archive(&mut store, &of(&[stream(0)])).archive;

@@ -18,14 +18,14 @@ fn shared() -> StreamName {
 }
 
 /// This test binary, started again to run [`a_writing_process`] alone.
-struct Writer {
+pub(crate) struct Writer {
     process: Child,
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
 }
 
 impl Writer {
-    fn start(path: &Path, name: &str) -> Self {
+    pub(crate) fn start(path: &Path, name: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "store_processes::a_writing_process", "--ignored", "--nocapture"])
             .env(FILE, path)
@@ -41,7 +41,7 @@ impl Writer {
         writer
     }
 
-    fn order(&mut self, order: &str) {
+    pub(crate) fn order(&mut self, order: &str) {
         writeln!(self.orders, "{order}").unwrap();
         self.orders.flush().unwrap();
     }
@@ -51,6 +51,14 @@ impl Writer {
         // The test harness says things of its own on the same stream, at times before ours on the same line.
         let marked = |line: String| line.split_once("answer: ").map(|(_, answer)| answer.to_owned());
         answers.find_map(marked).expect("the process ended without an answer")
+    }
+
+    /// Kills the process wherever it is, and gives what it had answered.
+    pub(crate) fn kill(mut self) -> Vec<String> {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        let marked = |line: String| line.split_once("answer: ").map(|(_, answer)| answer.to_owned());
+        self.answers.map_while(Result::ok).filter_map(marked).collect()
     }
 
     fn end(mut self) {
@@ -68,13 +76,15 @@ impl Writer {
 fn a_writing_process() {
     let Some(path) = std::env::var_os(FILE) else { return };
     let name = std::env::var(NAME).unwrap();
-    let mut store = EventStore::open(path).unwrap();
+    let mut store = EventStore::open(&path).unwrap();
     println!("answer: ready");
     for order in std::io::stdin().lines().map(Result::unwrap) {
         let answer = match order.split_once(' ').unwrap() {
             ("exactly", version) => once(&mut store, &name, version.parse().unwrap()),
             ("pour", size) => pour(&mut store, size.parse().unwrap()),
             ("race", count) => race(&mut store, &name, count.parse().unwrap()),
+            ("churn", seed) => super::store_crashes::churn(&mut store, seed.parse().unwrap()),
+            ("migrate", _) => super::store_crashes::migrate_up_and_down(&path),
             (other, _) => panic!("no such order: {other}"),
         };
         println!("answer: {answer}");
@@ -159,13 +169,44 @@ fn eight_processes_lose_double_and_tear_nothing() {
         assert!(writer.answer().ends_with("conflicts"));
     }
     writers.into_iter().for_each(Writer::end);
+    assert_nothing_lost(&store, &names, ROUNDS);
+}
 
+/// How many events a second eight processes write, with every event durable and every lost race run again.
+#[test]
+#[ignore = "a measurement: run it with --release"]
+fn throughput_of_eight_processes() {
+    const ROUNDS: usize = 500;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let store = EventStore::create(&path).unwrap();
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let mut writers = names.map(|name| Writer::start(&path, name));
+    let started = std::time::Instant::now();
+    for writer in &mut writers {
+        writer.order(&format!("race {ROUNDS}"));
+    }
+    let conflicts = writers.each_mut().map(Writer::answer).join(", ");
+    let elapsed = started.elapsed().as_secs_f64();
+    writers.into_iter().for_each(Writer::end);
+    assert_nothing_lost(&store, &names, ROUNDS);
+    let (events, commits) = (names.len() * ROUNDS * 4, names.len() * ROUNDS * 2);
+    let a_second = |count: usize| f64::from(u32::try_from(count).unwrap()) / elapsed;
+    println!(
+        "8 processes: {events} events in {commits} commits, {elapsed:.2} s: {:.0} events/s, {:.0} commits/s; {conflicts}",
+        a_second(events),
+        a_second(commits),
+    );
+}
+
+/// What each of the racing processes wrote is there once, in its order, and each batch in one piece.
+fn assert_nothing_lost(store: &EventStore, names: &[&str], rounds: usize) {
     let all = store.read_all(None, usize::MAX).unwrap();
-    assert_eq!(all.len(), names.len() * ROUNDS * 4);
+    assert_eq!(all.len(), names.len() * rounds * 4);
     assert!(all.is_sorted_by_key(|event| event.timestamp.as_ref().map(|timestamp| timestamp.stored.clone())));
     let events = store.read_stream(&shared(), 1, None).unwrap();
     let versions: Vec<_> = events.iter().map(|event| event.version).collect();
-    assert_eq!(versions, (1..=(names.len() * ROUNDS * 3) as i64).collect::<Vec<_>>());
+    assert_eq!(versions, (1..=(names.len() * rounds * 3) as i64).collect::<Vec<_>>());
     // Each batch lies together, with positions that follow each other.
     for batch in events.chunks(3) {
         let by = &batch[0].data.value().unwrap()["by"];
@@ -173,11 +214,12 @@ fn eight_processes_lose_double_and_tear_nothing() {
         assert_eq!(batch[2].position, batch[0].position + 2);
     }
     for name in names {
-        let theirs = events.iter().map(|event| event.data.value().unwrap()).filter(|data| data["by"] == name);
+        let theirs = events.iter().map(|event| event.data.value().unwrap()).filter(|data| data["by"] == *name);
         let numbers: Vec<_> = theirs.map(|data| data["n"].as_u64().unwrap()).collect();
-        assert_eq!(numbers, (0..ROUNDS as u64 * 3).collect::<Vec<_>>(), "what {name} wrote, in its order");
-        assert_eq!(store.current_version(&StreamName::new("counter", name)).unwrap(), Some(ROUNDS as i64));
+        assert_eq!(numbers, (0..rounds as u64 * 3).collect::<Vec<_>>(), "what {name} wrote, in its order");
+        assert_eq!(store.current_version(&StreamName::new("counter", *name)).unwrap(), Some(rounds as i64));
     }
+    assert_eq!(store.verify().unwrap().fault, None);
 }
 
 /// Kills a writing process `times` times in the midst of its batches, and looks at what it left each time.
@@ -191,13 +233,7 @@ fn kill(times: u64) {
         writer.order(&format!("pour {BATCH}"));
         // Between none and some dozens of batches, at no particular moment of any.
         std::thread::sleep(std::time::Duration::from_micros(round * 7_919 % 23_000));
-        writer.process.kill().unwrap();
-        writer.process.wait().unwrap();
-        let mut acknowledged = 0;
-        for line in writer.answers.map_while(Result::ok) {
-            acknowledged =
-                line.split_once("answer: ").and_then(|(_, version)| version.parse().ok()).unwrap_or(acknowledged);
-        }
+        let acknowledged = writer.kill().last().map_or(0, |version| version.parse().unwrap());
         let store = EventStore::open(&path).unwrap();
         let last = store.current_version(&shared()).unwrap().unwrap_or(0);
         assert!(last >= acknowledged, "{last} events are there, {acknowledged} were acknowledged");

@@ -240,6 +240,7 @@ fn beside(tables: &[Table], events: &str) -> NamedTables {
             .into_iter()
             .map(|table| super::Checkpoints { table, ..super::Checkpoints::default() })
             .collect(),
+        archives: Vec::new(),
     }
 }
 

@@ -93,11 +93,28 @@ pub(super) fn read_only_uri(path: &Path) -> Result<String> {
 /// What an archive says of itself; an error where the file is none.
 pub(super) fn mark(path: &Path) -> Result<Mark> {
     schema::recognise(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(event_store::BUSY_TIMEOUT)?;
-    schema::refuse_newer(schema::version(&connection)?)?;
-    mark_in(&connection)?.ok_or_else(|| no_archive(path))
+    let read = || -> Result<Option<Mark>> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(event_store::BUSY_TIMEOUT)?;
+        schema::refuse_newer(schema::version(&connection)?)?;
+        mark_in(&connection)
+    };
+    let mark = match read() {
+        Err(error) if *error.kind() == ErrorKind::ReadOnly => {
+            take_back(path)?;
+            read()
+        }
+        read => read,
+    };
+    mark?.ok_or_else(|| no_archive(path))
+}
+
+/// Takes back what a crash left half done as the archive was woken up or came to rest: its journal, which a connection
+/// for reading must not touch (<https://www.sqlite.org/rescode.html#readonly_rollback>).
+fn take_back(path: &Path) -> Result<()> {
+    let connection = event_store::connect(path)?;
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
 }
 
 fn mark_in(connection: &Connection) -> Result<Option<Mark>> {
@@ -165,7 +182,11 @@ pub(super) fn make(path: &Path) -> Result<String> {
         Ok(id)
     });
     made.map_err(|error| {
-        fs::remove_file(&unfinished).ok();
+        for suffix in ["", "-journal"] {
+            let mut name = unfinished.clone().into_os_string();
+            name.push(suffix);
+            fs::remove_file(name).ok();
+        }
         error.context(format_args!("making the archive {}", path.display()))
     })
 }

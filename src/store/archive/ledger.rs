@@ -56,6 +56,12 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry { number: row.get(0)?, id: row.get(1)?, file: row.get(2)?, generation: row.get(3)?, events: row.get(4)? })
 }
 
+/// Whether the schema of a file knows archives.
+pub(super) fn exists(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE name = 'archives')";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
 /// The archives in which events lie.
 pub(super) fn needed(connection: &Connection) -> Result<Vec<Entry>> {
     let mut statement = connection.prepare_cached(&format!("{ENTRY} WHERE events > 0 ORDER BY archive"))?;

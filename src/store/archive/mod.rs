@@ -29,7 +29,9 @@ mod plan;
 mod reach;
 mod restore;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
 
 use super::event_store::EventStore;
 use crate::error::Result;
@@ -71,14 +73,23 @@ pub struct Archive {
 impl EventStore {
     /// The archives in which events of this store lie, the oldest first.
     pub fn archives(&self) -> Result<Vec<Archive>> {
-        ledger::needed(&self.connection)?
-            .into_iter()
-            .map(|entry| {
-                let path = file::path_of(&self.connection, &entry.file)?;
-                let bytes = std::fs::metadata(&path).ok().map(|metadata| metadata.len());
-                let streams = ledger::streams_in(&self.connection, entry.number)?;
-                Ok(Archive { path, events: entry.events.unsigned_abs(), streams, bytes })
-            })
-            .collect()
+        archives_of(&self.connection, &file::store_path(&self.connection).unwrap_or_default())
     }
+}
+
+/// The archives in which events of the store at `path` lie, read over any connection to it; none where its schema knows
+/// no archives yet.
+pub fn archives_of(connection: &Connection, path: &Path) -> Result<Vec<Archive>> {
+    if !ledger::exists(connection)? {
+        return Ok(Vec::new());
+    }
+    ledger::needed(connection)?
+        .into_iter()
+        .map(|entry| {
+            let path = path.with_file_name("").join(&entry.file);
+            let bytes = std::fs::metadata(&path).ok().map(|metadata| metadata.len());
+            let streams = ledger::streams_in(connection, entry.number)?;
+            Ok(Archive { path, events: entry.events.unsigned_abs(), streams, bytes })
+        })
+        .collect()
 }

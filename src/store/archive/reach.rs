@@ -5,7 +5,7 @@
 //! when they are first needed. SQLite flattens the view and merges its parts by their indexes, so that a page of a
 //! sorted answer reads a page's worth of each.
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::file;
 use super::ledger::{self, Entry};
@@ -57,13 +57,15 @@ pub(in crate::store) fn reading<T>(
 ///
 /// An archive that is out of reach is no reason not to append. Whoever reads what is in it is told.
 pub(in crate::store) fn begin_writing(connection: &Connection) -> Result<Transaction<'_>> {
-    let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    if table(connection, None)?.is_some() {
-        return Ok(begun);
+    let immediate = || Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
+    match immediate() {
+        Ok(begun) if table(connection, None).is_ok_and(|table| table.is_some()) => return Ok(begun),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Err(error.into()),
+        // To begin is to begin in the archives, too: what is wrong may be wrong there.
+        Ok(_) | Err(_) => {}
     }
-    drop(begun);
     attach(connection, None).ok();
-    Ok(Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?)
+    Ok(immediate()?)
 }
 
 /// Fails where an event that lies in an archive has one of these ids: the index of the store's own file does not see it.
@@ -116,7 +118,12 @@ fn is_attached(connection: &Connection, entry: &Entry) -> Result<bool> {
         return Ok(false);
     }
     let sql = format!("SELECT EXISTS (SELECT 1 FROM {schema}.archive_of WHERE id = ?1 AND generation >= ?2)");
-    Ok(connection.prepare_cached(&sql)?.query_row((&entry.id, entry.generation), |row| row.get(0))?)
+    let asked = || connection.prepare_cached(&sql)?.query_row((&entry.id, entry.generation), |row| row.get(0));
+    match asked() {
+        // What a crash left half done is taken back by attaching it anew: see [`file::mark`].
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => Ok(false),
+        asked => Ok(asked?),
+    }
 }
 
 /// Attaches the archives that are needed, and `also` one that holds nothing yet.
@@ -188,7 +195,14 @@ pub(in crate::store) fn integrity_check(connection: &Connection) -> Result<Vec<S
 }
 
 fn check(connection: &Connection, schema: &str) -> Result<Vec<String>> {
-    let mut statement = connection.prepare(&format!("PRAGMA {schema}.integrity_check"))?;
-    let found = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-    Ok(found.into_iter().filter(|line| line != "ok").collect())
+    let lines = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = connection.prepare(&format!("PRAGMA {schema}.integrity_check"))?;
+        statement.query_map([], |row| row.get(0))?.collect()
+    };
+    match lines() {
+        Ok(found) => Ok(found.into_iter().filter(|line| line != "ok").collect()),
+        // Damage of some kinds is not listed: it ends the check.
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => Ok(vec![error.to_string()]),
+        Err(error) => Err(error.into()),
+    }
 }
