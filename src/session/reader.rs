@@ -19,6 +19,8 @@ struct Home {
     times: u64,
     /// The source of the last time.
     source: Option<Source>,
+    /// Its version of the file at that time, before anything was counted.
+    version: Option<i64>,
     /// Whether the session is over.
     closed: bool,
 }
@@ -36,6 +38,7 @@ impl Origin {
             return;
         }
         home.times += 1;
+        home.version = source.data_version().ok();
         if let Some(before) = home.source.replace(source) {
             before.discard_copy();
         }
@@ -48,6 +51,13 @@ impl Origin {
         if let Some(source) = home.source.take() {
             source.discard_copy();
         }
+    }
+
+    /// Whether the file may have been written to since it was opened, so that what was counted may lack something.
+    pub(super) fn is_changed(&self) -> bool {
+        let home = self.home();
+        let now = home.source.as_ref().and_then(|source| source.data_version().ok());
+        now.is_none() || now != home.version
     }
 
     /// A source for somebody who keeps it for good.

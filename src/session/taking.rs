@@ -57,10 +57,6 @@ impl Session {
             Ok(watch) => parts.watch = Some(watch),
             Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
         }
-        match Watch::start(&self.origin, &self.outbox) {
-            Ok(watch) => parts.watch = Some(watch),
-            Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
-        }
         Some(if again { Notice::Changed } else { Notice::Opened })
     }
 

@@ -123,9 +123,10 @@ impl Follower {
         let Some(seen) = &mut self.seen else {
             match Seen::start(origin) {
                 Ok(seen) => {
-                    self.seen = Some(seen);
                     // What was read before may be older than what later looks compare with.
-                    outbox.send(Answer::Grown(Ok(Growth::Touched)));
+                    let missed = seen.source.mapping().is_some() && origin.is_changed();
+                    self.seen = Some(seen);
+                    outbox.send(Answer::Grown(Ok(if missed { Growth::Rewritten } else { Growth::Touched })));
                 }
                 Err(error) if error.is_cancelled() => {}
                 Err(error) => self.tell(Standing::Unreadable(error.to_string()), outbox),

@@ -405,7 +405,7 @@ fn a_guess_is_corrected_and_applied_by_name() {
     let place = crates();
     let mut window = dialog(&place);
     correct(&mut window);
-    step_until(&mut window, "the preview", |window| window.query_by_label_contains("box-2 1").is_some());
+    step_until(&mut window, "the preview", |window| window.query_all_by_label_contains("box-2 1").next().is_some());
     until_right(&mut window);
     click(&mut window, "Apply");
     step_until(&mut window, "the events", |window| {
