@@ -58,13 +58,18 @@ pub(in crate::store) fn reading<T>(
 /// An archive that is out of reach is no reason not to append. Whoever reads what is in it is told.
 pub(in crate::store) fn begin_writing(connection: &Connection) -> Result<Transaction<'_>> {
     let immediate = || Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
-    match immediate() {
-        Ok(begun) if table(connection, None).is_ok_and(|table| table.is_some()) => return Ok(begun),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Err(error.into()),
-        // To begin is to begin in the archives, too: what is wrong may be wrong there.
-        Ok(_) | Err(_) => {}
+    for _ in 0..ATTEMPTS {
+        match immediate() {
+            Ok(begun) if table(connection, None).is_ok_and(|table| table.is_some()) => return Ok(begun),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => return Err(error.into()),
+            // To begin is to begin in the archives, too: what is wrong may be wrong there.
+            Ok(_) | Err(_) => {}
+        }
+        // While nothing is begun another process may archive into one more file: then it is not enough once.
+        if attach(connection, None).is_err() {
+            break;
+        }
     }
-    attach(connection, None).ok();
     Ok(immediate()?)
 }
 
