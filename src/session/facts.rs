@@ -43,6 +43,8 @@ pub(super) struct Facts {
     spread: Desk<FactJob>,
     streams: Arc<StreamList>,
     histogram: Option<Arc<Histogram>>,
+    /// Whether the first histogram is still to come.
+    awaited: bool,
     /// Whether the histogram is older than what is known.
     spread_due: bool,
     /// When the histogram was last asked for.
@@ -57,7 +59,8 @@ impl Facts {
         let count = facts_work::start("count", origin, outbox, board)?;
         let spread = facts_work::start("histogram", origin, outbox, board)?;
         let turn = Cell::default();
-        Ok(Self { count, spread, streams: Arc::default(), histogram: None, spread_due: false, spread_at: None, turn })
+        let (streams, histogram) = (Arc::default(), None);
+        Ok(Self { count, spread, streams, histogram, awaited: false, spread_due: false, spread_at: None, turn })
     }
 
     /// The streams that were read so far.
@@ -70,8 +73,14 @@ impl Facts {
         self.histogram.clone()
     }
 
-    /// Counts everything anew.
-    pub(super) fn read_all(&mut self) {
+    /// Whether there is no histogram yet, and one may come.
+    pub(super) fn awaits_histogram(&self) -> bool {
+        self.awaited
+    }
+
+    /// Counts everything anew; `timed` says whether events have moments.
+    pub(super) fn read_all(&mut self, timed: bool) {
+        self.awaited = timed && self.histogram.is_none();
         self.count.withdraw();
         self.count.ask(FactJob::Rows { anew: true });
         self.ask_checkpoints();
@@ -144,7 +153,10 @@ impl Facts {
                 overview.streams = list.total;
             }
             FactAnswer::Checkpoints(checkpoints) => overview.checkpoints = Arc::new(checkpoints),
-            FactAnswer::Histogram(histogram) => self.histogram = histogram.map(Arc::new),
+            FactAnswer::Histogram(histogram) => {
+                self.histogram = histogram.map(Arc::new);
+                self.awaited = false;
+            }
             FactAnswer::Table(name, rows) => {
                 if let Some(table) = overview.tables.iter_mut().find(|table| table.name == name) {
                     table.rows = Some(rows);

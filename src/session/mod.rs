@@ -216,6 +216,12 @@ impl Session {
         self.parts.as_ref()?.facts.histogram()
     }
 
+    /// Whether there is no histogram yet, and one may come: its place is kept, so that nothing moves when it does.
+    #[must_use]
+    pub fn awaits_histogram(&self) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.facts.awaits_histogram())
+    }
+
     /// Reads everything anew: the file, its profile, and the reducers. What is on screen stays until it is read.
     pub fn refresh(&mut self) {
         if let Some(parts) = &mut self.parts {

@@ -79,6 +79,7 @@ fn overview(path: &Path, source: &Source) -> Overview {
         last: None,
         tables: source.tables().iter().map(entry).collect(),
         checkpoints: Arc::default(),
+        timed: profile.is_some_and(|profile| profile.events.timestamp.is_some()),
         can_append: append::check(source).map_err(|error| error.to_string()),
         mode: source.mode(),
         notes: source.notes().to_vec(),

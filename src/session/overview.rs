@@ -70,6 +70,8 @@ pub struct Overview {
     pub tables: Vec<TableEntry>,
     /// How far the readers of the events have come, as the tables of checkpoints say.
     pub checkpoints: Arc<Vec<Checkpoint>>,
+    /// Whether events have moments.
+    pub timed: bool,
     /// Whether events can be appended by hand, or why not.
     pub can_append: Result<(), String>,
     /// The way in which it is read.

@@ -30,7 +30,7 @@ impl Session {
             }
         };
         let again = matches!(self.status, Status::Ready);
-        let has_events = opened.overview.has_events();
+        let (has_events, timed) = (opened.overview.has_events(), opened.overview.timed);
         self.status = Status::Ready;
         self.overview = Some(match self.overview.take().filter(|_| again) {
             Some(before) => before.renewed(opened.overview),
@@ -49,7 +49,7 @@ impl Session {
             } else {
                 parts.table.begin();
             }
-            parts.facts.read_all();
+            parts.facts.read_all(timed);
         } else {
             parts.table.set_total(Count::complete(0));
         }
@@ -103,7 +103,7 @@ impl Session {
                 parts.tables.age();
                 parts.records.age();
                 parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
-                parts.facts.read_all();
+                parts.facts.read_all(overview.timed);
                 return Some(Notice::Changed);
             }
             Growth::Touched => {

@@ -79,7 +79,7 @@ pub(super) enum TablesAnswer {
     Row(TableOrder, u64, Result<Arc<TableRecord>>),
     Links(TableOrder, u64, Result<Arc<Vec<Link>>>),
     Definition(String, Result<Arc<Definition>>),
-    Sortable(String, Result<Arc<Vec<bool>>>),
+    Sortable((String, bool), Result<Arc<Vec<bool>>>),
     Mentions(StreamName, Result<Arc<Vec<Mention>>>),
     /// How many rows are numbered by now.
     Counted(TableOrder, KeyBatch),
@@ -108,7 +108,8 @@ pub(super) struct Tables {
     rows: Shelf<(TableOrder, u64), Arc<TableRecord>>,
     links: Shelf<(TableOrder, u64), Arc<Vec<Link>>>,
     definitions: Shelf<String, Arc<Definition>>,
-    sortable: Shelf<String, Arc<Vec<bool>>>,
+    /// By table, and whether it was counted to its end when this was asked for.
+    sortable: Shelf<(String, bool), Arc<Vec<bool>>>,
     mentions: Shelf<StreamName, Arc<Vec<Mention>>>,
     counted: RefCell<HashMap<TableOrder, Counted>>,
     large: RefCell<Cache<ValuePlace, Large>>,
@@ -185,7 +186,16 @@ impl Tables {
 
     /// Which columns of a table can be sorted by.
     pub(super) fn sortable(&self, table: &str) -> Loading<Arc<Vec<bool>>> {
-        self.sortable.look(&table.to_owned(), || self.reads.ask(TableJob::Sortable(table.to_owned())))
+        let look = |whole: bool| {
+            let key = (table.to_owned(), whole);
+            self.sortable.look(&key, || self.reads.ask(TableJob::Sortable(key.clone())))
+        };
+        // What was found out before the end of the counting may come after it, and must not stand for the whole.
+        let whole = self.counted.borrow().iter().any(|(order, known)| order.table == table && known.count.complete);
+        match look(whole) {
+            Loading::Missing if whole => look(false),
+            known => known,
+        }
     }
 
     /// The rows of other tables that name a stream.
@@ -244,7 +254,7 @@ impl Tables {
             TablesAnswer::Row(order, row, record) => self.rows.put((order, row), record),
             TablesAnswer::Links(order, row, links) => self.links.put((order, row), links),
             TablesAnswer::Definition(table, definition) => self.definitions.put(table, definition),
-            TablesAnswer::Sortable(table, columns) => self.sortable.put(table, columns),
+            TablesAnswer::Sortable(key, columns) => self.sortable.put(key, columns),
             TablesAnswer::Mentions(stream, mentions) => self.mentions.put(stream, mentions),
             TablesAnswer::Counted(order, batch) => self.take_count(order, &batch),
             TablesAnswer::NotCounted(order, error) if !error.is_cancelled() => {

@@ -30,7 +30,7 @@ pub(super) enum TableJob {
     Row(TableOrder, u64),
     Links(TableOrder, u64),
     Definition(String),
-    Sortable(String),
+    Sortable((String, bool)),
     Mentions(StreamName, Vec<String>),
 }
 
@@ -66,7 +66,7 @@ fn failed(job: TableJob, error: Error) -> TablesAnswer {
         TableJob::Row(order, row) => TablesAnswer::Row(order, row, Err(error)),
         TableJob::Links(order, row) => TablesAnswer::Links(order, row, Err(error)),
         TableJob::Definition(table) => TablesAnswer::Definition(table, Err(error)),
-        TableJob::Sortable(table) => TablesAnswer::Sortable(table, Err(error)),
+        TableJob::Sortable(key) => TablesAnswer::Sortable(key, Err(error)),
         TableJob::Mentions(stream, _) => TablesAnswer::Mentions(stream, Err(error)),
     }
 }
@@ -89,9 +89,9 @@ fn read(source: &Source, job: TableJob) -> TablesAnswer {
             let definition = source.definition(&table).map(Arc::new);
             TablesAnswer::Definition(table, definition)
         }
-        TableJob::Sortable(table) => {
-            let columns = source.sortable(&table).map(Arc::new);
-            TablesAnswer::Sortable(table, columns)
+        TableJob::Sortable(key) => {
+            let columns = source.sortable(&key.0).map(Arc::new);
+            TablesAnswer::Sortable(key, columns)
         }
         TableJob::Mentions(stream, also) => {
             let mentions = source.mentions(&stream, &also).map(Arc::new);

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use egui::accesskit::Role;
-use egui::{CursorIcon, Rect, Response, Sense, Ui, WidgetInfo, vec2};
+use egui::{CursorIcon, Rect, Response, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::super::{numbers, theme};
 use crate::filter::{Condition, Filter, Moment, Term};
@@ -17,8 +17,7 @@ pub(super) struct Draft {
 
 /// Paints the bars. `filter` is the present filter; a chosen time takes the place of the one in it.
 pub(super) fn show(ui: &mut Ui, histogram: &Histogram, filter: &Filter, draft: &mut Draft, out: &mut Vec<Command>) {
-    let size = vec2(ui.available_width(), theme::HISTOGRAM + 1.5 * theme::STEP);
-    let (outer, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
+    let (outer, response) = ui.allocate_exact_size(size(ui), Sense::CLICK | Sense::DRAG);
     let mut rect = outer.shrink2(vec2(theme::MARGIN, 0.0));
     rect.max.y -= 1.5 * theme::STEP;
     let bars = Bars { rect, buckets: &histogram.buckets };
@@ -31,6 +30,15 @@ pub(super) fn show(ui: &mut Ui, histogram: &Histogram, filter: &Filter, draft: &
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Events over time"));
     tooltip(response, &bars, chosen.or(under.map(|bar| (bar, bar))));
+}
+
+/// Keeps the place of the bars free until they are known.
+pub(super) fn keep_place(ui: &mut Ui) {
+    ui.allocate_exact_size(size(ui), Sense::hover());
+}
+
+fn size(ui: &Ui) -> Vec2 {
+    vec2(ui.available_width(), theme::HISTOGRAM + 1.5 * theme::STEP)
 }
 
 /// The bars from where the pointer was pressed to where it is.

@@ -38,6 +38,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
         if let Some(histogram) = session.histogram() {
             let terms = draft.filter.filter(&scene.view.place.filter);
             histogram::show(ui, &histogram, terms, &mut draft.histogram, out);
+        } else if session.awaits_histogram() {
+            histogram::keep_place(ui);
         }
         if !empty(ui, scene, session, out) {
             table(ui, scene.view, session, out);
