@@ -22,6 +22,10 @@ pub enum Menu {
     Edit,
     /// Panels, columns, colours, times.
     View,
+    /// Moving through events and tables, and back.
+    Go,
+    /// Writing to the store, and looking after it as a whole.
+    Store,
     /// Walking through a stream's versions.
     Replay,
     /// How it all works.
@@ -30,7 +34,7 @@ pub enum Menu {
 
 impl Menu {
     /// Every menu, from left to right.
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Replay, Self::Help];
+    pub const ALL: [Self; 7] = [Self::File, Self::Edit, Self::View, Self::Go, Self::Store, Self::Replay, Self::Help];
 
     /// Its title.
     #[must_use]
@@ -39,6 +43,8 @@ impl Menu {
             Self::File => "File",
             Self::Edit => "Edit",
             Self::View => "View",
+            Self::Go => "Go",
+            Self::Store => "Store",
             Self::Replay => "Replay",
             Self::Help => "Help",
         }
@@ -141,24 +147,24 @@ commands! {
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
     UseGuess = "Use the guess", "Fold the streams with a merge patch, which is a guess.", [], at(Menu::File, 3);
-    Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::File, 4);
+    Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
-    Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::File, 4);
-    ExportEvents = "Export events as NDJSON…", "Write the events that the filter lets through to a file, an object of JSON a line.", [], at(Menu::File, 5);
+    Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::Store, 0);
+    ExportEvents = "Export events as NDJSON…", "Write the events that the filter lets through to a file, an object of JSON a line.", [], at(Menu::Store, 1);
     ExportTo(PathBuf) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
-    ImportEvents = "Import into this store…", "Append the events of another database, or of a file of JSON lines.", [], at(Menu::File, 5);
+    ImportEvents = "Import into this store…", "Append the events of another database, or of a file of JSON lines.", [], at(Menu::Store, 1);
     Import(Box<Importing>) = "Import these events", "Append the events of this file to the store.", [], None;
-    VerifyStore = "Verify this store", "Read the whole store and show the first event that is not as it was written.", [], at(Menu::File, 5);
+    VerifyStore = "Verify this store", "Read the whole store and show the first event that is not as it was written.", [], at(Menu::Store, 1);
     ShowVerification = "Show what verifying found", "Show what verifying the store found.", [], None;
-    BackUp = "Back up to…", "Copy the store, as it is at one moment, to a new file.", [], at(Menu::File, 5);
+    BackUp = "Back up to…", "Copy the store, as it is at one moment, to a new file.", [], at(Menu::Store, 1);
     BackUpTo(PathBuf) = "Back up to this file", "Copy the store to this file.", [], None;
-    ArchiveEvents = "Archive…", "Move closed streams or old events into an archive beside the store.", [], at(Menu::File, 5);
+    ArchiveEvents = "Archive…", "Move closed streams or old events into an archive beside the store.", [], at(Menu::Store, 1);
     PlanArchive(Box<Archiving>) = "Show what would be archived", "Find the events that would be archived, and move none.", [], None;
     Archive = "Archive what is shown", "Move the events that were shown into the archive.", [], None;
     Browse(Asked) = "Browse…", "Choose a file with the desktop's own dialog.", [], None;
     UsePath(PathBuf) = "Use this path", "Put this path into the window that asks for one.", [], None;
-    Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 6);
-    Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 6);
+    Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 4);
+    Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 4);
 
     NewEvent = "New event…", "Write an event to append to a stream.", [Chord::ctrl(Key::N)], at(Menu::Edit, 0);
     DuplicateEvent = "Duplicate this event…", "Start a new event with what the selected one says.", [Chord::ctrl(Key::D)], at(Menu::Edit, 0);
@@ -184,14 +190,14 @@ commands! {
     CopyText(String) = "Copy", "Copy this text.", [], None;
 
     Palette = "Search commands…", "Find any command by part of its name.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
-    Back = "Back", "Go to where you were before.", [Chord::alt(Key::ArrowLeft)], at(Menu::View, 0);
-    Forward = "Forward", "Go to where you were before going back.", [Chord::alt(Key::ArrowRight)], at(Menu::View, 0);
-    PreviousEvent = "Previous event", "Select the event above.", [Chord::key(Key::K), Chord::key(Key::ArrowUp)], at(Menu::View, 1);
-    NextEvent = "Next event", "Select the event below.", [Chord::key(Key::J), Chord::key(Key::ArrowDown)], at(Menu::View, 1);
+    Back = "Back", "Go to where you were before.", [Chord::alt(Key::ArrowLeft)], at(Menu::Go, 0);
+    Forward = "Forward", "Go to where you were before going back.", [Chord::alt(Key::ArrowRight)], at(Menu::Go, 0);
+    PreviousEvent = "Previous event", "Select the event above.", [Chord::key(Key::K), Chord::key(Key::ArrowUp)], at(Menu::Go, 1);
+    NextEvent = "Next event", "Select the event below.", [Chord::key(Key::J), Chord::key(Key::ArrowDown)], at(Menu::Go, 1);
     PageUp = "One page up", "Select the event one page above.", [Chord::key(Key::PageUp)], None;
     PageDown = "One page down", "Select the event one page below.", [Chord::key(Key::PageDown)], None;
-    OldestEvent = "First row", "Select the first event of the table.", [Chord::ctrl(Key::Home)], at(Menu::View, 1);
-    NewestEvent = "Last row", "Select the last event of the table.", [Chord::ctrl(Key::End)], at(Menu::View, 1);
+    OldestEvent = "First row", "Select the first event of the table.", [Chord::ctrl(Key::Home)], at(Menu::Go, 1);
+    NewestEvent = "Last row", "Select the last event of the table.", [Chord::ctrl(Key::End)], at(Menu::Go, 1);
     SelectEvent(Position) = "Select event", "Show this event, and its stream at its version.", [], None;
     SelectStream(StreamName) = "Select stream", "Show the history of this stream.", [], None;
     ShowTable(String) = "Show table", "Show this table in place of the events.", [], None;
@@ -200,8 +206,8 @@ commands! {
     SelectRow(u64) = "Select row", "Show the values of this row of the table.", [], None;
     SortTable(usize) = "Sort the table", "Sort by this column, turn the order round, or go back to the order of the key.", [], None;
     ToggleDefinition = "Definition", "Show the statements that made the table, or its rows.", [], at(Menu::View, 1);
-    ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::View, 1);
-    GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::View, 1);
+    ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::Go, 1);
+    GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::Go, 1);
     ShowTab(Tab) = "Show tab", "Show this part of the selected event.", [], None;
     Sort(Column) = "Sort", "Sort by this column, or turn the order round.", [], None;
     ToggleColumn(Column) = "Show or hide column", "Show or hide this column of the event table.", [], None;

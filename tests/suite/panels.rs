@@ -3,7 +3,7 @@
 use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use eventscope::model::Column;
+use eventscope::model::{Column, Command, Menu};
 
 use super::window::{Window, opened, press, shop, shows, step_until, until_label};
 
@@ -180,4 +180,25 @@ fn another_table_is_shown_in_place_of_the_events_and_left_again() {
     assert!(window.query_by_role_and_label(Role::ColumnHeader, "aggregate_id").is_some());
     click(&mut window, "Show the events");
     until_label(&mut window, "Events");
+}
+
+#[test]
+fn every_menu_fits_a_small_window() {
+    const SMALL: egui::Vec2 = egui::Vec2::new(1280.0, 700.0);
+    let shop = shop();
+    for menu in Menu::ALL {
+        let mut window = opened(&shop.path);
+        window.set_size(SMALL);
+        window.step();
+        click(&mut window, menu.title());
+        for entry in Command::table().iter().filter(|entry| entry.menu.is_some_and(|(of, _)| of == menu)) {
+            until_label(&mut window, entry.title);
+            let ends = window
+                .query_all_by_label(entry.title)
+                .filter_map(|item| item.accesskit_node().bounding_box())
+                .map(|place| place.y1)
+                .fold(0.0, f64::max);
+            assert!(ends > 0.0 && ends <= f64::from(SMALL.y), "{} > {} ends at {ends}", menu.title(), entry.title);
+        }
+    }
 }

@@ -26,9 +26,9 @@ fn press_button(window: &mut Window, name: &str) {
     window.step();
 }
 
-/// Chooses an item of the File menu.
+/// Chooses an item of the Store menu.
 fn choose(window: &mut Window, item: &str) {
-    click(window, "File");
+    click(window, "Store");
     until_label(window, item);
     click(window, item);
 }
