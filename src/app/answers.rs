@@ -67,6 +67,8 @@ impl App {
 pub(super) enum Dialog {
     /// For a database to open.
     Database,
+    /// For a folder whose files are one data set.
+    Folder,
     /// For a file with reducers.
     Reducers,
     /// For a path that a window over the panels asks for.
@@ -92,6 +94,7 @@ impl Dialog {
                 let dialog = dialog.add_filter("SQLite databases", &["db", "sqlite", "sqlite3", "db3"]);
                 dialog.add_filter("All files", &["*"]).pick_file().await
             }
+            Self::Folder => dialog.set_title("Open a folder of databases").pick_folder().await,
             Self::Reducers => dialog.set_title("Choose reducers").add_filter("Reducers", &["toml"]).pick_file().await,
             Self::Asked(Asked::NewStore) => {
                 dialog.set_title("New event store").set_file_name("events.db").save_file().await

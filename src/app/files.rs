@@ -74,7 +74,7 @@ impl App {
     /// Asks for a file with the desktop's own dialog.
     pub(super) fn ask_for(&mut self, dialog: Dialog) {
         let then = match dialog {
-            Dialog::Database => Command::OpenPath,
+            Dialog::Database | Dialog::Folder => Command::OpenPath,
             Dialog::Reducers => Command::UseReducers,
             Dialog::Asked(_) => Command::UsePath,
             Dialog::Profile => Command::ImportProfile,

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 /// What the window is to show first.
 #[derive(Args, Debug)]
 pub(super) struct Window {
-    /// The database to open.
+    /// The database to open, or a folder whose files are one data set.
     pub(super) file: Option<PathBuf>,
     /// The stream to show, and its version: `order/ord-1` or `ord-1@3`.
     #[arg(long, value_name = "STREAM[@VERSION]", requires = "file")]
@@ -370,7 +370,7 @@ pub(super) enum Format {
 /// A database to read, and how to answer.
 #[derive(Args, Debug)]
 pub(super) struct Database {
-    /// The database.
+    /// The database, or a folder whose files are one data set.
     pub(super) file: PathBuf,
     /// A profile's name, or the path of its file; recognised where none is given.
     #[arg(long, value_name = "NAME")]

@@ -84,11 +84,19 @@ pub fn detect_among<'a>(conn: &Connection, profiles: impl IntoIterator<Item = &'
 /// # Errors
 /// Bad input where the database lacks what the profile cannot do without; those of SQLite.
 pub fn apply(conn: &Connection, profile: &Profile) -> Result<Detection> {
+    apply_because(conn, profile, "It was chosen.")
+}
+
+/// The same, for another reason: a sentence, which the one about the rows follows.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_because(conn: &Connection, profile: &Profile, why: &str) -> Result<Detection> {
     functions::install(conn)?;
     let tables = schema::read(conn)?;
     let fitted = fit(conn, &tables, &instance(profile, &tables))?;
     let mut detection = detection(conn, &tables, fitted, None)?;
-    detection.reason = format!("It was chosen. {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
+    detection.reason = format!("{why} {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
     Ok(detection)
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 use super::append::{AppendSpec, PARAMETERS, parameters_of};
+use super::folder::FolderSpec;
 use super::mapping::{Mapping, SnapshotMapping};
 use super::tables::NamedTables;
 
@@ -39,6 +40,9 @@ pub struct Profile {
     /// How an event is written. Without it such databases are read-only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub append: Option<AppendSpec>,
+    /// How the events are spread over the files of a folder. Without it each file stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<FolderSpec>,
 }
 
 impl Profile {
@@ -52,6 +56,7 @@ impl Profile {
         })?;
         profile.complete()?;
         profile.check_append()?;
+        profile.check_folder()?;
         Ok(profile)
     }
 
@@ -93,6 +98,16 @@ impl Profile {
         }
         self.events.table.clone_from(&self.events.from);
         Ok(())
+    }
+
+    /// What is gathered from several files is the rows of one table.
+    fn check_folder(&self) -> Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        if self.events.from != self.events.table {
+            return Err(Error::bad_input("a profile with [folder] reads its events from one table, not from a join")
+                .with_hint("Take [folder] out, or name one table in `from` of [events]."));
+        }
+        folder.check()
     }
 
     fn check_append(&self) -> Result<()> {

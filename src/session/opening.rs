@@ -47,7 +47,8 @@ fn open(request: &OpenRequest, origin: &Origin, board: &Board, ticket: &Ticket) 
     let options = OpenOptions { profile, library: Arc::new(library), mode: request.mode, infer: false };
     let mut note = None;
     let source = Source::open_reporting(&request.path, &options, &mut |progress| {
-        let title = || format!("Copying {}", file_name(&request.path));
+        let doing = if request.path.is_dir() { "Gathering the files of" } else { "Copying" };
+        let title = || format!("{doing} {}", file_name(&request.path));
         let note = note.get_or_insert_with(|| board.post(Subject::Opening, title(), Some(progress.of), ticket));
         note.done(progress.done);
         if ticket.is_withdrawn() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -2,20 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::folder::{DataSet, Gathered};
 use super::identity::FileState;
 use super::mode::Mode;
 use super::{connect, copy, wal};
 use crate::error::{Error, Result};
 
-/// How far the copying of a database is.
+/// How far the copying of a database, or the gathering of a folder, is: in pages, or in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CopyProgress {
-    /// How many pages are copied.
+    /// How many are done.
     pub done: u64,
     /// How many there are.
     pub of: u64,
@@ -33,8 +35,18 @@ pub(super) struct Access {
     pub(super) taken: Option<DateTime<Utc>>,
     /// What the file and its log were like when they were opened.
     pub(super) before: Surroundings,
-    /// What is read in place of the file.
-    copy: Option<Temporary>,
+    /// What is read in place of what was named.
+    stand_in: StandIn,
+}
+
+/// What is read in place of what a person named.
+#[derive(Debug)]
+enum StandIn {
+    /// Nothing: the file itself.
+    None,
+    Copy(Temporary),
+    /// The files of a folder.
+    Folder(Box<Gathered>),
 }
 
 /// A file and what SQLite keeps its newest content in.
@@ -49,6 +61,11 @@ impl Surroundings {
         // An empty log says nothing, and comes and goes with every reader.
         let log = FileState::of(&wal::beside(path, "-wal")).ok().filter(|log| log.len > 0);
         Ok(Self { file: FileState::of(path)?, log })
+    }
+
+    /// Whether nothing was written for so long.
+    pub(super) fn is_older_than(&self, age: Duration) -> bool {
+        [Some(&self.file), self.log.as_ref()].into_iter().flatten().all(|state| state.is_older_than(age))
     }
 }
 
@@ -74,34 +91,63 @@ impl Temporary {
 impl Access {
     /// Reaches a file in a way, with the first connection to it.
     pub(super) fn open(path: PathBuf, mode: Mode, on: &mut copy::Report<'_>) -> Result<(Self, Connection)> {
-        let before = Surroundings::of(&path).map_err(|error| Error::from(error).context(path.display()))?;
-        let mut access = Self { path, mode, notes: Vec::new(), taken: None, before, copy: None };
+        let mut access = Self::new(path, mode)?;
         match mode {
             Mode::Live => {}
             Mode::Frozen => access.notes = ignored(&access.path),
             Mode::Copy => {
                 let copied = copy::take(&access.path, on)?;
-                (access.notes, access.taken, access.copy) = (copied.notes, Some(Utc::now()), Some(copied.file));
+                (access.notes, access.taken) = (copied.notes, Some(Utc::now()));
+                access.stand_in = StandIn::Copy(copied.file);
             }
         }
         let conn = access.connect()?;
         Ok((access, conn))
     }
 
+    /// Reaches the files of a folder, with the first connection to what they are gathered in.
+    pub(super) fn open_folder(
+        path: PathBuf,
+        set: DataSet,
+        mode: Mode,
+        on: &mut copy::Report<'_>,
+    ) -> Result<(Self, Connection)> {
+        let mut access = Self::new(path, mode)?;
+        access.taken = (mode == Mode::Copy).then(Utc::now);
+        let (gathered, notes) = Gathered::new(set, mode, on)?;
+        (access.notes, access.stand_in) = (notes, StandIn::Folder(Box::new(gathered)));
+        let conn = access.connect()?;
+        Ok((access, conn))
+    }
+
+    fn new(path: PathBuf, mode: Mode) -> Result<Self> {
+        let before = Surroundings::of(&path).map_err(|error| Error::from(error).context(path.display()))?;
+        Ok(Self { path, mode, notes: Vec::new(), taken: None, before, stand_in: StandIn::None })
+    }
+
     /// One more connection.
     pub(super) fn connect(&self) -> Result<Connection> {
-        match (&self.copy, self.mode) {
-            (Some(copy), _) => connect::frozen(&copy.file),
-            (None, Mode::Frozen) => connect::frozen(&self.path),
-            (None, _) => connect::live(&self.path),
+        match (&self.stand_in, self.mode) {
+            (StandIn::Folder(gathered), _) => connect::live(&gathered.database.file),
+            (StandIn::Copy(copy), _) => connect::frozen(&copy.file),
+            (StandIn::None, Mode::Frozen) => connect::frozen(&self.path),
+            (StandIn::None, _) => connect::live(&self.path),
         }
     }
 
-    /// Whether the path still names the file that was opened. A copy is on its own.
+    /// The files that were gathered, where it is a folder.
+    pub(super) fn gathered(&self) -> Option<&Gathered> {
+        match &self.stand_in {
+            StandIn::Folder(gathered) => Some(gathered),
+            StandIn::None | StandIn::Copy(_) => None,
+        }
+    }
+
+    /// Whether the path still names the file that was opened. What stands in for it is on its own.
     pub(super) fn check_same(&self) -> Result<()> {
         let replaced =
             || Error::not_found(format!("{} is another file than the one that was opened", self.path.display()));
-        if self.copy.is_some() {
+        if !matches!(self.stand_in, StandIn::None) {
             return Ok(());
         }
         let now = FileState::of(&self.path).map_err(|error| Error::from(error).context(self.path.display()))?;
@@ -110,8 +156,10 @@ impl Access {
 
     /// Removes the temporary file, where there is one.
     pub(super) fn discard(&self) {
-        if let Some(copy) = &self.copy {
-            copy.remove();
+        match &self.stand_in {
+            StandIn::None => {}
+            StandIn::Copy(copy) => copy.remove(),
+            StandIn::Folder(gathered) => gathered.database.remove(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Which file it is, and what it was like when it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,12 @@ impl FileState {
     #[must_use]
     pub fn is_same_file(&self, other: &Self) -> bool {
         self.id == other.id
+    }
+
+    /// Whether it was last written to so long ago; not where the system's clock says otherwise, or nothing.
+    #[must_use]
+    pub fn is_older_than(&self, age: Duration) -> bool {
+        self.modified.and_then(|modified| modified.elapsed().ok()).is_some_and(|elapsed| elapsed > age)
     }
 }
 

@@ -20,6 +20,7 @@ mod commands;
 mod connect;
 mod copy;
 mod explain;
+mod folder;
 mod guard;
 mod identity;
 mod interrupt;
@@ -129,7 +130,7 @@ impl Source {
         Self { conn, access, shared, interrupt: RefCell::default(), seen: Cell::default(), most: Cell::default() }
     }
 
-    /// The file, with its full path.
+    /// The file or folder, with its full path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.access.path

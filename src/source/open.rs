@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::access::{Access, CopyProgress};
 use super::explain::check_file;
 use super::mode::Mode;
-use super::{Shared, Source, archives, guard};
+use super::{Shared, Source, archives, folder, guard};
 use crate::error::{Error, Result};
 use crate::profile::{self, Library, Profile, library, schema};
 
@@ -47,7 +47,7 @@ impl Choice {
         if is_path { Self::Path(path.to_owned()) } else { Self::Name(text.to_owned()) }
     }
 
-    fn load(&self, library: &Library) -> Result<Arc<Profile>> {
+    pub(super) fn load(&self, library: &Library) -> Result<Arc<Profile>> {
         match self {
             Self::Profile(profile) => Ok(Arc::clone(profile)),
             Self::Name(name) => named(name, library),
@@ -71,10 +71,11 @@ fn named(name: &str, library: &Library) -> Result<Arc<Profile>> {
 }
 
 impl Source {
-    /// Opens a database read-only, and finds out what its tables mean.
+    /// Opens a database read-only, and finds out what its tables mean. A folder is opened as one data set, where a
+    /// profile knows its files as that.
     ///
     /// # Errors
-    /// `NotFound` for a missing file or profile; `BadInput` for a directory, an empty file, or one that is no SQLite
+    /// `NotFound` for a missing file or profile; `BadInput` for a folder that no profile knows, an empty file, or one that is no SQLite
     /// database; `NotLive` where SQLite would have to write, so that only another [`Mode`] is possible; `Busy` for a
     /// locked file; `Io` where the system refuses to read it.
     pub fn open(path: impl AsRef<Path>, options: &OpenOptions) -> Result<Self> {
@@ -88,6 +89,9 @@ impl Source {
         on: &mut dyn FnMut(CopyProgress) -> ControlFlow<()>,
     ) -> Result<Self> {
         let path = path.as_ref();
+        if path.is_dir() {
+            return Self::open_folder(path, options, on);
+        }
         let (mut access, conn) = Access::open(check_file(path)?, options.mode, on)?;
         access.notes.extend(archives::said(&conn, &access.path)?);
         // Whether a profile's way to append fits is tried by preparing it; the connection could not carry it out.
@@ -95,6 +99,22 @@ impl Source {
         let shared =
             recognise(&conn, options).map_err(|error| error.context(format_args!("reading {}", path.display())))?;
         guard::for_reading(&conn)?;
+        Ok(Self::assemble(conn, Arc::new(access), Arc::new(shared)))
+    }
+
+    fn open_folder(
+        path: &Path,
+        options: &OpenOptions,
+        on: &mut dyn FnMut(CopyProgress) -> ControlFlow<()>,
+    ) -> Result<Self> {
+        let path = path.canonicalize().map_err(|error| Error::from(error).context(path.display()))?;
+        let set = folder::find(&path, options)?;
+        let (access, conn) = Access::open_folder(path, set, options.mode, on)?;
+        let tables = schema::read(&conn)?;
+        let read =
+            |gathered: &folder::Gathered| profile::apply_because(&conn, &gathered.profile(), &gathered.in_words());
+        let detection = access.gathered().map(read).transpose()?;
+        let shared = Shared::new(tables, detection, Vec::new());
         Ok(Self::assemble(conn, Arc::new(access), Arc::new(shared)))
     }
 

@@ -1,6 +1,7 @@
 //! How the file stands compared with when it was opened: the same, changed, or not there any more. Asked for once a
 //! second while it is open.
 
+use super::folder::{Caught, Gathered};
 use super::identity::FileState;
 use super::mode::Mode;
 use super::{Source, access::Surroundings};
@@ -67,6 +68,9 @@ impl Source {
         if !now.is_same_file(&self.access.before.file) {
             return (Standing::Replaced, News::Nothing);
         }
+        if let Some(gathered) = self.access.gathered() {
+            return self.look_into_folder(gathered, followed);
+        }
         if self.mode() != Mode::Live {
             let same = Surroundings::of(self.path()).is_ok_and(|now| now == self.access.before);
             return (if same { Standing::Sound } else { Standing::Changed }, News::Nothing);
@@ -75,6 +79,18 @@ impl Source {
             return (Standing::Truncated, News::Nothing);
         }
         self.look_inside(followed, now.len).unwrap_or_else(|error| (followed.refused(&error, now.len), News::Nothing))
+    }
+
+    fn look_into_folder(&self, gathered: &Gathered, followed: &mut Followed) -> (Standing, News) {
+        if self.mode() != Mode::Live {
+            let standing = if gathered.is_changed() { Standing::Changed } else { Standing::Sound };
+            return (standing, News::Nothing);
+        }
+        let caught = gathered.catch_up().and_then(|caught| match caught {
+            Caught::Up => self.look_inside(followed, followed.len),
+            Caught::Behind => Ok((Standing::Sound, News::Tables)),
+        });
+        caught.unwrap_or_else(|error| (Standing::Unreadable(error.to_string()), News::Nothing))
     }
 
     fn look_inside(&self, followed: &mut Followed, len: u64) -> Result<(Standing, News)> {

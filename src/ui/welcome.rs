@@ -23,7 +23,7 @@ pub struct PathDraft {
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut PathDraft, out: &mut Vec<Command>) {
     page(ui, 420.0, |ui| {
         ui.label(RichText::new("Eventscope").font(theme::title()).color(theme::palette(ui).text));
-        let text = dim(ui, "Drop a SQLite event store here, and walk through what happened in it.");
+        let text = dim(ui, "Drop a SQLite event store here, or a folder of them, and walk through what happened.");
         ui.label(text);
         ui.add_space(theme::MARGIN);
         ui.horizontal(|ui| {
@@ -52,7 +52,7 @@ pub fn opening(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
             ui.label(&job.title);
             let bar = egui::ProgressBar::new(job.progress.unwrap_or_default()).show_percentage();
             ui.add(bar).accessible_name(&job.title);
-            if ui.button("Stop copying").clicked() {
+            if ui.button("Stop").clicked() {
                 out.push(Command::StopJob(job.id.0));
             }
         }
@@ -62,7 +62,7 @@ pub fn opening(ui: &mut Ui, session: &Session, out: &mut Vec<Command>) {
 /// Paints the page of a file that could not be opened.
 pub fn failed(ui: &mut Ui, scene: &Scene<'_>, error: &Error, out: &mut Vec<Command>) {
     page(ui, 260.0, |ui| {
-        ui.label(RichText::new("The file could not be opened").font(theme::title()));
+        ui.label(RichText::new("This could not be opened").font(theme::title()));
         failure(ui, error);
         let mut source = std::error::Error::source(error);
         while let Some(cause) = source {

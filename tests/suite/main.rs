@@ -9,6 +9,7 @@
 mod cli;
 mod demo;
 mod fixtures;
+mod folders;
 mod following;
 mod inference;
 mod insight;

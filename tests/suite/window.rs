@@ -117,7 +117,7 @@ fn the_path_field_opens_a_file_and_a_missing_one_is_said_to_be_missing() {
     window.get_by_label("Path of a file").type_text("/nowhere/at-all.db");
     window.run();
     window.get_by_label("Open path").click();
-    until_label(&mut window, "The file could not be opened");
+    until_label(&mut window, "This could not be opened");
     assert!(shows(&window, "Try again"));
     window.get_by_label("Close file").click();
     until_label(&mut window, "Open the demo");

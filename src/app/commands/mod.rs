@@ -38,6 +38,7 @@ impl App {
     fn carry_out_file(&mut self, command: Command) -> Result<(), Command> {
         match command {
             Command::Open => self.ask_for(Dialog::Database),
+            Command::OpenFolder => self.ask_for(Dialog::Folder),
             Command::TypePath => self.view.overlay = Overlay::OpenPath,
             Command::OpenPath(path) => self.open_path(path),
             Command::OpenRecent(index) => self.open_recent(index),
