@@ -126,8 +126,8 @@ const fn at(menu: Menu, group: u8) -> Option<(Menu, u8)> {
 
 commands! {
     Open = "Open…", "Open a database file.", [Chord::ctrl(Key::O)], at(Menu::File, 0);
-    TypePath = "Open by path…", "Type or paste the path of a database file, or of a folder.", [Chord::ctrl_shift(Key::O)], at(Menu::File, 0);
     OpenFolder = "Open folder…", "Open the files of a folder as one data set, where a library spreads its events over files.", [], at(Menu::File, 0);
+    TypePath = "Open by path…", "Type or paste the path of a database file, or of a folder.", [Chord::ctrl_shift(Key::O)], at(Menu::File, 0);
     OpenPath(PathBuf) = "Open this file", "Open the file or folder at this path.", [], None;
     OpenRecent(usize) = "Open recent", "Open a file that was open before.", [], None;
     NewStore = "New event store…", "Create an empty event store in Eventscope's own format.", [], at(Menu::File, 1);
