@@ -77,7 +77,7 @@ impl Column {
             Self::Stream => 120.0,
             Self::Version => 44.0,
             Self::Type => 166.0,
-            Self::Data => 130.0,
+            Self::Data => 120.0,
             Self::SchemaVersion => 60.0,
             Self::Actor | Self::Source => 90.0,
             Self::EventId | Self::Correlation | Self::Causation => 150.0,
