@@ -23,7 +23,7 @@ pub struct PathDraft {
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut PathDraft, out: &mut Vec<Command>) {
     page(ui, 420.0, |ui| {
         ui.label(RichText::new("Eventscope").font(theme::title()).color(theme::palette(ui).text));
-        let text = dim(ui, "Drop a SQLite event store here, or a folder of them, and walk through what happened.");
+        let text = dim(ui, "Drop a SQLite event store, or a folder of them, and walk through it.");
         ui.label(text);
         ui.add_space(theme::MARGIN);
         ui.horizontal(|ui| {
