@@ -120,13 +120,27 @@ impl Table {
 /// # Errors
 /// Those of SQLite, such as a file that is no database. A view that cannot be resolved is no error.
 pub fn read(conn: &Connection) -> Result<Vec<Table>> {
+    read_named(conn, None)
+}
+
+/// Reads one of them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_one(conn: &Connection, name: &str) -> Result<Option<Table>> {
+    Ok(read_named(conn, Some(name))?.pop())
+}
+
+/// Those of a name, or all of them.
+fn read_named(conn: &Connection, name: Option<&str>) -> Result<Vec<Table>> {
     let mut statement = conn.prepare(
         "SELECT l.name, l.type, l.wr, l.strict, s.sql
          FROM pragma_table_list AS l LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view')
          WHERE l.schema = 'main' AND l.type IN ('table', 'view') AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+           AND (?1 IS NULL OR l.name = ?1 COLLATE NOCASE)
          ORDER BY l.name",
     )?;
-    let mut tables: Vec<Table> = statement.query_map([], bare_table)?.collect::<rusqlite::Result<_>>()?;
+    let mut tables: Vec<Table> = statement.query_map([name], bare_table)?.collect::<rusqlite::Result<_>>()?;
     for table in &mut tables {
         table.columns = columns(conn, &table.name).unwrap_or_default();
         if table.kind == TableKind::Table {

@@ -40,6 +40,12 @@ impl Shard {
         }
     }
 
+    /// The table in which the events are, where it is made like another one, which fits.
+    pub(super) fn like(&self, other: &Table) -> Result<Option<Table>> {
+        let table = schema::read_one(&self.conn, &other.name)?;
+        Ok(table.filter(|table| table.kind == other.kind && table.columns == other.columns && !table.without_rowid))
+    }
+
     /// The profile with the names that its patterns stand for here, and the table that the events are in; where it fits.
     pub(super) fn fit(&self, profile: &Profile) -> Result<Option<(Profile, Table)>> {
         let tables = schema::read(&self.conn)?;
