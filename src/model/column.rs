@@ -74,10 +74,9 @@ impl Column {
         match self {
             Self::Position => 72.0,
             Self::Time => 112.0,
-            Self::Stream => 120.0,
+            Self::Stream | Self::Data => 120.0,
             Self::Version => 44.0,
             Self::Type => 166.0,
-            Self::Data => 120.0,
             Self::SchemaVersion => 60.0,
             Self::Actor | Self::Source => 90.0,
             Self::EventId | Self::Correlation | Self::Causation => 150.0,

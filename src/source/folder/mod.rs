@@ -9,6 +9,7 @@
 
 mod find;
 mod gather;
+mod round;
 mod shard;
 mod table;
 
