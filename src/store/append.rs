@@ -1,16 +1,16 @@
 //! Appending: checks what is written, holds the stream against its expected version, and inserts the rows.
 
 use chrono::{DateTime, Utc};
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::encoding::Encoding;
+use super::insert::Insert;
 use super::rules::Rules;
-use super::{archive, chain, row, schema};
-use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Payload, Position, StorageClass, StreamName, Timestamp, Version};
+use super::{archive, chain, insert, row, schema};
+use crate::error::{Error, Result};
+use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
 
 /// The kinds of actor that the native format knows.
 pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
@@ -20,12 +20,6 @@ pub const SOURCES: [&str; 5] = ["ui", "api", "import", "webhook", "system"];
 
 /// The first schema of the file that can hold rules.
 const WITH_RULES: usize = 6;
-
-/// Its parameters are those of [`insert`]. What is wrong with a row is found before any of it is written, so that it may
-/// FAIL instead of ABORT: that spares a journal of each statement (see `migrations/0006_validation.up.sql`).
-pub(super) const INSERT: &str = "INSERT OR FAIL INTO events (event_id, aggregate_type, aggregate_id, version, event_type, \
-     schema_version, recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata, position) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 
 const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, version) VALUES (?1, ?2, ?3) \
      ON CONFLICT DO UPDATE SET version = excluded.version";
@@ -50,7 +44,8 @@ pub fn append_in(
         return Err(Error::bad_input("appending needs a transaction, and none has been begun"));
     }
     schema::require_current(connection)?;
-    within_savepoint(connection, || write(connection, &mut Rules::default(), stream, expected, events, Utc::now()))
+    let append = Append { stream, expected, events, now: Utc::now(), insert: insert::one_by_one };
+    within_savepoint(connection, || write(connection, &mut Rules::default(), &append))
 }
 
 /// Holds an event against all that an append would, save what is stored: its envelope, its name, its data. Answers with
@@ -89,15 +84,18 @@ pub(super) fn within_savepoint<T>(connection: &Connection, work: impl FnOnce() -
     }
 }
 
+/// What is to be appended, and how.
+pub(super) struct Append<'a> {
+    pub(super) stream: &'a StreamName,
+    pub(super) expected: ExpectedVersion,
+    pub(super) events: &'a [NewEvent],
+    pub(super) now: DateTime<Utc>,
+    pub(super) insert: Insert,
+}
+
 /// Appends inside a transaction; on an error the caller takes back what was written so far.
-pub(super) fn write(
-    connection: &Connection,
-    rules: &mut Rules,
-    stream: &StreamName,
-    expected: ExpectedVersion,
-    events: &[NewEvent],
-    now: DateTime<Utc>,
-) -> Result<Vec<Event>> {
+pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<'_>) -> Result<Vec<Event>> {
+    let Append { stream, expected, events, now, insert } = *append;
     check_stream(stream)?;
     let actual = current_version(connection, stream)?;
     if !expected.allows(actual) {
@@ -114,7 +112,6 @@ pub(super) fn write(
     rules.refresh(connection)?;
     rules.check_stream(stream)?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
-    let mut statement = connection.prepare_cached(INSERT)?;
     let mut scratch = Vec::new();
     let mut appended = Vec::with_capacity(events.len());
     for (version, new) in (before + 1..=last).zip(events) {
@@ -122,10 +119,9 @@ pub(super) fn write(
         let schema_version = admit(&mut event, rules)?;
         rules.check_data(connection, &event.event_type, schema_version, || Ok(&new.data))?;
         (event.data, event.metadata) = payloads(new, rules.encoding(), &mut scratch)?;
-        insert(&mut statement, &event, schema_version, None)?;
-        event.position = connection.last_insert_rowid();
         appended.push(event);
     }
+    insert(connection, &mut appended)?;
     if let Some(last) = chain::last(connection)? {
         chain::extend(connection, last, &appended)?;
     }
@@ -193,44 +189,7 @@ pub(super) fn admit(event: &mut Event, rules: &Rules) -> Result<i64> {
 
 /// An id for an event that came without one.
 fn new_id() -> String {
-    Uuid::now_v7().to_string()
-}
-
-/// Inserts an event with [`INSERT`]: at a position, or at the next one where there is none.
-pub(super) fn insert(
-    statement: &mut CachedStatement<'_>,
-    event: &Event,
-    schema_version: i64,
-    position: Option<Position>,
-) -> Result<()> {
-    let inserted = statement.execute(params![
-        event.id,
-        event.stream.aggregate_type,
-        event.stream.aggregate_id,
-        event.version,
-        event.event_type,
-        schema_version,
-        event.timestamp.as_ref().map(|timestamp| &*timestamp.stored),
-        event.actor,
-        event.actor_type,
-        event.source,
-        event.causation_id,
-        event.correlation_id,
-        column(&event.data),
-        column(&event.metadata),
-        position,
-    ]);
-    inserted.map(drop).map_err(|error| refused(error, event))
-}
-
-/// A payload as its column holds it.
-fn column(payload: &Payload) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(match payload.storage {
-        StorageClass::Null => ValueRef::Null,
-        StorageClass::Blob => ValueRef::Blob(&payload.raw),
-        // The store makes no numbers.
-        StorageClass::Text | StorageClass::Integer | StorageClass::Real => ValueRef::Text(&payload.raw),
-    })
+    Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 /// Says at which version a stream now is.
@@ -287,27 +246,4 @@ fn schema_version(given: Option<&str>) -> Result<i64> {
         Error::bad_input(format!("`{given}` is no schema version of this format"))
             .with_hint("Use a whole number from 1 on.")
     })
-}
-
-/// The error for an event id that another event has.
-pub(super) fn taken(id: &str) -> Error {
-    Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
-        .with_hint("Nothing was written. The event may have been appended before.")
-}
-
-/// Says in the store's words why SQLite refused a row.
-fn refused(error: rusqlite::Error, event: &Event) -> Error {
-    let text = error.to_string();
-    if text.contains("with this event_id") {
-        return taken(event.id.as_deref().unwrap_or_default()).with_source(error);
-    }
-    if text.contains("at this version of the stream") {
-        return Error::new(
-            ErrorKind::Database,
-            format!("the stream {} has events that `streams` does not count", event.stream),
-        )
-        .with_hint("Another program wrote to `events` and left `streams` behind.")
-        .with_source(error);
-    }
-    error.into()
 }

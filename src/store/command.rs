@@ -111,8 +111,7 @@ impl Transaction<'_> {
         }
         let events: Vec<_> = events.iter().map(|event| caused(event, command)).collect();
         append::within_savepoint(self.connection(), || {
-            let rules = &mut self.rules();
-            let events = append::write(self.connection(), rules, &command.stream, expected, &events, self.now())?;
+            let events = self.write(&command.stream, expected, &events)?;
             let processed_at = row::timestamp(&append::next_moment(self.connection(), self.now())?);
             insert(self.connection(), command, &processed_at, &events)?;
             Ok(Processed { command: command.clone(), processed_at, events, repeated: false })

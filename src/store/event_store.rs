@@ -10,10 +10,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::append::Append;
 use super::bell::Bell;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{append, archive, chain, schema};
+use super::{append, archive, chain, insert, schema};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 
@@ -169,9 +170,9 @@ impl EventStore {
         expected: ExpectedVersion,
         events: &[NewEvent],
     ) -> Result<Vec<Event>> {
-        let now = (self.clock)();
+        let append = Append { stream, expected, events, now: (self.clock)(), insert: insert::quickly };
         let transaction = archive::begin_writing(&self.connection)?;
-        let appended = append::write(&transaction, self.rules.get_mut(), stream, expected, events, now)?;
+        let appended = append::write(&transaction, self.rules.get_mut(), &append)?;
         transaction.commit()?;
         self.bell.ring();
         Ok(appended)

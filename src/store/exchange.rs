@@ -4,12 +4,13 @@ use std::cell::RefMut;
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::Connection;
 use serde_json::Value;
 
 use super::append;
 use super::encoding::Encoding;
 use super::event_store::EventStore;
+use super::insert::Inserter;
 use super::ndjson::{self, Line};
 use super::query::Query;
 use super::rules::Rules;
@@ -132,7 +133,7 @@ fn at_line(number: u64, error: Error) -> Error {
 /// An import under way, in a transaction.
 struct Import<'store> {
     connection: &'store Connection,
-    insert: CachedStatement<'store>,
+    inserter: Inserter<'store>,
     rules: RefMut<'store, Rules>,
     places: Places,
     /// The versions of the streams that were written to.
@@ -157,7 +158,7 @@ impl<'store> Import<'store> {
         rules.refresh(connection)?;
         Ok(Self {
             connection,
-            insert: connection.prepare_cached(append::INSERT)?,
+            inserter: Inserter::new(connection)?,
             rules,
             places,
             versions: HashMap::new(),
@@ -172,13 +173,12 @@ impl<'store> Import<'store> {
     /// Writes the event in a line.
     fn take(&mut self, line: &[u8]) -> Result<()> {
         let line = Line::parse(line.trim_ascii())?;
-        let (mut event, schema_version) = self.checked(&line)?;
+        let mut event = self.checked(&line)?;
         archive::refuse_taken_ids(self.connection, event.id.as_deref())?;
         event.version = self.next_version(&event.stream)?;
         let position = self.place(&line, &event)?;
         event.timestamp = Some(self.moment.clone());
-        append::insert(&mut self.insert, &event, schema_version, position)?;
-        event.position = self.connection.last_insert_rowid();
+        event.position = self.inserter.insert(&event, position)?;
         self.position = event.position;
         if let Some(hash) = &mut self.hash {
             *hash = chain::add(self.connection, *hash, &event)?;
@@ -188,8 +188,8 @@ impl<'store> Import<'store> {
         Ok(())
     }
 
-    /// The event in a line, found to be one that this store takes, without its places; and its schema version.
-    fn checked(&mut self, line: &Line<'_>) -> Result<(Event, i64)> {
+    /// The event in a line, found to be one that this store takes, without its places.
+    fn checked(&mut self, line: &Line<'_>) -> Result<Event> {
         let mut event = line.event();
         append::check_stream(&event.stream)?;
         self.rules.check_stream(&event.stream)?;
@@ -200,7 +200,7 @@ impl<'store> Import<'store> {
         if let Some(metadata) = line.metadata {
             event.metadata = Encoding::Json.write_text(metadata, &mut self.scratch)?;
         }
-        Ok((event, schema_version))
+        Ok(event)
     }
 
     fn next_version(&self, stream: &StreamName) -> Result<Version> {

@@ -169,6 +169,7 @@ mod encoding;
 mod event_schema;
 mod event_store;
 mod exchange;
+mod insert;
 mod naming;
 mod ndjson;
 mod operation;

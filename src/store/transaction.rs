@@ -5,9 +5,10 @@ use std::cell::{RefCell, RefMut};
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
+use super::append::Append;
 use super::event_store::Clock;
 use super::rules::Rules;
-use super::{append, read};
+use super::{append, insert, read};
 use crate::error::Result;
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 
@@ -41,9 +42,18 @@ impl<'store> Transaction<'store> {
     /// Appends as [`EventStore::append`](super::EventStore::append) does. Where it fails none of `events` are
     /// appended, and the transaction goes on: the caller decides whether what came before is still wanted.
     pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Vec<Event>> {
-        append::within_savepoint(self.connection, || {
-            append::write(self.connection, &mut self.rules(), stream, expected, events, self.now())
-        })
+        append::within_savepoint(self.connection, || self.write(stream, expected, events))
+    }
+
+    /// Appends; on an error the caller takes back what was written so far.
+    pub(super) fn write(
+        &self,
+        stream: &StreamName,
+        expected: ExpectedVersion,
+        events: &[NewEvent],
+    ) -> Result<Vec<Event>> {
+        let append = Append { stream, expected, events, now: self.now(), insert: insert::quickly };
+        append::write(self.connection, &mut self.rules(), &append)
     }
 
     /// The version of a stream's last event; `None` where it has none.

@@ -89,7 +89,7 @@ pub(in crate::store) fn refuse_taken_ids<'a>(
         let mut taken = connection.prepare_cached(&format!("SELECT 1 FROM {table} WHERE event_id = ?1"))?;
         for id in ids {
             if taken.exists([id])? {
-                return Err(crate::store::append::taken(id));
+                return Err(crate::store::insert::taken(id));
             }
         }
         Ok(())
