@@ -1,7 +1,7 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -95,33 +95,61 @@ pub enum Decoded {
     },
 }
 
+/// How stored bytes are decoded.
+pub type Decode = fn(&[u8], StorageClass) -> Decoded;
+
 /// An event's data or metadata: the stored bytes, and what they decode to.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Decoding costs more than reading does, and many who read events look at the data of few: it can wait until somebody
+/// asks, and is then done once.
+#[derive(Clone, Debug)]
 pub struct Payload {
     /// The stored bytes, exactly, unless they were [left unread](Decoded::Unread). For integers and reals their text.
     pub raw: Arc<[u8]>,
     /// How SQLite stores them.
     pub storage: StorageClass,
-    /// What they mean.
-    pub decoded: Decoded,
+    decoded: OnceLock<Decoded>,
+    decode: Decode,
 }
 
 impl Payload {
+    /// A payload of which it is known what it means.
+    #[must_use]
+    pub fn new(raw: Arc<[u8]>, storage: StorageClass, decoded: Decoded) -> Self {
+        Self { raw, storage, decoded: decoded.into(), decode: |_, _| Decoded::Missing }
+    }
+
+    /// A payload that is decoded when somebody asks what it means.
+    #[must_use]
+    pub fn undecoded(raw: Arc<[u8]>, storage: StorageClass, decode: Decode) -> Self {
+        Self { raw, storage, decoded: OnceLock::new(), decode }
+    }
+
     /// A payload that holds `value` as JSON text.
     #[must_use]
     pub fn json(value: Value) -> Self {
-        Self {
-            raw: value.to_string().into_bytes().into(),
-            storage: StorageClass::Text,
-            decoded: Decoded::Document { value, encodings: vec!["json"] },
-        }
+        let raw = value.to_string().into_bytes().into();
+        Self::new(raw, StorageClass::Text, Decoded::Document { value, encodings: vec!["json"] })
+    }
+
+    /// What the bytes mean.
+    #[must_use]
+    pub fn decoded(&self) -> &Decoded {
+        self.decoded.get_or_init(|| (self.decode)(&self.raw, self.storage))
+    }
+
+    /// What the bytes mean, for those who do not need the bytes.
+    #[must_use]
+    pub fn into_decoded(self) -> Decoded {
+        let Self { raw, storage, decoded, decode } = self;
+        decoded.into_inner().unwrap_or_else(|| decode(&raw, storage))
     }
 
     /// The size of a payload that was left unread because it is large.
     #[must_use]
     pub fn unread(&self) -> Option<u64> {
-        match self.decoded {
-            Decoded::Unread { bytes } => Some(bytes),
+        match self.decoded() {
+            Decoded::Unread { bytes } => Some(*bytes),
             _ => None,
         }
     }
@@ -129,7 +157,7 @@ impl Payload {
     /// The document, where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&Value> {
-        match &self.decoded {
+        match self.decoded() {
             Decoded::Document { value, .. } => Some(value),
             _ => None,
         }
@@ -138,11 +166,25 @@ impl Payload {
     /// The JSON that stands for this payload outside the program: the document, the text as a string, or `null`.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        match &self.decoded {
+        match self.decoded() {
             Decoded::Document { value, .. } => value.clone(),
             Decoded::Text(text) => Value::String(text.clone()),
             Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => Value::Null,
         }
+    }
+}
+
+/// Nothing stored.
+impl Default for Payload {
+    fn default() -> Self {
+        Self::new(Arc::default(), StorageClass::Null, Decoded::Missing)
+    }
+}
+
+/// Whether both hold the same bytes, and the bytes mean the same.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.raw, self.storage, self.decoded()) == (&other.raw, other.storage, other.decoded())
     }
 }
 

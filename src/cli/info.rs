@@ -96,7 +96,7 @@ fn field(detection: &Detection, reason: &FieldReason) -> Value {
 fn add_encodings(source: &Source, mapping: &mut Value) {
     let Ok(events) = source.page_at(0, 20) else { return };
     let seen = |payload: &dyn Fn(&Event) -> &Payload| {
-        events.iter().find_map(|event| match &payload(event).decoded {
+        events.iter().find_map(|event| match payload(event).decoded() {
             Decoded::Document { encodings, .. } => {
                 Some(encodings.iter().filter(|it| **it != "envelope").copied().collect())
             }

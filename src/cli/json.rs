@@ -38,7 +38,7 @@ pub(super) fn event(event: &Event) -> Value {
 
 /// The bytes of a payload that nothing can read.
 fn unreadable(payload: &Payload) -> Option<String> {
-    let Decoded::Opaque { .. } = payload.decoded else { return None };
+    let Decoded::Opaque { .. } = payload.decoded() else { return None };
     Some(payload.raw.iter().fold(String::new(), |mut hex, byte| {
         // Writing to a text cannot fail.
         let _ = write!(hex, "{byte:02x}");

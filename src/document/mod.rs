@@ -17,6 +17,12 @@ pub(crate) fn repeats_a_key(text: &[u8], document: &Value) -> bool {
 
 /// Whether JSON text is nested deeper than can be read again.
 pub(crate) fn is_too_deep(text: &[u8]) -> bool {
+    // Most documents have fewer brackets in all, which is known much sooner.
+    let brackets = memchr::memchr2_iter(b'[', b'{', text).count();
+    brackets > marks::MAX_DEPTH && is_deep(text)
+}
+
+fn is_deep(text: &[u8]) -> bool {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for byte in text {
         match byte {

@@ -149,7 +149,7 @@ pub(super) fn holds_text(payload: &Payload, needle: &[u8]) -> bool {
         StorageClass::Blob => std::str::from_utf8(&payload.raw).is_ok(),
     };
     readable && contains(&payload.raw, needle)
-        || match &payload.decoded {
+        || match payload.decoded() {
             Decoded::Document { value, .. } => document_holds(value, needle),
             Decoded::Text(text) => contains(text.as_bytes(), needle),
             Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => false,

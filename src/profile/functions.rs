@@ -49,7 +49,7 @@ pub fn install(conn: &Connection) -> Result<()> {
 }
 
 fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
-    match decode::payload_named(value, layers, &Encoding::default()).decoded {
+    match decode::payload_named(value, layers, &Encoding::default()).into_decoded() {
         Decoded::Document { value, .. } => Some(value.to_string()),
         Decoded::Missing | Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
     }
@@ -57,7 +57,7 @@ fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
 
 fn items(value: ValueRef<'_>, count: ValueRef<'_>) -> String {
     if let Decoded::Document { value: list @ Value::Array(_), .. } =
-        decode::payload(value, &Encoding::default()).decoded
+        decode::payload(value, &Encoding::default()).into_decoded()
     {
         return list.to_string();
     }
@@ -82,7 +82,7 @@ fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
     // An empty map of MessagePack is a single byte: too little to guess by. What is JSON is no MessagePack.
     let likely =
         if matches!(stored, ValueRef::Blob(_)) { Encoding::of(Codec::MessagePack) } else { Encoding::default() };
-    let (mut document, layer) = match decode::payload(stored, &likely).decoded {
+    let (mut document, layer) = match decode::payload(stored, &likely).into_decoded() {
         Decoded::Missing => (serde_json::Map::new(), Codec::Json),
         Decoded::Document { value: Value::Object(object), encodings } => (object, writable(&encodings)?),
         _ => return stored.try_into().map_err(|error| SqlError::UserFunctionError(Box::new(error))),

@@ -69,7 +69,7 @@ impl Sample {
         let moment = decode::timestamp(row.get_ref(3)?, format);
         self.timed += usize::from(moment.is_none_or(|moment| moment.utc.is_some()));
         let encoding = Encoding { layers: events.data.encoding.layers.clone(), ..Encoding::default() };
-        let data = decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &encoding).decoded;
+        let data = decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &encoding).into_decoded();
         self.documents += usize::from(matches!(data, Decoded::Document { .. } | Decoded::Missing));
         Ok(())
     }

@@ -147,7 +147,7 @@ impl Fold {
 
 /// The outcome for an event whose data merging and replacing cannot use, as there is no document.
 fn unreadable(event: &Event, action: &Action) -> Result<(Vec<Change>, Outcome), String> {
-    match (&event.data.decoded, action) {
+    match (event.data.decoded(), action) {
         (Decoded::Missing, Action::Guess | Action::Merge) => Ok((Vec::new(), Outcome::Applied)),
         (Decoded::Missing, _) => Err("the event has no data to replace the state with".to_owned()),
         (_, Action::Guess) => Ok((Vec::new(), Outcome::Unhandled)),
@@ -179,7 +179,7 @@ enum Data<'e> {
 
 impl<'e> Fact<'e> {
     fn new(event: &'e Event, upcasts: &[Arc<Upcast>]) -> Result<Self, String> {
-        let data = match &event.data.decoded {
+        let data = match event.data.decoded() {
             Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
             Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
             Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,

@@ -68,7 +68,7 @@ pub fn thousands(number: i64) -> String {
 
 /// A payload in one line. Whatever its size, only its beginning is looked at.
 pub(super) fn preview(payload: &Payload) -> String {
-    match &payload.decoded {
+    match payload.decoded() {
         Decoded::Missing => String::new(),
         Decoded::Document { value, .. } => document(value),
         Decoded::Text(text) => one_line(text),
@@ -132,6 +132,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::event::StorageClass;
 
     #[test]
     fn thousands_are_separated() {
@@ -149,7 +150,7 @@ mod tests {
         assert_eq!(preview(&Payload::json(json!({"a": [1, 2.50]}))), r#"{"a":[1,2.5]}"#);
         let wrapped = Payload::json(json!({"class": "Shop\\Renamed", "payload": {"name": "x"}}));
         assert_eq!(preview(&wrapped), r#"{"name":"x"}"#);
-        let text = Payload { decoded: Decoded::Text("two\nlines".to_owned()), ..Payload::default() };
+        let text = Payload::new([].into(), StorageClass::Null, Decoded::Text("two\nlines".to_owned()));
         assert_eq!(preview(&text), "two lines");
     }
 

@@ -233,7 +233,7 @@ fn is_payload(index: usize) -> bool {
 fn unread_payload(said: &str) -> Option<Payload> {
     let (kind, bytes) = said.split_once(' ')?;
     let storage = if kind == "blob" { StorageClass::Blob } else { StorageClass::Text };
-    Some(Payload { storage, decoded: Decoded::Unread { bytes: bytes.parse().ok()? }, ..Payload::default() })
+    Some(Payload::new([].into(), storage, Decoded::Unread { bytes: bytes.parse().ok()? }))
 }
 
 /// The integer in a column. Libraries also write positions and versions as text or reals; what is no number is 0.

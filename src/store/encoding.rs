@@ -6,9 +6,10 @@ use std::str::FromStr;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::row;
 use crate::document::{self, messagepack};
 use crate::error::{Error, Result};
-use crate::event::{Decoded, Payload, StorageClass};
+use crate::event::{Payload, StorageClass};
 
 /// What the store writes the data of events in; metadata is always JSON. Both are read wherever they are, so that one
 /// store can hold both.
@@ -43,27 +44,26 @@ impl Encoding {
     /// The payload that a document is stored as. `scratch` is overwritten: memory that many payloads can share.
     pub(super) fn write(self, document: &Value, scratch: &mut Vec<u8>) -> Result<Payload> {
         scratch.clear();
-        let (storage, encoding) = match self {
+        let storage = match self {
             Self::Json => {
                 serde_json::to_writer(&mut *scratch, document).map_err(std::io::Error::from)?;
                 refuse_depth(scratch)?;
-                (StorageClass::Text, "json")
+                StorageClass::Text
             }
             Self::MessagePack => {
                 messagepack::write(document, scratch).map_err(|why| not_messagepack(&why))?;
-                (StorageClass::Blob, "messagepack")
+                StorageClass::Blob
             }
         };
-        let decoded = Decoded::Document { value: document.clone(), encodings: vec![encoding] };
-        Ok(Payload { raw: scratch.as_slice().into(), storage, decoded })
+        Ok(Payload::undecoded(scratch.as_slice().into(), storage, row::decode))
     }
 
-    /// The stored form of JSON text, which in [`Encoding::Json`] is that text byte for byte. It is not decoded.
+    /// The stored form of JSON text, which in [`Encoding::Json`] is that text byte for byte.
     pub(super) fn write_text(self, json: &RawValue, scratch: &mut Vec<u8>) -> Result<Payload> {
         let text = json.get().as_bytes();
         refuse_depth(text)?;
         if self == Self::Json {
-            return Ok(Payload { raw: text.into(), storage: StorageClass::Text, decoded: Decoded::Missing });
+            return Ok(Payload::undecoded(text.into(), StorageClass::Text, row::decode));
         }
         let document = serde_json::from_slice(text).map_err(|error| Error::bad_input(error.to_string()))?;
         if document::repeats_a_key(text, &document) {

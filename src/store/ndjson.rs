@@ -133,7 +133,7 @@ fn number_or_text(text: &str) -> Value {
 
 /// JSON on one line that says what a payload says; none where nothing is stored.
 fn json_text(payload: &Payload) -> Result<Option<Cow<'_, str>>> {
-    match &payload.decoded {
+    match payload.decoded() {
         Decoded::Missing => Ok(None),
         Decoded::Document { value, .. } => {
             Ok(Some(stored_json(payload).unwrap_or_else(|| Cow::Owned(value.to_string()))))

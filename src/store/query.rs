@@ -155,6 +155,12 @@ impl Condition {
         self.terms.push(format!("{comparison} ?{}", self.values.len()));
     }
 
+    /// Adds a value that is no condition, and answers with what stands for it.
+    fn value(&mut self, value: i64) -> String {
+        self.values.push(Value::Integer(value));
+        format!("?{}", self.values.len())
+    }
+
     fn sql(&self) -> String {
         if self.terms.is_empty() { "1".to_owned() } else { self.terms.join(" AND ") }
     }
@@ -181,17 +187,18 @@ fn select(
     connection: &Connection,
     table: &str,
     query: &Query,
-    condition: Condition,
+    mut condition: Condition,
     limit: Option<usize>,
     offset: usize,
 ) -> Result<Vec<Event>> {
     let (key, direction) = (query.key().column(), if query.newest_first { "DESC" } else { "ASC" });
-    let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {table} WHERE {} ORDER BY {key} {direction} LIMIT {limit} OFFSET {offset}",
-        condition.sql()
-    );
-    let mut statement = connection.prepare(&sql)?;
+    let sql = condition.sql();
+    let limit = condition.value(limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX));
+    let offset = condition.value(i64::try_from(offset).unwrap_or(i64::MAX));
+    let sql =
+        format!("SELECT {COLUMNS} FROM {table} WHERE {sql} ORDER BY {key} {direction} LIMIT {limit} OFFSET {offset}");
+    // Each page asks the same with other values.
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(condition.values), row::event)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

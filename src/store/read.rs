@@ -96,6 +96,30 @@ pub(super) fn stream(
     events(connection, Some(stream), condition, params)
 }
 
+/// Hands the events of a stream from a version on to `fold`, oldest first, each in the memory of the one before it: for
+/// those who need one after the other and keep none. It is one read of the store, and holds up no writer.
+pub(super) fn fold_stream(
+    connection: &Connection,
+    stream: &StreamName,
+    from: Version,
+    mut fold: impl FnMut(&Event) -> Result<()>,
+) -> Result<()> {
+    archive::reading(connection, Some(stream), |table| {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM {table} WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version >= ?3 \
+             ORDER BY version"
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![stream.aggregate_type, stream.aggregate_id, from])?;
+        let mut event = Event::default();
+        while let Some(row) = rows.next()? {
+            row::read(row, &mut event)?;
+            fold(&event)?;
+        }
+        Ok(())
+    })
+}
+
 fn backwards(connection: &Connection, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
     let condition = "aggregate_type = ?1 AND aggregate_id = ?2 AND version <= ?3 ORDER BY version DESC LIMIT ?4";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use super::aggregate::{Aggregate, Root};
 use super::event_store::EventStore;
+use super::read;
 use super::snapshot::Snapshot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Version};
@@ -74,11 +75,12 @@ impl<'store, A: Aggregate> Repository<'store, A> {
             Some(Err(fault)) => root.snapshot_fault = Some(fault),
             None => root.snapshot_fault = self.policy.missing(current),
         }
-        for event in self.store.stream_events(&root.stream, root.version.unwrap_or(0) + 1) {
-            let event = event?;
-            root.state.apply(&event).map_err(|error| misunderstood(&event, error))?;
-            root.version = Some(event.version);
-        }
+        let Root { stream, state, version, .. } = &mut root;
+        read::fold_stream(&self.store.connection, stream, version.unwrap_or(0) + 1, |event| {
+            state.apply(event).map_err(|error| misunderstood(event, error))?;
+            *version = Some(event.version);
+            Ok(())
+        })?;
         Ok(root)
     }
 

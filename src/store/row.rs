@@ -1,13 +1,13 @@
 //! How an event is written into a row of `events`, and read back from one.
 
-use std::sync::Arc;
+use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::Row;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{FromSqlResult, ValueRef};
 
 use crate::document::messagepack;
-use crate::event::{Decoded, Event, Payload, StorageClass, StreamName, Timestamp};
+use crate::event::{Decoded, Event, Payload, StorageClass, Timestamp};
 
 /// The columns that [`event`] reads, in its order.
 pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, version, event_type, \
@@ -15,22 +15,56 @@ pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_
 
 /// The event in a row that was selected with [`COLUMNS`].
 pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    Ok(Event {
-        position: row.get(0)?,
-        id: row.get(1)?,
-        stream: StreamName { aggregate_type: row.get(2)?, aggregate_id: row.get(3)? },
-        version: row.get(4)?,
-        event_type: row.get(5)?,
-        schema_version: Some(row.get::<_, i64>(6)?.to_string()),
-        timestamp: Some(timestamp(row.get_ref(7)?.as_str()?)),
-        actor: row.get(8)?,
-        actor_type: row.get(9)?,
-        source: row.get(10)?,
-        causation_id: row.get(11)?,
-        correlation_id: row.get(12)?,
-        data: payload(row.get_ref(13)?),
-        metadata: payload(row.get_ref(14)?),
-    })
+    let mut event = Event::default();
+    read(row, &mut event)?;
+    Ok(event)
+}
+
+/// Makes an event the one in a row that was selected with [`COLUMNS`], in the memory that it has: whoever looks at one
+/// event after the other needs memory for one.
+pub(super) fn read(row: &Row<'_>, event: &mut Event) -> rusqlite::Result<()> {
+    event.position = row.get(0)?;
+    set_optional(&mut event.id, row.get_ref(1)?)?;
+    set(&mut event.stream.aggregate_type, row.get_ref(2)?)?;
+    set(&mut event.stream.aggregate_id, row.get_ref(3)?)?;
+    event.version = row.get(4)?;
+    set(&mut event.event_type, row.get_ref(5)?)?;
+    set_number(event.schema_version.get_or_insert_default(), row.get(6)?);
+    set_timestamp(&mut event.timestamp, row.get_ref(7)?.as_str()?);
+    set_optional(&mut event.actor, row.get_ref(8)?)?;
+    set_optional(&mut event.actor_type, row.get_ref(9)?)?;
+    set_optional(&mut event.source, row.get_ref(10)?)?;
+    set_optional(&mut event.causation_id, row.get_ref(11)?)?;
+    set_optional(&mut event.correlation_id, row.get_ref(12)?)?;
+    event.data = payload(row.get_ref(13)?);
+    event.metadata = payload(row.get_ref(14)?);
+    Ok(())
+}
+
+fn set(text: &mut String, value: ValueRef<'_>) -> FromSqlResult<()> {
+    value.as_str()?.clone_into(text);
+    Ok(())
+}
+
+fn set_optional(text: &mut Option<String>, value: ValueRef<'_>) -> FromSqlResult<()> {
+    match value.as_str_or_null()? {
+        Some(value) => value.clone_into(text.get_or_insert_default()),
+        None => *text = None,
+    }
+    Ok(())
+}
+
+fn set_number(text: &mut String, number: i64) {
+    text.clear();
+    // Writing to a string does not fail.
+    write!(text, "{number}").ok();
+}
+
+/// The events of one append have one moment: what the event before it has is not read again.
+fn set_timestamp(timestamp: &mut Option<Timestamp>, stored: &str) {
+    if timestamp.as_ref().is_none_or(|before| *before.stored != *stored) {
+        *timestamp = Some(self::timestamp(stored));
+    }
 }
 
 /// The text that stands for a moment: UTC with six digits of a second, so that the order of texts is that of moments.
@@ -53,8 +87,12 @@ fn payload(value: ValueRef<'_>) -> Payload {
         // The schema admits no numbers here.
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => return Payload::default(),
     };
-    let decoded = if storage == StorageClass::Text { text(bytes) } else { blob(bytes) };
-    Payload { raw: Arc::from(bytes), storage, decoded }
+    Payload::undecoded(bytes.into(), storage, decode)
+}
+
+/// What the bytes of a column mean.
+pub(super) fn decode(bytes: &[u8], storage: StorageClass) -> Decoded {
+    if storage == StorageClass::Text { text(bytes) } else { blob(bytes) }
 }
 
 fn text(bytes: &[u8]) -> Decoded {

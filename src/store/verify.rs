@@ -184,10 +184,10 @@ impl<'store> Audit<'store> {
 
 fn payload_fault(event: &Event) -> Option<String> {
     let readable = |decoded: &Decoded| matches!(decoded, Decoded::Document { .. });
-    if !readable(&event.data.decoded) {
+    if !readable(event.data.decoded()) {
         return Some(format!("its data is {}", unreadable(&event.data)));
     }
-    let metadata = &event.metadata.decoded;
+    let metadata = event.metadata.decoded();
     (*metadata != Decoded::Missing && !readable(metadata))
         .then(|| format!("its metadata is {}", unreadable(&event.metadata)))
 }

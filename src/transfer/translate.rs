@@ -121,7 +121,7 @@ impl<'a> Translation<'a> {
 
     /// The JSON that stands for a payload; none where nothing is stored.
     fn payload(&self, payload: &Payload) -> Result<Option<String>> {
-        match &payload.decoded {
+        match payload.decoded() {
             Decoded::Missing => Ok(None),
             Decoded::Document { value, encodings } => {
                 let stored = if encodings.as_slice() == ["json"] { stored_json(&payload.raw) } else { None };

@@ -109,7 +109,7 @@ fn text_of(storage: StorageClass, bytes: &[u8]) -> Option<&str> {
 #[must_use]
 pub fn kind(payload: &Payload) -> String {
     let size = payload.unread().unwrap_or(payload.raw.len() as u64);
-    let encodings = match &payload.decoded {
+    let encodings = match payload.decoded() {
         Decoded::Document { encodings, .. } if !encodings.is_empty() => format!(" · {}", encodings.join(", ")),
         _ => String::new(),
     };

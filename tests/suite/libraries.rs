@@ -185,7 +185,7 @@ fn adk_has_three_layouts() {
     let (_folder, source) = made("adk_pickled", "adk-pickled");
     let event = &everything(&source)[0];
     assert_eq!(event.data.to_json(), json!({"parts": [{"text": "hello"}], "role": "user"}));
-    let Decoded::Opaque { tried } = &event.metadata.decoded else { panic!("{event:?}") };
+    let Decoded::Opaque { tried } = event.metadata.decoded() else { panic!("{event:?}") };
     assert!(tried[0].contains("pickle"), "{tried:?}");
 }
 
@@ -265,7 +265,7 @@ fn temporal_s_batches_are_taken_apart() {
     assert_eq!((&shown[3]["version"], &shown[3]["data"]), (&json!(4), &json!({"events": [{"eventId": "4"}]})));
     let last = &everything(&source)[4];
     assert_eq!((last.version, &*last.data.raw), (5, [0xff; 3].as_slice()));
-    assert!(matches!(last.data.decoded, Decoded::Opaque { .. }));
+    assert!(matches!(last.data.decoded(), Decoded::Opaque { .. }));
 }
 
 fn fixture(name: &str) -> (Connection, Vec<Event>) {
@@ -343,7 +343,7 @@ fn each_event_of_temporal_s_batches_is_there() {
     assert_eq!(found, expected);
     for event in &events {
         assert_eq!(event.data.value().unwrap()["1"], json!(event.version), "{event:?}");
-        let Decoded::Document { encodings, .. } = &event.data.decoded else { panic!("{event:?}") };
+        let Decoded::Document { encodings, .. } = event.data.decoded() else { panic!("{event:?}") };
         assert_eq!(encodings, &["protobuf"]);
     }
     assert_eq!(events[4].event_type, "WorkflowTaskStarted");

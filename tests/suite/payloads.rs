@@ -121,7 +121,7 @@ fn every_encoding_is_found_out_and_named() {
     ];
     let rows: Vec<_> = values.iter().map(|(codec, value, _)| (*codec, value.clone())).collect();
     for (event, (_, _, expected)) in stored(&rows).iter().zip(&values) {
-        let Decoded::Document { value, encodings } = &event.data.decoded else { panic!("{expected}: {event:?}") };
+        let Decoded::Document { value, encodings } = event.data.decoded() else { panic!("{expected}: {event:?}") };
         assert_eq!((value, encodings.join("+").as_str()), (&document, *expected));
     }
 }
@@ -182,8 +182,8 @@ fn what_other_readers_refuse_round_or_hide_is_shown_as_it_is() {
     assert_eq!(shown(3), r#"["\\ud800"]"#);
     assert_eq!(shown(4), "[\"caf\u{fffd}\"]");
     assert!(shown(5).contains("$deep"));
-    assert!(matches!(&events[6].data.decoded, Decoded::Opaque { tried } if !tried.is_empty()));
-    assert!(matches!(&events[7].data.decoded, Decoded::Text(text) if text.contains('\0')));
+    assert!(matches!(events[6].data.decoded(), Decoded::Opaque { tried } if !tried.is_empty()));
+    assert!(matches!(events[7].data.decoded(), Decoded::Text(text) if text.contains('\0')));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_hundred_megabytes_are_survived() {
     drop(conn);
     let events = read(folder.path());
     assert_eq!((events[0].data.raw.len(), events[1].data.raw.len()), (SIZE, SIZE + 4));
-    assert!(matches!(events[0].data.decoded, Decoded::Opaque { .. }));
+    assert!(matches!(events[0].data.decoded(), Decoded::Opaque { .. }));
     assert_eq!(events[1].data.value().unwrap()[0].as_str().unwrap().len(), SIZE);
 }
 

@@ -246,7 +246,7 @@ fn a_row_links_to_the_streams_and_events_that_it_names() {
     let mut python = opened("py_eventsourcing_zlib.db");
     let record = python.record("stored_snapshots", 0);
     let state = &record.fields[3].value;
-    let Decoded::Document { encodings, .. } = &state.decoded else { panic!("{state:?}") };
+    let Decoded::Document { encodings, .. } = state.decoded() else { panic!("{state:?}") };
     assert_eq!(encodings.as_slice(), ["zlib", "json"]);
     let targets = python.targets("stored_snapshots", 0);
     assert!(

@@ -119,7 +119,7 @@ fn same_event(name: &str, ours: &Event, theirs: &Event) {
     let at = format!("{name}: position {}", theirs.position);
     assert_eq!(ours.event_type, theirs.event_type, "{at}");
     assert_eq!(ours.data.to_json(), theirs.data.to_json(), "{at}");
-    if let Decoded::Document { encodings, .. } = &theirs.data.decoded
+    if let Decoded::Document { encodings, .. } = theirs.data.decoded()
         && encodings.as_slice() == ["json"]
     {
         assert_eq!(ours.data.raw.trim_ascii(), theirs.data.raw.trim_ascii(), "{at}: byte for byte");

@@ -370,7 +370,7 @@ fn encrypted_states_are_opaque_and_the_rest_is_there() {
     let events = source.page_at(0, usize::MAX).unwrap();
     assert_eq!(events.len(), 1501);
     for event in &events {
-        let Decoded::Opaque { tried } = &event.data.decoded else { panic!("{event:?}") };
+        let Decoded::Opaque { tried } = event.data.decoded() else { panic!("{event:?}") };
         assert!(tried.iter().any(|line| line.starts_with("json: ")), "{tried:?}");
         assert!(tried.iter().any(|line| line.contains("look encrypted")), "{tried:?}");
         assert!(event.timestamp.is_none() || event.timestamp.as_ref().is_some_and(|time| time.utc.is_none()));
@@ -401,10 +401,10 @@ fn bitcode_is_opaque_and_the_rest_is_there() {
     assert_eq!(all.iter().filter(|stream| stream.name.aggregate_type == "bank/BankAccount").count(), truth.len());
     for event in source.page_at(0, usize::MAX).unwrap() {
         for payload in [&event.data, &event.metadata] {
-            let Decoded::Opaque { tried } = &payload.decoded else { panic!("{event:?}") };
+            let Decoded::Opaque { tried } = payload.decoded() else { panic!("{event:?}") };
             assert_eq!(tried.len(), 1, "{tried:?}");
             // Left to its looks it is never taken for a document either.
-            let guessed = decode::payload(ValueRef::Blob(&payload.raw), &Encoding::default()).decoded;
+            let guessed = decode::payload(ValueRef::Blob(&payload.raw), &Encoding::default()).into_decoded();
             assert!(!matches!(guessed, Decoded::Document { .. }), "{guessed:?} {:?}", payload.raw);
         }
     }

@@ -105,10 +105,11 @@ fn raw_text(payload: &Payload) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Decoded, StorageClass};
 
     #[test]
     fn bytes_that_are_no_text_are_copied_as_digits() {
-        let payload = Payload { raw: vec![0xff, 0x00, 0x1a].into(), ..Payload::default() };
+        let payload = Payload::new(vec![0xff, 0x00, 0x1a].into(), StorageClass::Blob, Decoded::Missing);
         assert_eq!(raw_text(&payload), "ff001a");
         assert_eq!(raw_text(&Payload::json(serde_json::json!({"a": 1.50}))), "{\"a\":1.5}");
     }

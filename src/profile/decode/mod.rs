@@ -33,7 +33,7 @@ pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
         [] => codec::decode_auto(&raw, is_text),
         declared => codec::decode_as(declared, &raw, is_text),
     };
-    Payload { raw, storage, decoded: unwrap(decoded, &encoding.unwrap) }
+    Payload::new(raw, storage, unwrap(decoded, &encoding.unwrap))
 }
 
 /// The data or metadata that a value holds, where `names` is what the field's own [codec](super::Field::codec) says of
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8]) -> Decoded {
-        payload(ValueRef::Blob(bytes), &Encoding::default()).decoded
+        payload(ValueRef::Blob(bytes), &Encoding::default()).into_decoded()
     }
 
     #[test]
@@ -142,14 +142,14 @@ mod tests {
     fn what_is_no_json_is_shown_as_the_text_that_it_is() {
         for text in ["{broken", "", "\tA: 1 b"] {
             let found = payload(ValueRef::Text(text.as_bytes()), &Encoding::of(Codec::Json));
-            assert_eq!(found.decoded, Decoded::Text(text.to_owned()), "{text}");
+            assert_eq!(*found.decoded(), Decoded::Text(text.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn a_value_of_another_kind_than_declared_is_read_as_what_it_is() {
         let found = payload(ValueRef::Blob(b"\x81\xa1a\x01"), &Encoding::of(Codec::Json));
-        assert_eq!(found.decoded, Decoded::Document { value: json!({"a": 1}), encodings: vec!["messagepack"] });
+        assert_eq!(*found.decoded(), Decoded::Document { value: json!({"a": 1}), encodings: vec!["messagepack"] });
         assert_eq!(payload(ValueRef::Integer(-7), &Encoding::default()).value(), Some(&json!(-7)));
     }
 
@@ -176,11 +176,11 @@ mod tests {
     #[test]
     fn a_row_may_name_its_codec() {
         let json = Encoding::of(Codec::Json);
-        let named = |names: ValueRef<'_>| payload_named(ValueRef::Blob(b"7\0\0\0"), names, &json).decoded;
+        let named = |names: ValueRef<'_>| payload_named(ValueRef::Blob(b"7\0\0\0"), names, &json).into_decoded();
         let number = Decoded::Document { value: json!(55), encodings: vec!["integer"] };
         assert_eq!(named(ValueRef::Text(b"integer")), number);
         for other in [ValueRef::Null, ValueRef::Text(b"bitcode"), ValueRef::Integer(1)] {
-            assert_eq!(named(other), payload(ValueRef::Blob(b"7\0\0\0"), &json).decoded);
+            assert_eq!(named(other), payload(ValueRef::Blob(b"7\0\0\0"), &json).into_decoded());
         }
     }
 

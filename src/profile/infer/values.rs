@@ -123,7 +123,7 @@ pub(super) fn document(value: &Value) -> Option<Json> {
     if !matches!(value, Value::Text(_) | Value::Blob(_)) {
         return None;
     }
-    match decode::payload(ValueRef::from(value), &Encoding::default()).decoded {
+    match decode::payload(ValueRef::from(value), &Encoding::default()).into_decoded() {
         Decoded::Document { value, .. } => Some(value),
         _ => None,
     }

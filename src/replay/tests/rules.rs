@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::{Fold, Outcome, Reducers};
 use super::{event, once};
-use crate::event::{Decoded, Event, Payload, StreamName, Timestamp};
+use crate::event::{Decoded, Event, Payload, StorageClass, StreamName, Timestamp};
 
 fn flaw(rules: &str) -> String {
     Reducers::parse(rules, "shop.reducers.toml").unwrap_err().to_string()
@@ -183,7 +183,7 @@ fn the_guess_merges_objects_and_admits_the_rest() {
     assert_eq!(fold.step(&event(1, "opened", json!({"owner": "A", "x": null}))).outcome, Outcome::Applied);
     assert_eq!(fold.step(&event(2, "frozen", json!("AccountFrozen"))).outcome, Outcome::Unhandled);
     assert_eq!(fold.step(&event(3, "listed", json!([1, 2]))).outcome, Outcome::Unhandled);
-    let opaque = Payload { decoded: Decoded::Opaque { tried: Vec::new() }, ..Payload::default() };
+    let opaque = Payload::new([].into(), StorageClass::Null, Decoded::Opaque { tried: Vec::new() });
     assert_eq!(fold.step(&Event { data: opaque, ..event(4, "sealed", json!(0)) }).outcome, Outcome::Unhandled);
     let missing = Event { data: Payload::default(), ..event(5, "touched", json!(0)) };
     assert_eq!(fold.step(&missing).outcome, Outcome::Applied);
@@ -192,7 +192,7 @@ fn the_guess_merges_objects_and_admits_the_rest() {
 
 #[test]
 fn what_was_left_unread_is_not_taken_for_nothing() {
-    let unread = Payload { decoded: Decoded::Unread { bytes: 1 << 30 }, ..Payload::default() };
+    let unread = Payload::new([].into(), StorageClass::Null, Decoded::Unread { bytes: 1 << 30 });
     let large = Event { data: unread, ..event(2, "imported", json!(0)) };
     for rules in ["\"*\" = \"merge\"", "\"*\" = '.seen = true'"] {
         let (outcome, state) = once(&format!("[aggregate.\"*\".on]\n{rules}"), &large);
@@ -205,7 +205,7 @@ fn what_was_left_unread_is_not_taken_for_nothing() {
 
 #[test]
 fn merging_and_replacing_by_rule_need_data_that_can_be_read() {
-    let opaque = Payload { decoded: Decoded::Opaque { tried: Vec::new() }, ..Payload::default() };
+    let opaque = Payload::new([].into(), StorageClass::Null, Decoded::Opaque { tried: Vec::new() });
     for action in ["merge", "replace"] {
         let rules = format!("[aggregate.\"*\".on]\n\"*\" = \"{action}\"");
         let sealed = Event { data: opaque.clone(), ..event(1, "sealed", json!(0)) };

@@ -104,10 +104,10 @@ fn understood(loaded: LoadedValue) -> LargeValue {
     if raw.len() <= DOCUMENT
         && let Some(decoded) = codec::decode_within(&raw, is_text, DOCUMENT)
     {
-        return LargeValue { payload: Payload { raw, storage, decoded }, document: None };
+        return LargeValue { payload: Payload::new(raw, storage, decoded), document: None };
     }
     let document =
         codec::outlined(&raw).map(|(outline, encodings)| LargeDocument { outline: Arc::new(outline), encodings });
     let bytes = raw.len() as u64;
-    LargeValue { payload: Payload { raw, storage, decoded: Decoded::Unread { bytes } }, document }
+    LargeValue { payload: Payload::new(raw, storage, Decoded::Unread { bytes }), document }
 }

@@ -135,10 +135,10 @@ fn payload(value: &Glimpse) -> Payload {
         }
         Glimpse::Whole(number) => {
             let payload = decode::payload(number.as_ref(), &Encoding::default());
-            Payload { decoded: Decoded::Text(number.to_string()), ..payload }
+            Payload::new(payload.raw, payload.storage, Decoded::Text(number.to_string()))
         }
         Glimpse::Large { storage, bytes, beginning } => {
-            Payload { raw: Arc::clone(beginning), storage: *storage, decoded: Decoded::Unread { bytes: *bytes } }
+            Payload::new(Arc::clone(beginning), *storage, Decoded::Unread { bytes: *bytes })
         }
     }
 }

@@ -23,8 +23,8 @@ pub(super) fn about(mapping: &Mapping, sampled: &[Sampled], shown: &[Event]) -> 
         versions(mapping, sampled),
         types(mapping, sampled),
         times(mapping, sampled),
-        payloads("data", shown, |event| &event.data.decoded),
-        mapping.metadata.as_ref().and_then(|_| payloads("metadata", shown, |event| &event.metadata.decoded)),
+        payloads("data", shown, |event| event.data.decoded()),
+        mapping.metadata.as_ref().and_then(|_| payloads("metadata", shown, |event| event.metadata.decoded())),
     ]
     .into_iter()
     .flatten()

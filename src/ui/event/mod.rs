@@ -125,7 +125,7 @@ fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_h
         Root::Metadata => (&event.metadata, "event metadata", "metadata"),
     };
     ui.spacing_mut().item_spacing.y = theme::STEP;
-    match &payload.decoded {
+    match payload.decoded() {
         Decoded::Document { value, .. } => {
             let owner: Arc<Event> = Arc::clone(event);
             let wrapping::Shown { value, at, whole, height } = wrapping::show(ui, salt, value);
@@ -157,7 +157,7 @@ fn unread(
     if let Some(document) = &value.document {
         return large::document(ui, document, salt, max_height, out);
     }
-    match &value.payload.decoded {
+    match value.payload.decoded() {
         Decoded::Document { value: document, .. } => {
             let owner: Arc<LargeValue> = Arc::clone(value);
             let tree = JsonTree {

@@ -187,7 +187,7 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
             }
         });
     });
-    match &snapshot.state.decoded {
+    match snapshot.state.decoded() {
         Decoded::Document { value, .. } => {
             let owner: Arc<StreamRecords> = Arc::clone(records);
             let tree = JsonTree {

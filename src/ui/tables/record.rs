@@ -152,7 +152,7 @@ fn declared(field: &TableField, payload: &Payload) -> String {
 fn stored(payload: &Payload) -> String {
     let size = payload.unread().unwrap_or(payload.raw.len() as u64);
     let unit = if size == 1 { "byte" } else { "bytes" };
-    let decoded = match &payload.decoded {
+    let decoded = match payload.decoded() {
         Decoded::Document { value, encodings } if !encodings.is_empty() && (is_tree(value) || encodings.len() > 1) => {
             format!(" · Decoded: {}", encodings.join(", "))
         }
@@ -204,7 +204,7 @@ fn is_tree(value: &Value) -> bool {
 /// What a value says: a document as a tree, anything else as text.
 fn value(ui: &mut Ui, field: &TableField, loaded: Option<&Arc<LargeValue>>, out: &mut Vec<Command>) {
     let payload = loaded.map_or(&*field.value, |value| &value.payload);
-    match &payload.decoded {
+    match payload.decoded() {
         Decoded::Document { value, .. } if is_tree(value) => {
             let owner: Arc<dyn std::any::Any + Send + Sync> = match loaded {
                 Some(value) => Arc::<LargeValue>::clone(value),
@@ -263,7 +263,7 @@ fn text(ui: &mut Ui, payload: &Payload) {
 
 /// A value as text: what is stored, or what it was decoded to where its bytes are no text.
 pub(super) fn plain(payload: &Payload) -> String {
-    match (std::str::from_utf8(&payload.raw), &payload.decoded) {
+    match (std::str::from_utf8(&payload.raw), payload.decoded()) {
         (Ok(_), _) if payload.storage == StorageClass::Null => "NULL".to_owned(),
         (Ok(text), _) if payload.storage != StorageClass::Blob => text.to_owned(),
         (_, Decoded::Document { value: Value::String(text), .. } | Decoded::Text(text)) => text.clone(),
@@ -280,7 +280,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A row as one JSON object, in the order of its columns. Documents stay documents; what was left unread is said to be.
 pub(super) fn as_json(record: &TableRecord) -> String {
-    let value = |field: &TableField| match (&field.value.decoded, field.value.storage) {
+    let value = |field: &TableField| match (field.value.decoded(), field.value.storage) {
         (_, StorageClass::Null) => Value::Null,
         (Decoded::Unread { bytes }, _) => Value::String(format!("{bytes} bytes, left unread")),
         (_, StorageClass::Integer | StorageClass::Real) => number(&field.value),
@@ -307,13 +307,9 @@ mod tests {
 
     #[test]
     fn a_row_is_copied_with_its_documents_and_exact_numbers() {
-        let number = Payload {
-            raw: b"12345678901234567".as_slice().into(),
-            storage: StorageClass::Integer,
-            decoded: Decoded::Text("12345678901234567".into()),
-        };
-        let large =
-            Payload { storage: StorageClass::Text, decoded: Decoded::Unread { bytes: 5 << 20 }, ..Payload::default() };
+        let digits = "12345678901234567";
+        let number = Payload::new(digits.as_bytes().into(), StorageClass::Integer, Decoded::Text(digits.into()));
+        let large = Payload::new([].into(), StorageClass::Text, Decoded::Unread { bytes: 5 << 20 });
         let document = Payload::json(serde_json::json!({"a": 1}));
         let fields =
             vec![field("id", number), field("gone", Payload::default()), field("state", document), field("big", large)];
@@ -327,11 +323,7 @@ mod tests {
 
     #[test]
     fn a_blob_that_nothing_can_read_is_copied_as_digits() {
-        let blob = Payload {
-            raw: vec![0xff, 0].into(),
-            storage: StorageClass::Blob,
-            decoded: Decoded::Opaque { tried: Vec::new() },
-        };
+        let blob = Payload::new([0xff, 0].into(), StorageClass::Blob, Decoded::Opaque { tried: Vec::new() });
         assert_eq!(plain(&blob), "x'ff00'");
     }
 }
