@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::{Aggregate, Encoding, EventStore, Naming, Repository, SnapshotPolicy};
+use eventscope::store::{Aggregate, Encoding, EventStore, Naming, Repository, SnapshotPolicy, from_event};
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -71,14 +71,27 @@ fn load() {
     }
     let at = LONG as i64 - 50;
     store.save_snapshot(&StreamName::new("order", "long"), at, 1, &json!({"lines": at})).unwrap();
-    let orders = Repository::<Order>::new(&mut store, SnapshotPolicy::NEVER);
-    for (what, id, events, millis) in [
-        ("an aggregate of 10,000 events loaded", "short", 10_000, 10),
-        ("an aggregate of 1,000,000 events loaded from a snapshot", "long", LONG, 1),
+    let time = loading::<Order>(&mut store, "short", |order| assert_eq!(order.lines, 10_000));
+    within("an aggregate of 10,000 events loaded", time, 10);
+    for (what, time) in [
+        (
+            "  that reads each into a type",
+            loading::<Typed>(&mut store, "short", |order| assert_eq!(order.quantity, 20_000)),
+        ),
+        (
+            "  that reads each as a document",
+            loading::<Loose>(&mut store, "short", |order| assert_eq!(order.quantity, 20_000)),
+        ),
     ] {
-        let times = (0..ROUNDS).map(|_| timed(|| assert_eq!(orders.load(id).unwrap().state().lines, events)));
-        within(what, median(times.collect()), millis);
+        println!("{what:58} {:>16}", millis(time));
     }
+    let time = loading::<Order>(&mut store, "long", |order| assert_eq!(order.lines, LONG));
+    within("an aggregate of 1,000,000 events loaded from a snapshot", time, 1);
+}
+
+fn loading<A: Aggregate>(store: &mut EventStore, id: &str, check: impl Fn(&A)) -> Duration {
+    let orders = Repository::<A>::new(store, SnapshotPolicy::NEVER);
+    median((0..ROUNDS).map(|_| timed(|| check(orders.load(id).unwrap().state()))).collect())
 }
 
 fn within(what: &str, time: Duration, target: u64) {
@@ -87,6 +100,7 @@ fn within(what: &str, time: Duration, target: u64) {
 
 const LONG: usize = 1_000_000;
 
+/// An order that counts its events.
 #[derive(Default, Serialize, Deserialize)]
 struct Order {
     lines: usize,
@@ -97,6 +111,44 @@ impl Aggregate for Order {
 
     fn apply(&mut self, _: &Event) -> eventscope::Result<()> {
         self.lines += 1;
+        Ok(())
+    }
+}
+
+/// An order that reads its events into a type of the application.
+#[derive(Default, Serialize, Deserialize)]
+struct Typed {
+    quantity: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", content = "data")]
+enum OrderEvent {
+    #[serde(rename = "order.line_added")]
+    LineAdded { qty: i64 },
+}
+
+impl Aggregate for Typed {
+    const TYPE: &'static str = "order";
+
+    fn apply(&mut self, event: &Event) -> eventscope::Result<()> {
+        let OrderEvent::LineAdded { qty } = from_event(event)?;
+        self.quantity += qty;
+        Ok(())
+    }
+}
+
+/// An order that looks into the documents of its events.
+#[derive(Default, Serialize, Deserialize)]
+struct Loose {
+    quantity: i64,
+}
+
+impl Aggregate for Loose {
+    const TYPE: &'static str = "order";
+
+    fn apply(&mut self, event: &Event) -> eventscope::Result<()> {
+        self.quantity += event.data.value().and_then(|data| data["qty"].as_i64()).unwrap_or(0);
         Ok(())
     }
 }

@@ -119,7 +119,7 @@ impl Payload {
         Self { raw, storage, decoded: decoded.into(), decode: |_, _| Decoded::Missing }
     }
 
-    /// A payload that is decoded when somebody asks what it means.
+    /// A payload that is decoded when somebody asks what it means. What is stored as text is JSON.
     #[must_use]
     pub fn undecoded(raw: Arc<[u8]>, storage: StorageClass, decode: Decode) -> Self {
         Self { raw, storage, decoded: OnceLock::new(), decode }
@@ -143,6 +143,18 @@ impl Payload {
     pub fn into_decoded(self) -> Decoded {
         let Self { raw, storage, decoded, decode } = self;
         decoded.into_inner().unwrap_or_else(|| decode(&raw, storage))
+    }
+
+    /// The stored text where it is the JSON of the document, for those who read JSON in a way of their own. It is not
+    /// looked at here, and may turn out to be broken.
+    #[must_use]
+    pub fn json_text(&self) -> Option<&str> {
+        let is_json = match self.decoded.get() {
+            Some(Decoded::Document { encodings, .. }) => encodings.as_slice() == ["json"],
+            Some(_) => false,
+            None => true,
+        };
+        if is_json && self.storage == StorageClass::Text { std::str::from_utf8(&self.raw).ok() } else { None }
     }
 
     /// The size of a payload that was left unread because it is large.

@@ -31,12 +31,28 @@ static INSERT: LazyLock<String> = LazyLock::new(|| insert_of(1));
 static INSERT_ROWS: LazyLock<String> = LazyLock::new(|| insert_of(ROWS));
 
 fn insert_of(rows: usize) -> String {
-    let row = format!("({})", vec!["?"; WIDTH].join(", "));
-    format!("INSERT OR FAIL INTO events ({COLUMNS}) VALUES {}", vec![row; rows].join(", "))
+    let row = |row| {
+        let parameters: Vec<_> = (0..WIDTH).map(|column| format!("?{}", parameter(row, column))).collect();
+        format!("({})", parameters.join(", "))
+    };
+    let rows: Vec<_> = (0..rows).map(row).collect();
+    format!("INSERT OR FAIL INTO events ({COLUMNS}) VALUES {}", rows.join(", "))
 }
 
 /// How many columns [`COLUMNS`] are.
 const WIDTH: usize = 15;
+
+/// Those in which all events of one append are the same: they have no position yet, and have one stream and one moment.
+const SHARED: [usize; 4] = [0, 2, 3, 7];
+
+/// The number of the parameter that stands for a column of a row: all rows of a statement share some.
+fn parameter(row: usize, column: usize) -> usize {
+    let shared = SHARED.iter().filter(|shared| **shared < column).count();
+    if SHARED.contains(&column) {
+        return shared + 1;
+    }
+    SHARED.len() + row * (WIDTH - SHARED.len()) + (column - shared) + 1
+}
 
 /// Inserts one event after the other, each at a position of its own choice.
 pub(super) struct Inserter<'store> {
@@ -57,7 +73,7 @@ impl<'store> Inserter<'store> {
     }
 }
 
-/// A way to insert events at the next positions, which tells them which those are. Where it fails some may be written,
+/// A way to insert events of one stream and one moment at the next positions, which tells them which those are. Where it fails some may be written,
 /// which the caller takes back.
 pub(super) type Insert = fn(&Connection, &mut [Event]) -> Result<()>;
 
@@ -146,8 +162,10 @@ fn bind(statement: &mut Statement<'_>, row: usize, event: &Event, position: Opti
         &column(&event.data),
         &column(&event.metadata),
     ];
-    for (value, parameter) in values.into_iter().zip(row * WIDTH + 1..) {
-        statement.raw_bind_parameter(parameter, value)?;
+    for (column, value) in values.into_iter().enumerate() {
+        if row == 0 || !SHARED.contains(&column) {
+            statement.raw_bind_parameter(parameter(row, column), value)?;
+        }
     }
     Ok(())
 }
