@@ -189,7 +189,7 @@ impl Payload {
 /// Nothing stored.
 impl Default for Payload {
     fn default() -> Self {
-        Self::new(Arc::default(), StorageClass::Null, Decoded::Missing)
+        Self::undecoded(Arc::default(), StorageClass::Null, |_, _| Decoded::Missing)
     }
 }
 

@@ -111,9 +111,9 @@ pub(super) fn fold_stream(
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![stream.aggregate_type, stream.aggregate_id, from])?;
-        let mut event = Event::default();
+        let mut event = Event { stream: stream.clone(), ..Event::default() };
         while let Some(row) = rows.next()? {
-            row::read(row, &mut event)?;
+            row::read_next(row, &mut event)?;
             fold(&event)?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlResult, ValueRef};
 
 use crate::document::messagepack;
-use crate::event::{Decoded, Event, Payload, StorageClass, Timestamp};
+use crate::event::{Decoded, Event, Payload, StorageClass, StreamName, Timestamp};
 
 /// The columns that [`event`] reads, in its order.
 pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, version, event_type, \
@@ -15,18 +15,17 @@ pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_
 
 /// The event in a row that was selected with [`COLUMNS`].
 pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    let mut event = Event::default();
-    read(row, &mut event)?;
+    let stream = StreamName { aggregate_type: row.get(2)?, aggregate_id: row.get(3)? };
+    let mut event = Event { stream, ..Event::default() };
+    read_next(row, &mut event)?;
     Ok(event)
 }
 
-/// Makes an event the one in a row that was selected with [`COLUMNS`], in the memory that it has: whoever looks at one
-/// event after the other needs memory for one.
-pub(super) fn read(row: &Row<'_>, event: &mut Event) -> rusqlite::Result<()> {
+/// Makes an event of the same stream the one in a row that was selected with [`COLUMNS`], in the memory that it has:
+/// whoever looks at one event after the other needs memory for one.
+pub(super) fn read_next(row: &Row<'_>, event: &mut Event) -> rusqlite::Result<()> {
     event.position = row.get(0)?;
     set_optional(&mut event.id, row.get_ref(1)?)?;
-    set(&mut event.stream.aggregate_type, row.get_ref(2)?)?;
-    set(&mut event.stream.aggregate_id, row.get_ref(3)?)?;
     event.version = row.get(4)?;
     set(&mut event.event_type, row.get_ref(5)?)?;
     set_number(event.schema_version.get_or_insert_default(), row.get(6)?);
