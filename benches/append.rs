@@ -1,9 +1,10 @@
 //! How fast the store appends and loads, beside what was promised, and beside a bare `rusqlite` insert in the same run.
 //!
-//! `cargo bench --bench append`. The bare insert writes into the same table with the same indexes and pragmas, and is
-//! handed its values ready as text; it keeps no versions, makes no ids, checks nothing, answers with nothing, and its
-//! table lacks the trigger that refuses to replace events. Both take turns, transaction by transaction, so that what else
-//! the machine does falls on both. Figures are medians of the rounds, ratios the medians of each round's ratio.
+//! `cargo bench --bench append`. The bare insert writes into the same table with the same indexes and pragmas, a row a
+//! statement, and is handed its values ready as text; it keeps no versions, makes no ids, checks nothing, answers with
+//! nothing, and its table lacks the trigger that refuses to replace events. Both take turns, transaction by transaction,
+//! so that what else the machine does falls on both. Figures are medians of the rounds, ratios the medians of each
+//! round's ratio.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_possible_wrap, clippy::cast_precision_loss)]
 
 use std::path::Path;

@@ -303,3 +303,38 @@ impl NewEvent {
         Self { event_type: event_type.into(), data, ..Self::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_payload_is_decoded_once_and_only_when_somebody_asks() {
+        static DECODED: AtomicUsize = AtomicUsize::new(0);
+        let decode: Decode = |bytes, _| {
+            DECODED.fetch_add(1, Ordering::Relaxed);
+            Decoded::Document { value: serde_json::from_slice(bytes).unwrap(), encodings: vec!["json"] }
+        };
+        let payload = Payload::undecoded(br#"{"a":1}"#.as_slice().into(), StorageClass::Text, decode);
+        assert_eq!((payload.json_text(), payload.clone().raw.len()), (Some(r#"{"a":1}"#), 7));
+        assert_eq!(DECODED.load(Ordering::Relaxed), 0);
+        assert_eq!(payload, Payload::json(json!({"a": 1})));
+        assert_eq!((payload.to_json(), payload.json_text()), (json!({"a": 1}), Some(r#"{"a":1}"#)));
+        assert_eq!(payload.into_decoded(), Payload::json(json!({"a": 1})).into_decoded());
+        assert_eq!(DECODED.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn the_text_of_a_payload_is_only_its_json_where_nothing_was_taken_off() {
+        let document = |encodings| Decoded::Document { value: json!(1), encodings };
+        let text = |decoded| Payload::new(b"{}".as_slice().into(), StorageClass::Text, decoded);
+        assert_eq!(text(document(vec!["json"])).json_text(), Some("{}"));
+        assert_eq!(text(document(vec!["json", "envelope"])).json_text(), None);
+        assert_eq!(text(Decoded::Text("{}".to_owned())).json_text(), None);
+        assert_eq!(Payload::default().json_text(), None);
+    }
+}

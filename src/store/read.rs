@@ -157,3 +157,45 @@ fn events(
         Ok(events)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::event::{ExpectedVersion, NewEvent};
+
+    #[test]
+    fn what_is_folded_in_the_memory_of_one_event_is_what_is_read() {
+        let moments = std::cell::Cell::new(0);
+        let clock = move || {
+            moments.set(moments.get() + 1);
+            chrono::DateTime::from_timestamp(moments.get(), 0).unwrap()
+        };
+        let mut store = EventStore::open_in_memory().unwrap().with_clock(clock);
+        let cup = StreamName::new("cup", "1");
+        let full = |number: i64| NewEvent {
+            schema_version: Some((number + 9).to_string()),
+            actor: Some(format!("ann {number}")),
+            actor_type: Some("user".to_owned()),
+            source: Some("api".to_owned()),
+            causation_id: Some("cause".to_owned()),
+            correlation_id: Some("long-correlation".to_owned()),
+            metadata: json!({"number": number}),
+            ..NewEvent::new("cup.sold_to_somebody", json!({"number": number}))
+        };
+        let bare = || NewEvent::new("cup.broken", Value::Null);
+        for batch in [vec![full(1), bare()], vec![bare(), full(2)], vec![full(3)], vec![bare()]] {
+            store.append(&cup, ExpectedVersion::Any, &batch).unwrap();
+        }
+        for from in [1, 3, 7] {
+            let mut folded = Vec::new();
+            fold_stream(&store.connection, &cup, from, |event| {
+                folded.push(event.clone());
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(folded, store.read_stream(&cup, from, None).unwrap(), "from version {from}");
+        }
+    }
+}
