@@ -95,9 +95,20 @@ pub fn apply_because(conn: &Connection, profile: &Profile, why: &str) -> Result<
     functions::install(conn)?;
     let tables = schema::read(conn)?;
     let fitted = fit(conn, &tables, &instance(profile, &tables))?;
+    let lacking = lacking_in_words(&fitted.lacking);
     let mut detection = detection(conn, &tables, fitted, None)?;
-    detection.reason = format!("{why} {}", Sample::read(conn, &tables, &detection.profile.events)?.words());
+    let sample = Sample::read(conn, &tables, &detection.profile.events)?;
+    detection.reason = format!("{why} {lacking}{}", sample.words());
     Ok(detection)
+}
+
+fn lacking_in_words(fields: &[&str]) -> String {
+    let names: Vec<String> = fields.iter().map(|field| field.replace('_', " ")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => format!("This file lacks the column of its {only}. "),
+        [first @ .., last] => format!("This file lacks the columns of its {} and {last}. ", first.join(", ")),
+    }
 }
 
 /// The mark in the file's header (<https://www.sqlite.org/pragma.html#pragma_application_id>).

@@ -9,6 +9,7 @@ use super::append::AppendSpec;
 use super::field::Field;
 use super::file::Profile;
 use super::mapping::{Mapping, SnapshotMapping};
+use super::quotes;
 use super::schema::{self, Table};
 
 /// A profile as it holds for one database, and what had to be taken out of it.
@@ -38,13 +39,16 @@ pub(super) fn fit(conn: &Connection, tables: &[Table], profile: &Profile) -> Res
 
 fn must_have(conn: &Connection, profile: &Profile) -> Result<()> {
     let events = &profile.events;
-    let filter = events.filter.as_ref().map_or(String::new(), |filter| format!(" WHERE ({filter})"));
-    let sql = format!("SELECT ({}) FROM {}{filter}", events.data.sql, events.from);
-    conn.prepare(&sql).map(drop).map_err(|error| {
-        Error::bad_input(format!("the profile {} does not fit this database: {error}", profile.name))
-            .with_hint("Choose another profile, or none.")
-            .with_source(error)
-    })
+    let needed = [("from", Some("1")), ("where", events.filter.as_deref()), ("data", Some(events.data.sql.as_str()))];
+    for (name, sql) in needed {
+        let Some(sql) = sql else { continue };
+        if let Some(words) = quotes::refusal(conn, &format!("SELECT ({sql}) FROM {}", events.from)) {
+            let profile = &profile.name;
+            return Err(Error::bad_input(format!("the profile {profile} does not fit this database: {name}: {words}"))
+                .with_hint("Choose another profile, or none."));
+        }
+    }
+    Ok(())
 }
 
 fn fit_events(conn: &Connection, tables: &[Table], events: &mut Mapping) -> Vec<&'static str> {
@@ -102,7 +106,7 @@ fn take_unless(field: &mut Option<Field>, holds: impl Fn(&Field) -> bool) -> boo
 
 /// Whether SQLite accepts the expression; nothing is run.
 fn is_there(conn: &Connection, from: &str, sql: &str) -> bool {
-    conn.prepare(&format!("SELECT ({sql}) FROM {from}")).is_ok()
+    quotes::refusal(conn, &format!("SELECT ({sql}) FROM {from}")).is_none()
 }
 
 /// The append without the columns and tables that this file lacks; or why nothing can be appended.
@@ -111,8 +115,8 @@ fn fit_append(conn: &Connection, tables: &[Table], mut append: AppendSpec) -> Re
         return Err(format!("Appending is not possible: there is no table {}.", append.table));
     };
     append.columns.retain(|name, _| table.column(name).is_some_and(|column| !column.generated));
-    append.before.retain(|sql| conn.prepare(sql).is_ok());
-    append.also.retain(|sql| conn.prepare(sql).is_ok());
+    append.before.retain(|sql| quotes::refusal(conn, sql).is_none());
+    append.also.retain(|sql| quotes::refusal(conn, sql).is_none());
     let missing = table.columns.iter().find(|column| {
         let filled = append.columns.keys().any(|name| name.eq_ignore_ascii_case(&column.name));
         let given = column.default.is_some() || column.generated;
@@ -125,9 +129,9 @@ fn fit_append(conn: &Connection, tables: &[Table], mut append: AppendSpec) -> Re
             "Appending is not possible: {table}.{column} needs a value that the profile does not know."
         ));
     }
-    match conn.prepare(&append.insert_sql()) {
-        Ok(_) => Ok(append),
-        Err(error) => Err(format!("Appending is not possible: {error}.")),
+    match quotes::refusal(conn, &append.insert_sql()) {
+        None => Ok(append),
+        Some(words) => Err(format!("Appending is not possible: {words}.")),
     }
 }
 

@@ -29,6 +29,7 @@ pub mod library;
 mod mapping;
 mod pattern;
 mod plain;
+pub mod quotes;
 mod recognise;
 mod sample;
 pub mod schema;

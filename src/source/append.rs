@@ -159,6 +159,7 @@ fn connect(source: &Source) -> Result<Connection> {
     profile::functions::install(&conn)?;
     // Only with its first page read does SQLite know whether the format allows writing.
     conn.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+    profile::quotes::hold(&conn)?;
     if conn.is_readonly(MAIN_DB)? {
         let message = format!("{} may not be written: its rights or its format do not allow it", path.display());
         return Err(Error::new(ErrorKind::ReadOnly, message));

@@ -47,6 +47,7 @@ fn defend(conn: Connection) -> Result<Connection> {
     conn.pragma_update(None, "query_only", true)?;
     conn.set_prepared_statement_cache_capacity(64);
     profile::functions::install(&conn)?;
+    profile::quotes::hold(&conn)?;
     compile::install(&conn)?;
     guard::for_reading(&conn)?;
     Ok(conn)

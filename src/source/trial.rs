@@ -12,7 +12,7 @@ use super::query::Query;
 use super::value::Stored;
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
-use crate::profile::{Mapping, SnapshotMapping};
+use crate::profile::{Mapping, SnapshotMapping, quotes};
 
 /// How many events are shown.
 const SHOWN: usize = 10;
@@ -179,8 +179,5 @@ fn numbered(layout: &Layout, events: Vec<Event>, sorted: bool) -> Vec<TrialRow> 
 /// What SQLite said, without the statement that it said it of: that one was put together here.
 fn said(error: &Error) -> String {
     let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<rusqlite::Error>());
-    match cause {
-        Some(rusqlite::Error::SqlInputError { msg, .. } | rusqlite::Error::SqliteFailure(_, Some(msg))) => msg.clone(),
-        _ => error.to_string(),
-    }
+    cause.map_or_else(|| error.to_string(), quotes::words)
 }

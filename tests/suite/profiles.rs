@@ -5,7 +5,7 @@
 pub(crate) mod forms;
 
 use eventscope::profile::{self, Detection, Level, decode, encode};
-use eventscope::source::{Choice, OpenOptions, Source};
+use eventscope::source::{Choice, OpenOptions, Source, Stored, TableStart};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 use serde_json::{Value, json};
 
@@ -481,5 +481,63 @@ fn a_profile_by_hand_can_say_what_stores_need() {
             (2, account(), 1, "Frozen", "2026-03-14 12:04:02 UTC".to_owned(), json!(null)),
             (3, "card/a".to_owned(), 0, "", "2026-03-15 00:00:00 UTC".to_owned(), json!("broken")),
         ]
+    );
+}
+
+/// A small log, and a profile for it that has its names in double quotes.
+fn quoted_profile(data: &str, more: &str) -> (tempfile::TempDir, Choice, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE log (n INTEGER PRIMARY KEY, kind TEXT, body TEXT);
+             INSERT INTO log (kind, body) VALUES ('opened', '{\"a\":1}'), ('closed', '{\"a\":2}');",
+        )
+        .unwrap();
+    let toml = format!(
+        "name = 'q'\ntitle = 'Q'\n[events]\nfrom = 'log'\nposition = 'n'\nevent_type = '\"kind\"'\n\
+         data = '\"{data}\"'\n{more}"
+    );
+    (folder, Choice::Profile(std::sync::Arc::new(profile::Profile::parse(&toml).unwrap())), path)
+}
+
+fn open_through(choice: Choice, path: &std::path::Path) -> eventscope::Result<Source> {
+    Source::open(path, &OpenOptions { profile: Some(choice), ..OpenOptions::default() })
+}
+
+#[test]
+fn a_missing_column_in_double_quotes_is_missing_and_no_text() {
+    let (_folder, choice, path) = quoted_profile("body", "version = '\"nothing\"'");
+    let source = open_through(choice, &path).unwrap();
+    let events = source.page_at(0, 10).unwrap();
+    let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
+    assert_eq!(types, ["opened", "closed"]);
+    assert_eq!(events.iter().map(|event| event.version).collect::<Vec<_>>(), [1, 2], "counted, for lack of a column");
+    let reason = &source.detection().unwrap().reason;
+    assert!(reason.contains("This file lacks the column of its version."), "{reason}");
+
+    let (_folder, choice, path) = quoted_profile("payload", "");
+    let error = open_through(choice, &path).err().unwrap();
+    let message = error.to_string();
+    assert!(
+        message.contains("the profile q does not fit this database: data: no such column: \"payload\""),
+        "{message}"
+    );
+    assert!(!message.contains("SELECT"), "{message}");
+}
+
+#[test]
+fn views_that_take_double_quotes_for_texts_are_read_and_missing_columns_still_found() {
+    let (_folder, choice, path) = quoted_profile("payload", "");
+    let view = "CREATE VIEW seen AS SELECT n, \"view\" AS origin FROM log WHERE kind = \"opened\"";
+    Connection::open(&path).unwrap().execute_batch(view).unwrap();
+    let message = open_through(choice, &path).err().unwrap().to_string();
+    assert!(message.contains("no such column: payload"), "{message}");
+    let plain = Source::open(&path, &OpenOptions::default()).unwrap();
+    let page = plain.table_page("seen", TableStart::Row(0), 10).unwrap();
+    assert_eq!(
+        page.into_iter().map(|row| row.values).collect::<Vec<_>>(),
+        [[1.into(), Stored::Text(Box::from(&b"view"[..]))]]
     );
 }

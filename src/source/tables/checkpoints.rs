@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::event::Position;
 use crate::profile::schema::{Table, quoted};
-use crate::profile::{Checkpoints, Format, Role, decode};
+use crate::profile::{Checkpoints, Format, Role, decode, quotes};
 use crate::source::Source;
 use crate::source::keys::{Side, bound};
 use crate::source::query::Query;
@@ -46,10 +46,14 @@ impl Source {
     }
 
     /// The names and positions in a table. A row without a name is none of a reader.
-    fn readers(&self, table: &Table, known: &Checkpoints) -> Result<Vec<(String, Option<Position>)>> {
-        let name = known.name.clone().or_else(|| first_name(table)).unwrap_or_else(|| "rowid".to_owned());
-        let position = known.position.clone().or_else(|| position_column(table)).unwrap_or_else(|| "NULL".to_owned());
-        let mut query = Query::new(format!("SELECT ({name}), ({position}) FROM {}", quoted(&table.name)));
+    fn readers(&self, table: &Table, of: &Checkpoints) -> Result<Vec<(String, Option<Position>)>> {
+        let from = quoted(&table.name);
+        // The table may be that of another version of the library.
+        let holds = |sql: &String| quotes::refusal(&self.conn, &format!("SELECT ({sql}) FROM {from}")).is_none();
+        let known = |sql: &Option<String>| sql.clone().filter(holds);
+        let name = known(&of.name).or_else(|| first_name(table)).unwrap_or_else(|| "rowid".to_owned());
+        let position = known(&of.position).or_else(|| position_column(table)).unwrap_or_else(|| "NULL".to_owned());
+        let mut query = Query::new(format!("SELECT ({name}), ({position}) FROM {from}"));
         query.push(" ORDER BY 1 LIMIT ").bind(READERS);
         let mut statement = query.prepare(&self.conn)?;
         let mut rows = query.rows(&mut statement)?;

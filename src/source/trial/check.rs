@@ -2,9 +2,9 @@
 
 use super::super::Source;
 use super::{Fault, SAMPLED, said};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::profile::schema::find;
-use crate::profile::{Field, Mapping, SnapshotMapping};
+use crate::profile::{Field, Mapping, SnapshotMapping, quotes};
 
 impl Source {
     /// The parts of a mapping that SQLite accepts; `None` where no event can be read.
@@ -129,17 +129,11 @@ impl Source {
 
     /// What SQLite says against an expression.
     fn refused(&self, from: &str, sql: &str) -> Option<String> {
-        let words = self.refusal(&format!("SELECT ({sql}) FROM {from}"));
-        // A name in double quotes that is no column is a text to SQLite: a slip that would show the name in every row
-        // (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>).
-        words.or_else(|| {
-            let words = self.refusal(&format!("SELECT ({}) FROM {from}", in_brackets(sql)?))?;
-            words.starts_with("no such column").then(|| format!("{words}. A text stands in single quotes"))
-        })
+        self.refusal(&format!("SELECT ({sql}) FROM {from}"))
     }
 
     fn refusal(&self, sql: &str) -> Option<String> {
-        self.conn.prepare(sql).err().map(|error| said(&Error::from(error)))
+        quotes::refusal(&self.conn, sql)
     }
 
     /// What SQLite says when it runs an expression on the first rows; errors that are not the expression's pass on.
@@ -170,42 +164,5 @@ fn no_table(mapping: &Mapping) -> String {
         "Events come from more than one table. Say which of them an event is one row of.".to_owned()
     } else {
         format!("There is no table {}. Say which table an event is one row of.", mapping.table)
-    }
-}
-
-/// The expression with its names in brackets instead of double quotes, so that none is taken for a text; `None` where
-/// that changes nothing or cannot be done.
-fn in_brackets(sql: &str) -> Option<String> {
-    let mut changed = String::with_capacity(sql.len());
-    let mut rest = sql;
-    while let Some(at) = rest.find(['"', '\'']) {
-        let (before, quoted) = rest.split_at(at);
-        let quote = quoted.chars().next()?;
-        let (inside, after) = quoted.get(1..)?.split_once(quote)?;
-        changed.push_str(before);
-        if quote == '\'' {
-            changed.extend(["'", inside, "'"]);
-        } else {
-            if inside.contains(']') || after.starts_with('"') {
-                return None;
-            }
-            changed.extend(["[", inside, "]"]);
-        }
-        rest = after;
-    }
-    changed.push_str(rest);
-    (changed != sql).then_some(changed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_double_quotes_are_put_into_brackets_and_texts_are_left() {
-        assert_eq!(in_brackets("\"a b\" || 'x\"y' || c").as_deref(), Some("[a b] || 'x\"y' || c"));
-        assert_eq!(in_brackets("it's"), None);
-        assert_eq!(in_brackets("a || 'b'"), None);
-        assert_eq!(in_brackets("\"a]b\""), None);
     }
 }
