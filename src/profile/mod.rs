@@ -25,6 +25,7 @@ mod fit;
 mod folder;
 pub mod functions;
 mod infer;
+pub(crate) mod large;
 pub mod library;
 mod mapping;
 mod pattern;

@@ -8,6 +8,7 @@ use crate::event::Decoded;
 use super::decode;
 use super::detection::Confidence;
 use super::field::{Encoding, Field, Format};
+use super::large;
 use super::mapping::Mapping;
 use super::schema::{self, Table};
 
@@ -34,7 +35,7 @@ impl Sample {
     /// is an error.
     pub(super) fn read(conn: &Connection, tables: &[Table], events: &Mapping) -> rusqlite::Result<Self> {
         let mut sample = Self::default();
-        let sql = select(events);
+        let sql = select(events, tables);
         sample.take(conn, events, &format!("{sql} LIMIT {ROWS}"))?;
         // From the end only by the rowid: any other order could cost a sort of the whole table.
         if let Some(position) = events.position.as_ref().filter(|field| is_rowid(field, tables, events)) {
@@ -59,10 +60,12 @@ impl Sample {
             let text = decode::text(row.get_ref(place)?, Format::Auto);
             Ok(field.is_none() || text.is_some_and(|text| !text.is_empty()))
         };
-        let nameless = events.aggregate_id.is_some() && row.get_ref(0)? == ValueRef::Null;
+        // What lies inside a payload that was not read speaks neither for nor against.
+        let unread: bool = row.get(6)?;
+        let nameless = !unread && events.aggregate_id.is_some() && row.get_ref(0)? == ValueRef::Null;
         self.nameless += usize::from(nameless);
-        self.named += usize::from(nameless || named(&events.aggregate_id, 0)?);
-        self.typed += usize::from(named(&events.event_type, 1)?);
+        self.named += usize::from(unread || nameless || named(&events.aggregate_id, 0)?);
+        self.typed += usize::from(unread || named(&events.event_type, 1)?);
         let version = row.get_ref(2)?.as_i64_or_null();
         self.versioned += usize::from(events.version.is_none() || version.is_ok());
         let format = events.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
@@ -116,14 +119,23 @@ impl Sample {
     }
 }
 
-fn select(events: &Mapping) -> String {
+fn select(events: &Mapping, tables: &[Table]) -> String {
     let fields = [&events.aggregate_id, &events.event_type, &events.version, &events.timestamp];
-    let expressions = fields.map(|field| field.as_ref().map_or("NULL", |field| &field.sql));
+    let payloads = [events.data.sql.as_str(), events.metadata.as_ref().map_or("", |field| &field.sql)];
+    let expressions = fields.map(|field| {
+        let sql = field.as_ref().map_or("NULL", |field| &field.sql);
+        large::within(sql, &payloads, tables, large::LOOKED_INTO)
+    });
     let filter = events.filter.as_ref().map_or(String::new(), |filter| format!(" WHERE ({filter})"));
     let [id, kind, version, time] = expressions;
     let (data, codec) = (&events.data.sql, events.data.codec.as_deref().unwrap_or("NULL"));
-    let data = format!("CASE WHEN octet_length({data}) <= {MOST} THEN ({data}) END");
-    format!("SELECT ({id}), ({kind}), ({version}), ({time}), {data}, ({codec}) FROM {}{filter}", events.from)
+    let size = format!("coalesce(octet_length({data}), 0)");
+    let data = format!("CASE WHEN {size} <= {MOST} THEN ({data}) END");
+    format!(
+        "SELECT ({id}), ({kind}), ({version}), ({time}), {data}, ({codec}), {size} > {} FROM {}{filter}",
+        large::LOOKED_INTO,
+        events.from
+    )
 }
 
 fn is_rowid(position: &Field, tables: &[Table], events: &Mapping) -> bool {

@@ -7,7 +7,7 @@ use super::query::Query;
 use super::value::Stored;
 use crate::event::{Decoded, Event, Payload, StorageClass, StreamName};
 use crate::profile::schema::{Table, quoted};
-use crate::profile::{Encoding, Field, Format, Mapping, decode};
+use crate::profile::{Encoding, Field, Format, Mapping, decode, large};
 
 /// How many columns [`Layout::select`] lists before the extra ones.
 pub(super) const COLUMNS: usize = 19;
@@ -68,6 +68,9 @@ pub(super) struct Layout {
     pub log_name: String,
     /// Each field's expression in parentheses, or NULL, in the order of [`Columns`].
     columns: Vec<String>,
+    /// For each of them the columns of the tables that make it look into a payload: none for what names a row and its
+    /// stream, which nothing can do without.
+    looked_into: Vec<Vec<String>>,
     /// The expressions that order the store, unique together.
     pub order: Vec<String>,
     /// The expressions that order a stream, unique together within it.
@@ -84,9 +87,11 @@ impl Layout {
             None => with_ties(mapping.store_order(), &ties),
         };
         let stream_order = with_ties(mapping.order_in_stream(), &order_as_ties(mapping, &ties));
+        let columns = columns(mapping);
         Self {
             log_name: mapping.table.clone(),
-            columns: columns(mapping),
+            looked_into: looked_into(mapping, &columns, tables),
+            columns,
             order,
             stream_order,
             mapping: mapping.clone(),
@@ -111,17 +116,22 @@ impl Layout {
         self.select_within(wanted, extra, None)
     }
 
-    /// The same, but data and metadata of more than `most` bytes are left unread. SQLite knows the size of a stored value
-    /// without reading it (<https://sqlite.org/lang_corefunc.html#octet_length>).
+    /// The same, but data and metadata of more than `most` bytes are left unread, and so is what lies inside those that
+    /// are larger than that and than [`large::LOOKED_INTO`]. SQLite knows the size of a stored value without reading it
+    /// (<https://sqlite.org/lang_corefunc.html#octet_length>).
     pub fn select_within(&self, wanted: Columns, extra: &[String], most: Option<u64>) -> Query {
         let mut query = Query::new("SELECT ");
         for (index, column) in self.columns.iter().enumerate() {
             query.push(if index > 0 { ", " } else { "" });
-            match (wanted.has(Columns::at(index)), most.filter(|_| is_payload(index))) {
+            match (wanted.has(Columns::at(index)), most) {
                 (false, _) => query.push("NULL"),
                 (true, None) => query.push(column),
-                (true, Some(most)) => {
+                (true, Some(most)) if is_payload(index) => {
                     query.push(&format!("CASE WHEN octet_length({column}) > {most} THEN NULL ELSE {column} END"))
+                }
+                (true, Some(most)) => {
+                    let into = self.looked_into.get(index).map_or(&[][..], Vec::as_slice);
+                    query.push(&large::unless_large(column, into, most.max(large::LOOKED_INTO)))
                 }
             };
         }
@@ -268,6 +278,18 @@ fn columns(mapping: &Mapping) -> Vec<String> {
     .chain([mapping.data.codec.as_deref(), mapping.metadata.as_ref().and_then(|field| field.codec.as_deref())])
     .map(|sql| sql.map_or_else(|| "NULL".to_owned(), in_parentheses))
     .collect()
+}
+
+/// Which columns of the tables each expression looks into a payload by.
+fn looked_into(mapping: &Mapping, columns: &[String], tables: &[Table]) -> Vec<Vec<String>> {
+    let payloads: Vec<&str> =
+        std::iter::once(&mapping.data).chain(&mapping.metadata).map(|field| field.sql.as_str()).collect();
+    let named = Columns::POSITION.with(Columns::STREAM).with(Columns::VERSION);
+    let of = |(index, sql): (usize, &String)| {
+        let glanced = index < DATA_CODEC && !is_payload(index) && !named.has(Columns::at(index));
+        if glanced { large::looked_into(sql, &payloads, tables) } else { Vec::new() }
+    };
+    columns.iter().enumerate().map(of).collect()
 }
 
 /// What makes any order of a table's rows unique: its rowid, or its primary key. Nothing for a join.

@@ -18,6 +18,8 @@ use crate::profile::{Mapping, SnapshotMapping, quotes};
 const SHOWN: usize = 10;
 /// How many events, from the first on, are looked at for what is odd about them.
 const SAMPLED: usize = 500;
+/// A larger payload is not read for this.
+const GLANCED: u64 = 256 << 10;
 /// A table of more rows is not sorted for this: where no index gives the order, its rows stand as they are stored.
 const SORTED: i64 = 200_000;
 
@@ -127,7 +129,7 @@ impl Source {
         limit: usize,
         take: impl Fn(&Layout, &Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
-        let mut query = layout.select(columns, &[]);
+        let mut query = layout.select_within(columns, &[], Some(GLANCED));
         if sorted {
             query.push(" ORDER BY ").push(&layout.order.join(", "));
         }

@@ -13,6 +13,7 @@ mod folders;
 mod following;
 mod inference;
 mod insight;
+mod large;
 mod layers;
 mod libraries;
 mod mapping;

@@ -11,12 +11,17 @@ use serde_json::Value as Json;
 
 use super::super::schema::{self, Table};
 use super::links::{Link, links};
-use super::values::{Shape, document};
+use super::values::{Shape, Unread, document};
 
 /// How many rows are sampled from the start, and again from the end.
 const ROWS: usize = 250;
 /// How many bytes of values are kept at most of each part: events can be large.
 const BYTES: usize = 4 << 20;
+
+/// A larger value is not read: its type and its size say enough.
+const LARGE: u64 = 1 << 20;
+/// With more columns than that the sizes do not go beside them: SQLite allows 2,000 in a statement.
+const MOST_COLUMNS: usize = 900;
 
 /// A table, its look-ups and a sample.
 pub(super) struct Relation {
@@ -55,11 +60,13 @@ pub(super) struct Candidate {
     pub(super) inside: Option<usize>,
     /// Whether no two rows share a value.
     pub(super) unique: bool,
-    /// The sampled values, in order.
+    /// The sampled values, in order; for those that were too large to read a text or bytes that say so.
     pub(super) values: Vec<Value>,
     /// The documents in them.
     pub(super) documents: Vec<Option<Json>>,
     pub(super) shape: Shape,
+    /// Those that were too large to read.
+    unread: Unread,
 }
 
 impl Relation {
@@ -180,8 +187,17 @@ impl Relation {
 
     fn sample(&mut self, conn: &Connection) -> rusqlite::Result<()> {
         let order = self.order();
-        let mut columns: Vec<&str> = self.candidates.iter().map(|candidate| candidate.sql.as_str()).collect();
-        columns.extend(order.iter().map(String::as_str));
+        let bounded = self.candidates.len() <= MOST_COLUMNS;
+        let value = |candidate: &Candidate| match candidate.sql.as_str() {
+            sql if bounded => format!("CASE WHEN octet_length({sql}) > {LARGE} THEN NULL ELSE {sql} END"),
+            sql => sql.to_owned(),
+        };
+        let size = |Candidate { sql, .. }: &Candidate| {
+            format!("CASE WHEN octet_length({sql}) > {LARGE} THEN typeof({sql}) || ' ' || octet_length({sql}) END")
+        };
+        let mut columns: Vec<String> = self.candidates.iter().map(value).collect();
+        columns.extend(self.candidates.iter().filter(|_| bounded).map(size));
+        columns.extend(order.iter().cloned());
         let select = format!("SELECT {} FROM {}", columns.join(", "), self.from);
         let by = |way: &str| order.iter().map(|it| format!("{it} {way}")).collect::<Vec<_>>().join(", ");
         let last = self.take(conn, &format!("{select} ORDER BY {} LIMIT {ROWS}", by("ASC")), &[])?;
@@ -204,13 +220,13 @@ impl Relation {
     /// Takes rows, and gives the key of the last of them.
     fn take(&mut self, conn: &Connection, sql: &str, bound: &[Value]) -> rusqlite::Result<Vec<Value>> {
         let mut statement = conn.prepare(sql)?;
-        let width = self.candidates.len();
-        let keys = statement.column_count() - width;
+        let width = statement.column_count().saturating_sub(self.order().len());
+        let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(bound))?;
         let (mut bytes, mut last) = (0, Vec::new());
         while let Some(row) = rows.next()? {
-            bytes += self.add(row)?;
-            last = (width..width + keys).map(|place| row.get(place)).collect::<rusqlite::Result<_>>()?;
+            bytes += self.add(row, width)?;
+            last = (width..columns).map(|place| row.get(place)).collect::<rusqlite::Result<_>>()?;
             if bytes > BYTES {
                 break;
             }
@@ -218,9 +234,15 @@ impl Relation {
         Ok(last)
     }
 
-    fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<usize> {
-        let mut bytes = 0;
+    /// Takes a row whose values, and the sizes of those that are large, stand in the first `width` columns.
+    fn add(&mut self, row: &Row<'_>, width: usize) -> rusqlite::Result<usize> {
+        let (mut bytes, count) = (0, self.candidates.len());
         for (place, candidate) in self.candidates.iter_mut().enumerate() {
+            let size: Option<String> = if width > count { row.get(count + place)? } else { None };
+            if let Some(size) = size {
+                candidate.values.push(candidate.unread.add(&size));
+                continue;
+            }
             let value = row.get_ref(place)?;
             // Text may be invalid UTF-8: some libraries store bytes as text.
             let value = Value::try_from(value)
@@ -250,12 +272,13 @@ impl Candidate {
             values: Vec::new(),
             documents: Vec::new(),
             shape: Shape::default(),
+            unread: Unread::default(),
         }
     }
 
     /// What a path leads to in the documents of another candidate.
     pub(super) fn within(place: usize, sql: String, name: &str, values: Vec<Value>) -> Self {
-        let shape = Shape::of(&values, &[]);
+        let shape = Shape::of(&values, &[], &Unread::default());
         Self {
             sql,
             name: name.to_owned(),
@@ -265,12 +288,13 @@ impl Candidate {
             values,
             documents: Vec::new(),
             shape,
+            unread: Unread::default(),
         }
     }
 
     fn look(&mut self) {
         self.documents = self.values.iter().map(document).collect();
-        self.shape = Shape::of(&self.values, &self.documents);
+        self.shape = Shape::of(&self.values, &self.documents, &self.unread);
     }
 
     /// Whether there is a value in any sampled row. A column that is always NULL is never chosen for its name.

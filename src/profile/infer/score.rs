@@ -65,7 +65,8 @@ fn labels(relation: &Relation, data: &str) -> f32 {
     }
     let kinds: HashSet<String> = column.values.iter().map(text).collect();
     let plain = |it: &Candidate| {
-        it.documents.iter().flatten().all(|document| document.as_object().is_some_and(serde_json::Map::is_empty))
+        let mut read = it.documents.iter().flatten().peekable();
+        read.peek().is_some() && read.all(|document| document.as_object().is_some_and(serde_json::Map::is_empty))
     };
     let few = ratio(kinds.len(), column.shape.present) < 0.1;
     if few || plain(column) && column.shape.documents > 0.9 { 1.0 } else { 0.0 }

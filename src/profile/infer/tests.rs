@@ -120,3 +120,17 @@ fn the_guess_is_a_profile_that_can_be_saved() {
     let again = super::super::detect_among(&conn, [&saved]).unwrap();
     assert_eq!((again.len(), again[0].profile.events.clone()), (1, best.profile.events.clone()));
 }
+
+#[test]
+fn documents_that_are_all_too_large_to_read_are_still_the_data() {
+    let script =
+        "CREATE TABLE log (n INTEGER PRIMARY KEY, box TEXT, rev INTEGER, op TEXT, body TEXT, UNIQUE (box, rev));"
+            .to_owned()
+            + &rows("log", |stream, version, number| {
+                let op = ["BoxOpened", "BoxFilled", "BoxMoved"][number % 3];
+                format!("{number}, 'box-{stream}', {version}, '{op}', printf('{{\"a\":\"%.*c\"}}', 1100000, 'x')")
+            });
+    let found = guesses(&script);
+    assert_eq!(source(&found[0], "data"), Some("body"));
+    assert_eq!(source(&found[0], "event_type"), Some("op"));
+}

@@ -43,9 +43,37 @@ pub(super) struct Shape {
     pub(super) ascending: f32,
 }
 
+/// The values of a column that were too large to read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unread {
+    /// How many they are.
+    count: usize,
+    /// Their bytes, all told.
+    bytes: usize,
+    /// How many of them are text.
+    texts: usize,
+}
+
+impl Unread {
+    /// Notes one of which is said `text 104857600`, and gives what stands in its place: of the same type, and like no
+    /// other.
+    pub(super) fn add(&mut self, said: &str) -> Value {
+        let (kind, bytes) = said.split_once(' ').unwrap_or_default();
+        self.bytes = self.bytes.saturating_add(bytes.parse().unwrap_or_default());
+        self.count += 1;
+        let stand_in = format!("({bytes} bytes, unread: {})", self.count);
+        if kind == "blob" {
+            return Value::Blob(stand_in.into_bytes());
+        }
+        self.texts += 1;
+        Value::Text(stand_in)
+    }
+}
+
 impl Shape {
-    /// Looks at the values of a column, row by row, and at the documents in them.
-    pub(super) fn of(values: &[Value], documents: &[Option<Json>]) -> Self {
+    /// Looks at the values of a column, row by row, and at the documents in them. A text that was too large to read is
+    /// hardly anything else than a document.
+    pub(super) fn of(values: &[Value], documents: &[Option<Json>], unread: &Unread) -> Self {
         let there: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null)).collect();
         // An empty text is no value: some libraries fill a column that they do not use with it.
         let named: Vec<&&Value> =
@@ -74,8 +102,8 @@ impl Shape {
                 matches!(value, Value::Text(text) if is_id(text))
                     || matches!(value, Value::Blob(bytes) if bytes.len() == 16)
             }),
-            documents: ratio(documents.iter().flatten().filter(is_document).count(), there.len()),
-            length: mean_length(&there),
+            documents: ratio(documents.iter().flatten().filter(is_document).count() + unread.texts, there.len()),
+            length: mean_length(&there, unread.bytes),
             moment: time_format(&there),
             ascending: ascending(values),
         }
@@ -161,13 +189,13 @@ pub(super) fn is_modern(values: &[Value], format: Format) -> bool {
     values.iter().filter(|value| !matches!(value, Value::Null)).all(modern)
 }
 
-fn mean_length(values: &[&Value]) -> f32 {
+fn mean_length(values: &[&Value], more: usize) -> f32 {
     let length = |value: &&Value| match value {
         Value::Text(text) => text.len(),
         Value::Blob(bytes) => bytes.len(),
         _ => 8,
     };
-    ratio(values.iter().map(length).sum(), values.len())
+    ratio(values.iter().map(length).sum::<usize>().saturating_add(more), values.len())
 }
 
 /// The share of the steps from row to row that do not go down.

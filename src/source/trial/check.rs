@@ -4,7 +4,7 @@ use super::super::Source;
 use super::{Fault, SAMPLED, said};
 use crate::error::{ErrorKind, Result};
 use crate::profile::schema::find;
-use crate::profile::{Field, Mapping, SnapshotMapping, quotes};
+use crate::profile::{Field, Mapping, SnapshotMapping, large, quotes};
 
 impl Source {
     /// The parts of a mapping that SQLite accepts; `None` where no event can be read.
@@ -52,8 +52,11 @@ impl Source {
     /// The parts of a mapping that SQLite also runs on the first rows: an expression can be right and still fail on a
     /// value.
     pub(super) fn running(&self, mut mapping: Mapping, faults: &mut Vec<Fault>) -> Result<Mapping> {
+        let payloads =
+            [Some(&mapping.data), mapping.metadata.as_ref()].map(|it| it.map_or("", |it| &it.sql).to_owned());
+        let payloads = payloads.each_ref().map(String::as_str);
         if let Some(filter) = &mapping.filter
-            && let Some(words) = self.run(filter, &mapping.from)?
+            && let Some(words) = self.run(filter, &mapping.from, &payloads)?
         {
             faults.push(Fault::error("where", words));
             mapping.filter = None;
@@ -61,19 +64,19 @@ impl Source {
         let from = mapping.from.clone();
         for (name, field) in mapping.optional_fields_mut() {
             let Some(sql) = field.as_ref().map(|field| field.sql.clone()) else { continue };
-            if let Some(words) = self.run(&sql, &from)? {
+            if let Some(words) = self.run(&sql, &from, &payloads)? {
                 faults.push(Fault::error(name, words));
                 *field = None;
             }
         }
-        if let Some(words) = self.run(&mapping.data.sql, &from)? {
+        if let Some(words) = self.run(&mapping.data.sql, &from, &[])? {
             faults.push(Fault::error("data", words));
             mapping.data = Field::new("NULL");
         }
         for (name, order) in [("order", &mut mapping.order), ("stream_order", &mut mapping.stream_order)] {
             let mut sound = Vec::new();
             for sql in order.drain(..) {
-                match self.run(&sql, &from)? {
+                match self.run(&sql, &from, &payloads)? {
                     Some(words) => faults.push(Fault::error(name, words)),
                     None => sound.push(sql),
                 }
@@ -107,7 +110,9 @@ impl Source {
             let fault = self.fault_of(name, &snapshots.from, field);
             let fault = match fault {
                 Some(fault) => Some(fault),
-                None => self.run(&field.sql, &snapshots.from)?.map(|words| Fault::error(name, words)),
+                None => self
+                    .run(&field.sql, &snapshots.from, &[&snapshots.state.sql])?
+                    .map(|words| Fault::error(name, words)),
             };
             faults.extend(fault);
         }
@@ -136,13 +141,15 @@ impl Source {
         quotes::refusal(&self.conn, sql)
     }
 
-    /// What SQLite says when it runs an expression on the first rows; errors that are not the expression's pass on.
-    fn run(&self, sql: &str, from: &str) -> Result<Option<String>> {
+    /// What SQLite says when it runs an expression on the first rows, without looking into large payloads; errors that
+    /// are not the expression's pass on.
+    fn run(&self, sql: &str, from: &str, payloads: &[&str]) -> Result<Option<String>> {
         // Reading a column cannot fail, and may mean reading megabytes.
         let column = |letter: char| letter.is_alphanumeric() || "_.\"[]`".contains(letter);
         if sql.chars().all(column) {
             return Ok(None);
         }
+        let sql = large::within(sql, payloads, &self.shared.tables, large::LOOKED_INTO);
         let sql = format!("SELECT ({sql}) FROM {from} LIMIT {SAMPLED}");
         match self.run_through(&sql) {
             Ok(()) => Ok(None),
