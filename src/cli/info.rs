@@ -94,7 +94,11 @@ fn field(detection: &Detection, reason: &FieldReason) -> Value {
 
 /// What the payloads of the first events decode from, where the mapping leaves it to each of them.
 fn add_encodings(source: &Source, mapping: &mut Value) {
-    let Ok(events) = source.page_at(0, 20) else { return };
+    // What a document of a gigabyte decodes from, others tell.
+    source.leave_unread(Some(1 << 20));
+    let page = source.page_at(0, 20);
+    source.leave_unread(None);
+    let Ok(events) = page else { return };
     let seen = |payload: &dyn Fn(&Event) -> &Payload| {
         events.iter().find_map(|event| match payload(event).decoded() {
             Decoded::Document { encodings, .. } => {

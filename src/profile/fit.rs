@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 use super::append::AppendSpec;
+use super::expression;
 use super::field::Field;
 use super::file::Profile;
 use super::mapping::{Mapping, SnapshotMapping};
@@ -39,10 +40,10 @@ pub(super) fn fit(conn: &Connection, tables: &[Table], profile: &Profile) -> Res
 
 fn must_have(conn: &Connection, profile: &Profile) -> Result<()> {
     let events = &profile.events;
-    let needed = [("from", Some("1")), ("where", events.filter.as_deref()), ("data", Some(events.data.sql.as_str()))];
+    let needed = [("from", Some("1")), ("where", events.filter.as_deref()), ("data", Some(&*events.data.sql))];
     for (name, sql) in needed {
         let Some(sql) = sql else { continue };
-        if let Some(words) = quotes::refusal(conn, &format!("SELECT ({sql}) FROM {}", events.from)) {
+        if let Some(words) = expression::refusal(conn, &events.from, sql) {
             let profile = &profile.name;
             return Err(Error::bad_input(format!("the profile {profile} does not fit this database: {name}: {words}"))
                 .with_hint("Choose another profile, or none."));
@@ -106,7 +107,7 @@ fn take_unless(field: &mut Option<Field>, holds: impl Fn(&Field) -> bool) -> boo
 
 /// Whether SQLite accepts the expression; nothing is run.
 fn is_there(conn: &Connection, from: &str, sql: &str) -> bool {
-    quotes::refusal(conn, &format!("SELECT ({sql}) FROM {from}")).is_none()
+    expression::refusal(conn, from, sql).is_none()
 }
 
 /// The append without the columns and tables that this file lacks; or why nothing can be appended.

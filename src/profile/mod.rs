@@ -19,6 +19,7 @@ pub mod decode;
 mod detect;
 mod detection;
 pub mod encode;
+pub mod expression;
 mod field;
 mod file;
 mod fit;

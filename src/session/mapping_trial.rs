@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::profile::{Field, Mapping, Unwrap};
-use crate::source::{Fault, Trial, TrialRow};
+use crate::source::{Fault, SnapshotTrial, Trial, TrialRow};
 
 use super::EventRow;
 use super::texts::{one_line, thousands};
@@ -22,6 +22,8 @@ pub struct MappingTrial {
     pub sorted: bool,
     /// What the data and the metadata hold, for fields that no column holds.
     pub inside: Vec<Inside>,
+    /// What it finds of the application's own states, in a sentence.
+    pub snapshots: Option<String>,
 }
 
 /// An event as it would show.
@@ -49,14 +51,30 @@ pub struct Inside {
 impl MappingTrial {
     /// The texts of a trial.
     pub(super) fn of(trial: Trial, events: &Mapping) -> Self {
-        let Trial { rows, faults, sorted } = trial;
+        let Trial { rows, faults, sorted, snapshots } = trial;
         let mut inside = members(&events.data, rows.iter().filter_map(|row| row.event.data.value()));
         if let Some(metadata) = &events.metadata {
             inside.extend(members(metadata, rows.iter().filter_map(|row| row.event.metadata.value())));
         }
         inside.truncate(OFFERED);
-        Self { rows: rows.into_iter().map(preview_row).collect(), faults, sorted, inside }
+        let snapshots = snapshots.filter(|found| found.count > 0).map(|found| snapshots_in_words(&found));
+        Self { rows: rows.into_iter().map(preview_row).collect(), faults, sorted, inside, snapshots }
     }
+}
+
+/// Such as `1,204 snapshots; the newest is of order/71ff at version 50`.
+fn snapshots_in_words(found: &SnapshotTrial) -> String {
+    let number = thousands(i64::try_from(found.count).unwrap_or(i64::MAX));
+    let count = match (found.complete, found.count) {
+        (true, 1) => "1 snapshot".to_owned(),
+        (true, _) => format!("{number} snapshots"),
+        (false, _) => format!("More than {number} snapshots"),
+    };
+    let newest = found.newest.as_ref().map(|newest| {
+        let which = if found.count == 1 { "it" } else { "the newest" };
+        format!("; {which} is of {} at version {}", newest.stream, thousands(newest.version))
+    });
+    format!("{count}{}.", newest.unwrap_or_default())
 }
 
 fn preview_row(row: TrialRow) -> PreviewRow {

@@ -73,7 +73,7 @@ pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
     TableRow, TableStart, Target, ValuePlace,
 };
-pub use trial::{Fault, Severity, Trial, TrialRow};
+pub use trial::{Fault, NewestSnapshot, Severity, SnapshotTrial, Trial, TrialRow};
 pub use value::Stored;
 
 use access::Access;

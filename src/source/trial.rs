@@ -3,6 +3,7 @@
 
 mod check;
 mod doubts;
+mod snapshots;
 
 use rusqlite::Row;
 
@@ -13,6 +14,8 @@ use super::value::Stored;
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
 use crate::profile::{Mapping, SnapshotMapping, quotes};
+
+pub use snapshots::{NewestSnapshot, SnapshotTrial};
 
 /// How many events are shown.
 const SHOWN: usize = 10;
@@ -32,6 +35,8 @@ pub struct Trial {
     pub faults: Vec<Fault>,
     /// Whether the rows stand in the store's order. Sorting a large table without an index is left for later.
     pub sorted: bool,
+    /// What it finds of the application's own states; `None` where it has no place for them, or a faulty one.
+    pub snapshots: Option<SnapshotTrial>,
 }
 
 /// One event as it would show.
@@ -90,24 +95,29 @@ impl Source {
     /// Those that no field is to blame for: the file, a lock, a question that was withdrawn.
     pub fn try_mapping(&self, mapping: &Mapping, snapshots: Option<&SnapshotMapping>) -> Result<Trial> {
         let mut trial = Trial::default();
+        let mut layout = None;
         if let Some(sound) = self.sound(mapping, &mut trial.faults) {
             let running = self.running(sound, &mut trial.faults)?;
-            self.read_trial(&running, &mut trial)?;
+            let running = layout.insert(Layout::new(&running, &self.shared.tables));
+            self.read_trial(running, &mut trial)?;
         }
         if let Some(snapshots) = snapshots {
-            self.try_snapshots(snapshots, &mut trial.faults)?;
+            let before = trial.faults.len();
+            self.check_snapshots(snapshots, &mut trial.faults)?;
+            if let Some(layout) = layout.filter(|_| trial.faults.len() == before) {
+                trial.snapshots = Some(self.read_snapshot_trial(&layout, snapshots, &mut trial.faults)?);
+            }
         }
         Ok(trial)
     }
 
-    fn read_trial(&self, mapping: &Mapping, trial: &mut Trial) -> Result<()> {
-        let layout = Layout::new(mapping, &self.shared.tables);
-        trial.sorted = self.is_sortable(&layout)?;
-        let sampled = self.sample(&layout, trial.sorted)?;
+    fn read_trial(&self, layout: &Layout, trial: &mut Trial) -> Result<()> {
+        trial.sorted = self.is_sortable(layout)?;
+        let sampled = self.sample(layout, trial.sorted)?;
         let events =
-            self.read_as(&layout, Columns::ALL, trial.sorted, SHOWN, |layout, row| layout.event(row, Columns::ALL))?;
-        trial.faults.extend(doubts::about(mapping, &sampled, &events));
-        trial.rows = numbered(&layout, events, trial.sorted);
+            self.read_as(layout, Columns::ALL, trial.sorted, SHOWN, |layout, row| layout.event(row, Columns::ALL))?;
+        trial.faults.extend(doubts::about(&layout.mapping, &sampled, &events));
+        trial.rows = numbered(layout, events, trial.sorted);
         Ok(())
     }
 

@@ -72,6 +72,8 @@ fn what_a_database_is_takes_no_memory_for_its_huge_values() {
     {
         assert_eq!(info["mapping"][field]["source"], source, "{field}");
     }
+    assert_eq!(info["mapping"]["data"]["encoding"], serde_json::json!(["json"]), "told by those that were read");
+    assert_eq!(info["events"], 32);
 }
 
 /// The log through a profile that finds type and time in the documents.

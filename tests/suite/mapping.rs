@@ -9,7 +9,7 @@ use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::Launch;
 use eventscope::profile::library::{self, Library, Saved};
-use eventscope::profile::{Field, Format, Mapping, Profile, built_in, by_name, detect_section};
+use eventscope::profile::{Field, Format, Mapping, Profile, SnapshotMapping, built_in, by_name, detect_section};
 use eventscope::session::{Notice, OpenRequest, Session, Severity, Status};
 use eventscope::source::{Choice, OpenOptions, Source, Trial};
 use serde_json::Value;
@@ -131,6 +131,72 @@ fn what_sqlite_says_stands_at_the_field_that_it_is_about() {
     assert_eq!(error("where"), "no such column: nowhere");
     assert!(!trial.rows.is_empty(), "what is right is read all the same");
     assert_eq!(trial.rows[0].event.stream.aggregate_id, "box-1");
+}
+
+#[test]
+fn what_is_computed_from_many_rows_is_no_field() {
+    let counted = Mapping {
+        version: Some(Field::new("count(*)")),
+        event_type: Some(Field::new("row_number() OVER (ORDER BY n)")),
+        filter: Some("max(rev) > 1".into()),
+        ..meant().events
+    };
+    let trial = tried(&counted);
+    for (field, name) in [("version", "count()"), ("event_type", "row_number()"), ("where", "max()")] {
+        let (severity, message) = said(&trial, field).unwrap();
+        assert_eq!(severity, Severity::Error);
+        assert!(message.starts_with(&format!("{name} is computed from many rows")), "{message}");
+    }
+    assert_eq!(trial.rows.len(), 10, "the rows are still there");
+    let query = Mapping { version: Some(Field::new("(SELECT count(*) FROM keep) + rev")), ..meant().events };
+    let trial = tried(&query);
+    assert_eq!((said(&trial, "version"), trial.rows[5].version), (None, Some(3)));
+}
+
+/// Where the crates keep their states.
+fn states() -> SnapshotMapping {
+    SnapshotMapping {
+        from: "keep".into(),
+        filter: None,
+        aggregate_type: None,
+        aggregate_id: Field::new("box"),
+        version: Field::new("rev"),
+        timestamp: None,
+        state: Field::new("doc"),
+    }
+}
+
+#[test]
+fn snapshots_are_tried_with_the_events() {
+    let place = crates();
+    let more = "INSERT INTO keep VALUES ('box-2', 6, '{\"weight\":6}'), ('box-3', 2, '{\"weight\":3}')";
+    rusqlite::Connection::open(&place.path).unwrap().execute(more, ()).unwrap();
+    let source = source(&place.path);
+    let tried = |snapshots: &SnapshotMapping| source.try_mapping(&meant().events, Some(snapshots)).unwrap();
+    let trial = tried(&states());
+    assert!(trial.faults.is_empty(), "{:?}", trial.faults);
+    let found = trial.snapshots.unwrap();
+    let newest = found.newest.unwrap();
+    assert_eq!((found.count, found.complete), (3, true));
+    assert_eq!((newest.stream.to_string().as_str(), newest.version), ("box-2", 6));
+
+    let doubt = |snapshots: SnapshotMapping, field: &str| {
+        let (severity, message) = said(&tried(&snapshots), field).unwrap_or_else(|| panic!("nothing at {field}"));
+        assert_eq!(severity, Severity::Doubt);
+        message
+    };
+    let none = SnapshotMapping { filter: Some("rev > 100".into()), ..states() };
+    assert_eq!(doubt(none, "snapshots.where"), "No row passes this condition.");
+    let text = SnapshotMapping { version: Field::new("box"), ..states() };
+    assert!(doubt(text, "snapshots.version").starts_with("No whole number in each of the first 3 rows, such as box-"));
+    let other = SnapshotMapping { aggregate_id: Field::new("'crate/' || box"), ..states() };
+    let message = doubt(other, "snapshots.aggregate_id");
+    assert_eq!(message, "No event is of crate/box-2. It must be written as in the events.");
+    let state = SnapshotMapping { state: Field::new("NULL"), ..states() };
+    assert!(doubt(state, "snapshots.state").starts_with("It is empty in each"));
+    let many = tried(&SnapshotMapping { version: Field::new("max(rev)"), ..states() });
+    assert!(said(&many, "snapshots.version").unwrap().1.starts_with("max() is computed from many rows"));
+    assert_eq!(many.snapshots, None);
 }
 
 #[test]

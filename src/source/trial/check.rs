@@ -4,7 +4,7 @@ use super::super::Source;
 use super::{Fault, SAMPLED, said};
 use crate::error::{ErrorKind, Result};
 use crate::profile::schema::find;
-use crate::profile::{Field, Mapping, SnapshotMapping, large, quotes};
+use crate::profile::{Field, Mapping, SnapshotMapping, expression, large};
 
 impl Source {
     /// The parts of a mapping that SQLite accepts; `None` where no event can be read.
@@ -14,7 +14,7 @@ impl Source {
             faults.push(Fault::error("from", "Say where the events are: a table, or a join of several."));
             return None;
         }
-        if let Some(words) = self.refusal(&format!("SELECT 1 FROM {}", mapping.from)) {
+        if let Some(words) = self.refused(&mapping.from, "1") {
             faults.push(Fault::error("from", words));
             return None;
         }
@@ -22,7 +22,7 @@ impl Source {
             faults.push(Fault::error("table", no_table(mapping)));
         }
         if let Some(filter) = &mapping.filter
-            && let Some(words) = self.refusal(&format!("SELECT 1 FROM {} WHERE ({filter})", mapping.from))
+            && let Some(words) = self.refused(&mapping.from, filter)
         {
             faults.push(Fault::error("where", words));
             sound.filter = None;
@@ -87,13 +87,13 @@ impl Source {
     }
 
     /// The snapshots' fields, held against the database in the same way.
-    pub(super) fn try_snapshots(&self, snapshots: &SnapshotMapping, faults: &mut Vec<Fault>) -> Result<()> {
-        if let Some(words) = self.refusal(&format!("SELECT 1 FROM {}", snapshots.from)) {
+    pub(super) fn check_snapshots(&self, snapshots: &SnapshotMapping, faults: &mut Vec<Fault>) -> Result<()> {
+        if let Some(words) = self.refused(&snapshots.from, "1") {
             faults.push(Fault::error("snapshots.from", words));
             return Ok(());
         }
         if let Some(filter) = &snapshots.filter
-            && let Some(words) = self.refusal(&format!("SELECT 1 FROM {} WHERE ({filter})", snapshots.from))
+            && let Some(words) = self.refused(&snapshots.from, filter)
         {
             faults.push(Fault::error("snapshots.where", words));
             return Ok(());
@@ -134,11 +134,7 @@ impl Source {
 
     /// What SQLite says against an expression.
     fn refused(&self, from: &str, sql: &str) -> Option<String> {
-        self.refusal(&format!("SELECT ({sql}) FROM {from}"))
-    }
-
-    fn refusal(&self, sql: &str) -> Option<String> {
-        quotes::refusal(&self.conn, sql)
+        expression::refusal(&self.conn, from, sql)
     }
 
     /// What SQLite says when it runs an expression on the first rows, without looking into large payloads; errors that

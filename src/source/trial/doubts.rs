@@ -91,7 +91,7 @@ fn payloads(field: &'static str, shown: &[Event], decoded: impl Fn(&Event) -> &D
 }
 
 /// That values which should be whole numbers are none, with the first of them.
-fn no_numbers<'a>(values: impl Iterator<Item = &'a Stored> + Clone) -> Option<String> {
+pub(super) fn no_numbers<'a>(values: impl Iterator<Item = &'a Stored> + Clone) -> Option<String> {
     let mut odd = values.clone().filter(|value| value.to_integer().is_none());
     let first = odd.next()?;
     let words = of(1 + odd.count(), values.count());
@@ -113,6 +113,6 @@ fn twice<T: Eq + Hash + Copy>(mut things: impl Iterator<Item = T>) -> Option<T> 
     things.find(|thing| !seen.insert(*thing))
 }
 
-fn of(count: usize, all: usize) -> String {
+pub(super) fn of(count: usize, all: usize) -> String {
     if count == all { format!("each of the first {all} rows") } else { format!("{count} of the first {all} rows") }
 }

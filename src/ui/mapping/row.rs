@@ -44,7 +44,7 @@ pub(super) fn all(
         line(ui, listed, draft, &choices, faults, &common);
     }
     tables::clauses(ui, draft, faults);
-    tables::snapshots_table(ui, session, draft, faults);
+    tables::snapshots_table(ui, session, draft, trial);
     let Some(from) = draft.profile.snapshots.as_ref().map(|snapshots| snapshots.from.clone()) else { return };
     let columns = session.columns_of(&from);
     let columns = columns.value().map_or(&[][..], |columns| columns);

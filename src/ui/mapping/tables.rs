@@ -1,6 +1,8 @@
 //! What stands around the fields: the table or join that events come from, which rows are events, their order, and the
 //! table of the snapshots.
 
+use std::sync::Arc;
+
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
@@ -8,7 +10,7 @@ use super::menus::{drop_down, highest};
 use super::row::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
-use crate::session::{Fault, Guesses, Session};
+use crate::session::{Fault, Guesses, MappingTrial, Session};
 use crate::ui::controls::{dim, faint, sentence};
 use crate::ui::numbers::grouped;
 use crate::ui::theme;
@@ -141,7 +143,13 @@ fn capitalised(title: &str) -> String {
 }
 
 /// Paints which table holds the application's own snapshots, where one does.
-pub(super) fn snapshots_table(ui: &mut Ui, session: &Session, draft: &mut MappingDraft, faults: &[Fault]) {
+pub(super) fn snapshots_table(
+    ui: &mut Ui,
+    session: &Session,
+    draft: &mut MappingDraft,
+    trial: Option<&Arc<MappingTrial>>,
+) {
+    let faults = trial.map_or(&[][..], |trial| &trial.faults);
     section(ui, "Snapshots");
     let from = draft.profile.snapshots.as_ref().map(|snapshots| snapshots.from.clone());
     ui.horizontal(|ui| {
@@ -170,6 +178,10 @@ pub(super) fn snapshots_table(ui: &mut Ui, session: &Session, draft: &mut Mappin
         indented(ui, |ui| ui.add(egui::Label::new(text).wrap()));
         return;
     };
+    if let Some(found) = trial.and_then(|trial| trial.snapshots.as_ref()) {
+        let text = dim(ui, found.as_str());
+        indented(ui, |ui| ui.add(egui::Label::new(text).wrap()));
+    }
     let mut filter = snapshots.filter.clone().unwrap_or_default();
     if clause(ui, "snapshots.where", "Which rows are snapshots.", "every row", &mut filter, faults) {
         if let Some(snapshots) = &mut draft.profile.snapshots {
