@@ -82,6 +82,15 @@ impl RowIndex {
         Some(RowKey { row: anchor as u64 * EVERY, values: self.keys.get(anchor)?.clone() })
     }
 
+    /// The kept keys around a row, the second of which is away at the end, and how many rows lie from the one to the
+    /// other.
+    pub(super) fn stretch(&self, row: u64) -> Option<(&[Stored], Option<&[Stored]>, u64)> {
+        let at = usize::try_from(row / EVERY).ok()?;
+        let (from, to) = (self.keys.get(at)?, self.keys.get(at + 1));
+        let rows = if to.is_some() { EVERY } else { self.rows.checked_sub(at as u64 * EVERY)? };
+        Some((from, to.map(Vec::as_slice), rows))
+    }
+
     /// The first and the last position, where they count without a gap.
     pub(super) fn unbroken_ends(&self) -> Option<(Position, Position)> {
         let first = self.first?;

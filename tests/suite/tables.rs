@@ -343,3 +343,34 @@ fn a_large_payload_is_loaded_on_demand() {
     assert_eq!(outline.count(items), size / 11 + 1);
     assert!(Arc::ptr_eq(outline.bytes(), &value.payload.raw), "the bytes are there once");
 }
+
+#[test]
+fn a_row_that_goes_from_the_midst_of_a_long_table_moves_those_below_it_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+         INSERT INTO item SELECT i, 'item ' || i FROM n",
+    )
+    .unwrap();
+    let mut file = opened_in(folder, path);
+    let order = by_key("item");
+    let shown = |session: &Session| {
+        let count = session.table_rows(&order).value().copied()?;
+        let page = session.table_page(&order, 40_000).value().cloned()?;
+        count.complete.then(|| (count.value, page.rows[0][1].text.clone()))
+    };
+    let expect = |file: &mut Opened, rows: u64, name: &str| {
+        file.until(name, |session| shown(session).filter(|found| *found == (rows, name.to_owned())));
+    };
+    expect(&mut file, 60_000, "item 40001");
+    // The follower takes its first look within this time.
+    std::thread::sleep(Duration::from_millis(300));
+    conn.execute_batch("DELETE FROM item WHERE id = 100").unwrap();
+    expect(&mut file, 59_999, "item 40002");
+    conn.execute_batch("DELETE FROM item WHERE id = 200; INSERT INTO item VALUES (60001, 'item 60001')").unwrap();
+    expect(&mut file, 59_999, "item 40003");
+    assert!(file.failures().is_empty(), "{:?}", file.failures());
+}

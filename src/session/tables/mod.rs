@@ -83,6 +83,8 @@ pub(super) enum TablesAnswer {
     Mentions(StreamName, Result<Arc<Vec<Mention>>>),
     /// How many rows are numbered by now.
     Counted(TableOrder, KeyBatch),
+    /// The rows of a table are numbered otherwise than before.
+    Renumbered,
     NotCounted(TableOrder, Error),
     /// How much of a large value is read, of how much.
     Progress(ValuePlace, u64, u64),
@@ -96,6 +98,8 @@ struct Counted {
     asked: bool,
     /// What is asked next begins anew.
     anew: bool,
+    /// The row that was looked at last.
+    row: Option<u64>,
     error: Option<Arc<Error>>,
 }
 
@@ -154,7 +158,7 @@ impl Tables {
         if !known.asked {
             known.asked = true;
             let anew = std::mem::take(&mut known.anew);
-            self.counts.ask(CountJob { order: order.clone(), anew });
+            self.counts.ask(CountJob { order: order.clone(), anew, row: known.row });
         }
         match &known.error {
             Some(error) => Loading::Failed(Arc::clone(error)),
@@ -165,6 +169,7 @@ impl Tables {
     /// The page that holds a row.
     pub(super) fn page(&self, order: &TableOrder, row: u64) -> Loading<Arc<TablePage>> {
         let first = row / PAGE * PAGE;
+        self.counted.borrow_mut().entry(order.clone()).or_default().row = Some(row);
         let ask = || self.reads.ask(TableJob::Page(order.clone(), first));
         self.pages.look(&(order.clone(), first), ask)
     }
@@ -236,10 +241,14 @@ impl Tables {
         self.look_again(false);
     }
 
-    fn look_again(&self, anew: bool) {
+    fn read_again(&self) {
         self.pages.age();
         self.rows.age();
         self.links.age();
+    }
+
+    fn look_again(&self, anew: bool) {
+        self.read_again();
         self.mentions.age();
         for known in self.counted.borrow_mut().values_mut() {
             known.asked = false;
@@ -257,6 +266,8 @@ impl Tables {
             TablesAnswer::Sortable(key, columns) => self.sortable.put(key, columns),
             TablesAnswer::Mentions(stream, mentions) => self.mentions.put(stream, mentions),
             TablesAnswer::Counted(order, batch) => self.take_count(order, &batch),
+            // Pages may have been read by the numbers of before.
+            TablesAnswer::Renumbered => self.read_again(),
             TablesAnswer::NotCounted(order, error) if !error.is_cancelled() => {
                 self.counted.borrow_mut().entry(order).or_default().error = Some(Arc::new(error));
             }

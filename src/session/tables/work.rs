@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Error, Result};
 use crate::event::{Decoded, Payload, StreamName};
 use crate::profile::{Encoding, decode};
-use crate::source::{GlancedRow, Glimpse, Source, Stored, TableOrder, ValuePlace};
+use crate::source::{GlancedRow, Glimpse, KeyBatch, Source, Stored, TableOrder, ValuePlace};
 
 use super::text::cell;
 use super::{PAGE, TableField, TablePage, TableRecord, TablesAnswer};
@@ -40,6 +40,8 @@ pub(super) struct CountJob {
     pub(super) order: TableOrder,
     /// Whether what is known is to be forgotten.
     pub(super) anew: bool,
+    /// The row that is looked at.
+    pub(super) row: Option<u64>,
 }
 
 /// Starts the worker that reads one by one.
@@ -162,17 +164,29 @@ pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, board: &Board) -> R
 
 fn count(source: &Source, job: &CountJob, turn: &Turn<'_>, outbox: &Outbox, board: &Board) -> Result<()> {
     let order = &job.order;
+    let before = source.table_rows(order).complete;
     source.forget_table_rows(order, job.anew);
+    let mut kept = source.table_rows(order).complete;
     let title = if order.column.is_some() { "Sorting" } else { "Counting rows of" };
     let note = board.post(Subject::Tables, format!("{title} {}", order.table), None, &turn.ticket);
     let mut shown = Instant::now();
     let mut first = true;
-    source.index_table(order, &mut |batch| {
+    let mut on = |batch: KeyBatch| {
         note.done(batch.rows);
         if first || batch.complete || shown.elapsed() > SHOWN {
             (first, shown) = (false, Instant::now());
             outbox.send(Answer::Tables(TablesAnswer::Counted(order.clone(), batch)));
         }
         ControlFlow::Continue(())
-    })
+    };
+    source.index_table(order, &mut on)?;
+    if kept && !source.table_rows_hold(order, job.row)? {
+        kept = false;
+        source.forget_table_rows(order, true);
+        source.index_table(order, &mut on)?;
+    }
+    if before && !kept {
+        outbox.send(Answer::Tables(TablesAnswer::Renumbered));
+    }
+    Ok(())
 }

@@ -17,6 +17,9 @@ use crate::source::value::Stored;
 /// A table of at most so many rows is sorted by any column: it takes a blink. A longer one only where an index has the
 /// order already.
 const SORTED_AT_ONCE: u64 = 50_000;
+/// A table of at most so many rows is counted after each write to the file while it is looked at: it takes a fraction of
+/// a second in a worker. In a longer one rows that went are noticed where somebody looks.
+const COUNTED_AGAIN: u64 = 2_000_000;
 /// How much of a large value is read to be glanced at.
 const BEGINNING: usize = 1_024;
 /// Two result columns for each column are as many as SQLite allows in a statement.
@@ -89,11 +92,36 @@ impl Source {
     }
 
     /// Forgets how the rows of a table are numbered, for one that was changed other than at its end. A long table keeps
-    /// its numbers, and only its end is looked at anew: rows that went from its midst are noticed when the file is read
-    /// again.
+    /// its numbers unless `all`: only its end need be looked at anew where [they still hold](Self::table_rows_hold).
     pub fn forget_table_rows(&self, order: &TableOrder, all: bool) {
         let mut indexes = self.shared.table_rows.write().unwrap_or_else(PoisonError::into_inner);
         indexes.retain(|known, index| known != order || !all && index.rows() > SORTED_AT_ONCE);
+    }
+
+    /// Whether the numbers of a table's rows hold after a write to the file, as far as that is quickly found out: no row
+    /// came or went among those around the one that is looked at; nor, in a table that is soon counted, elsewhere.
+    pub fn table_rows_hold(&self, order: &TableOrder, looked_at: Option<u64>) -> Result<bool> {
+        let table = self.table(&order.table)?;
+        let ordering = ordering(table, order.column);
+        let (known, stretch) = {
+            let indexes = self.shared.table_rows.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(index) = indexes.get(order) else { return Ok(true) };
+            let stretch = looked_at.and_then(|row| index.stretch(row));
+            let stretch = stretch.map(|(from, to, rows)| (from.to_vec(), to.map(<[Stored]>::to_vec), rows));
+            (KeyBatch { rows: index.rows(), complete: index.is_complete() }, stretch)
+        };
+        if known.complete && known.rows <= COUNTED_AGAIN && self.table_len(&table.name)? != known.rows {
+            return Ok(false);
+        }
+        let Some((from, to, rows)) = stretch.filter(|_| known.complete) else { return Ok(true) };
+        let mut query = Query::new(format!("SELECT count(*) FROM {} WHERE ", quoted(&table.name)));
+        query.append(&bound(&ordering, Side::From, &from));
+        if let Some(to) = to {
+            // A NULL among the values makes the answer NULL; it is before everything else.
+            query.push(" AND (").append(&bound(&ordering, Side::From, &to)).push(") IS NOT TRUE");
+        }
+        let count = self.one(&query)?.and_then(|count| count.as_integer()).unwrap_or_default();
+        Ok(count.unsigned_abs() == rows)
     }
 
     /// At most `limit` rows of a table from a row on, counted from 0. Values of more than `most` bytes are left unread.

@@ -104,6 +104,41 @@ fn a_table_that_grows_is_numbered_on_and_one_that_shrinks_anew() {
 }
 
 #[test]
+fn rows_that_went_from_the_midst_of_a_long_table_are_noticed() {
+    let (folder, source) = database(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE log (id INTEGER PRIMARY KEY, name TEXT, UNIQUE (name));
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+             INSERT INTO log SELECT i, printf('%07d', i) FROM n",
+        )
+        .unwrap();
+    });
+    let writer = Connection::open(folder.path().join("plain.db")).unwrap();
+    let by_name = TableOrder { table: "log".into(), column: Some(1) };
+    for order in [by_key("log"), by_name] {
+        writer
+            .execute_batch("DELETE FROM log WHERE id > 60000; INSERT OR IGNORE INTO log VALUES (500, '0000500')")
+            .unwrap();
+        source.forget_table_rows(&order, true);
+        assert_eq!(index(&source, &order), 60_000);
+        assert!(source.table_rows_hold(&order, Some(30_000)).unwrap());
+        writer.execute_batch("INSERT INTO log VALUES (60001, '0060001')").unwrap();
+        assert_eq!(index(&source, &order), 60_001, "what was appended is numbered on");
+        assert!(source.table_rows_hold(&order, Some(60_000)).unwrap());
+        // One goes and one comes: by its length alone the table is the same.
+        writer.execute_batch("DELETE FROM log WHERE id = 500; INSERT INTO log VALUES (60002, '0060002')").unwrap();
+        assert!(!source.table_rows_hold(&order, Some(700)).unwrap(), "around the row that is looked at");
+        assert_eq!(index(&source, &order), 60_002);
+        assert!(!source.table_rows_hold(&order, Some(40_000)).unwrap(), "one too many is numbered");
+        source.forget_table_rows(&order, false);
+        assert_eq!(source.table_rows(&order).rows, 60_002, "a long table keeps its numbers unless it is said");
+        source.forget_table_rows(&order, true);
+        assert_eq!(index(&source, &order), 60_001);
+        assert_eq!(firsts(&source.table_glance(&order, 499, 1, 10).unwrap()), ["501"]);
+    }
+}
+
+#[test]
 fn a_large_value_is_left_unread_until_it_is_asked_for() {
     let text = "ü".repeat(3 << 20);
     let blob = vec![7_u8; 5 << 20];
