@@ -31,6 +31,10 @@ pub struct NewStore {
 pub struct Importing {
     /// A database, or a file of lines of JSON.
     pub path: PathBuf,
+    /// Of a database: how it is read, by name; as it is recognised where none is given.
+    pub read_as: Option<String>,
+    /// Of a database: which events, in the language of the filter; all where it is empty.
+    pub filter: String,
     /// Of lines: keep positions, versions and moments.
     pub keep_places: bool,
     /// Of a database: the aggregate type of events that have none.

@@ -10,6 +10,7 @@ use super::detail_desk::DetailAnswer;
 use super::facts::FactAnswer;
 use super::mapping_desk::MappingAnswer;
 use super::opening::Opened;
+use super::prospect::Prospect;
 use super::replayer::Replayed;
 use super::table::TableAnswer;
 use super::tables::TablesAnswer;
@@ -33,6 +34,8 @@ pub(super) enum Answer {
     Tables(TablesAnswer),
     /// Something for the mapping dialog.
     Mapping(MappingAnswer),
+    /// What an import would read.
+    Prospect(u64, Result<Arc<Prospect>>),
     /// Something about the history of a stream.
     Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.

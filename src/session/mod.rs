@@ -22,6 +22,7 @@ mod mapping_trial;
 mod notice;
 mod opening;
 mod overview;
+mod prospect;
 mod reader;
 mod records;
 mod reducers;
@@ -65,6 +66,7 @@ pub use mapping_trial::{Inside, MappingTrial, PreviewRow};
 pub use notice::{JobId, JobView, Notice, ReducersInfo};
 pub use opening::NOTHING_FITS;
 pub use overview::{OpenRequest, Overview, Status, TableEntry};
+pub use prospect::{DatabaseProspect, ImportSource, Prospect};
 pub use records::{CommandRecord, SnapshotRecord, StreamRecords};
 pub use reducers::{FoundReducers, beside};
 pub use rows::{EventRow, Query, Rows};
@@ -83,6 +85,7 @@ use detail_desk::Details;
 use facts::Facts;
 use histories::Histories;
 use mapping_desk::Mappings;
+use prospect::Prospects;
 use reader::Origin;
 use records::Records;
 use replayer::Replayed;
@@ -122,6 +125,7 @@ struct Parts {
     records: Records,
     upkeep: Desk<Task>,
     mappings: Mappings,
+    prospects: Prospects,
     watch: Option<Watch>,
 }
 
@@ -138,6 +142,7 @@ impl Parts {
             records: Records::start(origin, outbox)?,
             upkeep: upkeep::start(origin, outbox, board)?,
             mappings: Mappings::start(origin, outbox)?,
+            prospects: Prospects::start(outbox)?,
             watch: None,
         })
     }
@@ -518,6 +523,7 @@ impl Session {
             Answer::Detail(answer) => parts.details.take(answer),
             Answer::Tables(answer) => self.take_table(answer),
             Answer::Mapping(answer) => parts.mappings.take(answer),
+            Answer::Prospect(generation, prospect) => parts.prospects.take(generation, prospect),
             Answer::Replayed(generation, answer) => {
                 let other_reducers = matches!(answer, Replayed::Reducers(..));
                 notices.extend(parts.histories.take(generation, answer));

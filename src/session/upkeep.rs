@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::source::{OpenOptions, Source};
+use crate::source::Source;
 use crate::store::{EventStore, Fault, Places};
 use crate::transfer::{self, Opaque, Options, Phase};
 
 use super::answer::{Answer, Outbox};
 use super::board::{Board, Note, Subject};
 use super::desk::{Desk, Ticket, Turn};
+use super::prospect::ImportSource;
 use super::reader::{Origin, Reader};
 
 pub use crate::store::{ArchivePlan, ArchiveSelection, Archived, PlannedStream, Verification};
@@ -46,8 +47,8 @@ pub enum Task {
 /// What is to be imported.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportRequest {
-    /// A database, or a file of lines of JSON.
-    pub from: PathBuf,
+    /// The events.
+    pub from: ImportSource,
     /// Of lines: keep positions, versions and moments.
     pub keep_places: bool,
     /// Of a database: the aggregate type of events that have none.
@@ -189,22 +190,23 @@ fn back_up(store: &Path, to: &Path, ticket: &Ticket, note: &Note) -> Result<Done
 }
 
 fn import(store_path: &Path, request: &ImportRequest, ticket: &Ticket, note: &Note) -> Result<Done> {
-    let is_database = transfer::is_database(&request.from)?;
+    let from = &request.from.path;
+    let is_database = transfer::is_database(from)?;
     let mut store = EventStore::open(store_path)?;
     if !is_database {
         let places = if request.keep_places { Places::Kept } else { Places::Anew };
-        let lines = transfer::import_lines(&request.from, &mut store, places, |bytes, of| {
+        let lines = transfer::import_lines(from, &mut store, places, |bytes, of| {
             note.done(share(bytes, of));
             wanted(ticket)
         })?;
         return Ok(Done::ImportedLines(lines));
     }
-    let source = Source::open(&request.from, &OpenOptions::default())?;
+    let source = request.from.open()?;
     source.set_interrupt(ticket.interrupt())?;
     let options = Options {
+        filter: request.from.filter.clone(),
         aggregate_type: request.aggregate_type.clone(),
         opaque: if request.carry_opaque { Opaque::Base64 } else { Opaque::Refused },
-        ..Options::default()
     };
     let imported = transfer::import(&source, &mut store, store_path, &options, |progress| {
         // Appending and comparing take about as long; finding the order is quick.
@@ -215,7 +217,7 @@ fn import(store_path: &Path, request: &ImportRequest, ticket: &Ticket, note: &No
             Phase::Verifying => SHARES / 2 + half,
         });
     });
-    imported.map(Done::Imported).map_err(|error| stopped(error, &request.from))
+    imported.map(Done::Imported).map_err(|error| stopped(error, from))
 }
 
 /// An import from a database that is stopped leaves what it did: say so.

@@ -5,18 +5,27 @@ use std::path::{Path, PathBuf};
 
 use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use eventscope::app::Launch;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
 use eventscope::model::Name;
 use eventscope::store::{Command as StoreCommand, EventStore, Query};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::window::{Window, launched, opened, opened_at, shop, shows, step_until, until_label};
+use super::window::{Window, launched, opened, opened_at, shop, shows, step_until, until_label, window};
 
 fn click(window: &mut Window, name: &str) {
     window.get_by_label(name).click();
     window.step();
     window.step();
+}
+
+/// Presses the button that does what the window asks for, once the window has its size.
+fn import(window: &mut Window) {
+    for _ in 0..3 {
+        window.step();
+    }
+    press_button(window, "Import");
 }
 
 /// Presses the button among the things with this name.
@@ -137,13 +146,67 @@ fn a_database_is_imported_once_the_file_is_unlocked() {
     choose(&mut window, "Import into this store…");
     until_label(&mut window, "What to import");
     type_entry(&mut window, "What to import", fixture("node_emmett_0_42").to_str().unwrap());
+    until_label(&mut window, "1,501 events would be imported.");
     assert!(shows(&window, "Carry payloads along that cannot be read, as Base64"));
-    click(&mut window, "Import");
+    assert!(window.query_all_by_label_contains("bear it out").next().is_some(), "why it is taken for what it is");
+    import(&mut window);
     until_contains(&mut window, "All 1,501 events of that database, in 115 streams, are as they are there.");
     assert_eq!(events(&shop.path), before + 1501);
     step_until(&mut window, "the new events", |window| {
         window.state().session().is_some_and(|session| session.rows().len().value == (before + 1501) as u64)
     });
+}
+
+#[test]
+fn a_part_of_a_database_is_imported_read_in_the_way_that_is_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (target, profiles) = (folder.path().join("mine.db"), folder.path().join("profiles"));
+    EventStore::create(&target).unwrap();
+    std::fs::create_dir_all(&profiles).unwrap();
+    let own = "name = 'mine'\ntitle = 'My crates'\n[events]\nfrom = 'rec'\nposition = 'n'\naggregate_type = \"'crate'\"\n\
+               aggregate_id = 'box'\nversion = 'rev'\nevent_type = \"'crate_' || op\"\ndata = 'body'";
+    std::fs::write(profiles.join("mine.toml"), own).unwrap();
+    let other = folder.path().join("crates.db");
+    let conn = Connection::open(&other).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE rec (n INTEGER PRIMARY KEY, box TEXT, rev INTEGER, op TEXT, body TEXT, UNIQUE (box, rev))",
+    )
+    .unwrap();
+    for number in 0..12_i64 {
+        let row = (
+            format!("b{}", number % 3),
+            number / 3 + 1,
+            ["Opened", "Moved"][usize::from(number % 2 == 1)],
+            "{\"kg\":1}",
+        );
+        conn.execute("INSERT INTO rec (box, rev, op, body) VALUES (?1, ?2, ?3, ?4)", row).unwrap();
+    }
+    let mut window = window(Launch { file: Some(target.clone()), profiles: Some(profiles), ..Launch::default() });
+    until_label(&mut window, "mine.db");
+    unlock(&mut window);
+    choose(&mut window, "Import into this store…");
+    until_label(&mut window, "What to import");
+    type_entry(&mut window, "What to import", "/nowhere/at/all.db");
+    until_contains(&mut window, "/nowhere/at/all.db: ");
+    let button = window.get_by_role_and_label(Role::Button, "Import");
+    assert!(button.accesskit_node().is_disabled(), "there is no such file");
+    type_entry(&mut window, "What to import", other.to_str().unwrap());
+    until_label(&mut window, "12 events would be imported.");
+    assert!(window.query_all_by_label_contains("No profile fits.").next().is_some(), "it was guessed");
+    window.step();
+    window.step();
+    press_button(&mut window, "Read as");
+    until_label(&mut window, "My crates");
+    click(&mut window, "My crates");
+    until_contains(&mut window, "It was chosen.");
+    type_entry(&mut window, "Which events", "type:nothing(");
+    type_entry(&mut window, "Which events", "type:crate_Moved");
+    until_label(&mut window, "6 events would be imported.");
+    import(&mut window);
+    until_contains(&mut window, "6 events were imported.");
+    let store = EventStore::open_read_only(&target).unwrap();
+    let types: Vec<String> = store.events(Query::default()).map(|event| event.unwrap().event_type).collect();
+    assert_eq!(types, ["crate_Moved"; 6]);
 }
 
 /// Whether a command can be carried out now; else why not. Its item in the menu says the same.
@@ -180,7 +243,7 @@ fn lines_are_exported_through_the_filter_and_imported() {
     until_label(&mut window, "What to import");
     type_entry(&mut window, "What to import", lines.to_str().unwrap());
     until_label(&mut window, "Keep the positions, versions and times of the lines");
-    click(&mut window, "Import");
+    import(&mut window);
     until_contains(&mut window, "were imported.");
     assert_eq!(events(&target), text.lines().count() + 1);
 }

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::App;
+use crate::app::messages::of_error;
+use crate::error::Error;
+use crate::filter::Filter;
 use crate::model::{Archiving, Asked, Command, Importing, Overlay};
-use crate::session::{ArchiveSelection, ImportRequest, Task};
+use crate::session::{ArchiveSelection, ImportRequest, ImportSource, Task};
 
 impl App {
     pub(super) fn carry_out_upkeep(&mut self, command: Command) -> Result<(), Command> {
@@ -15,8 +18,12 @@ impl App {
             Command::ShowVerification => self.view.overlay = Overlay::Verified,
             Command::BackUp => self.ask_with(Overlay::BackUp, &self.beside("backup.db")),
             Command::BackUpTo(path) => self.begin(Task::BackUp(expanded(&path))),
-            Command::ImportEvents => self.ask_with(Overlay::Import, Path::new("")),
-            Command::Import(importing) => self.begin(Task::Import(request(*importing))),
+            Command::ImportEvents => {
+                self.with_session(|session| session.forget_prospect());
+                self.ask_with(Overlay::Import, Path::new(""));
+                self.drafts.upkeep.reads(self.profiles.clone(), super::super::files::expanded);
+            }
+            Command::Import(importing) => self.import(*importing),
             Command::ExportEvents => self.ask_with(Overlay::Export, &self.beside("ndjson")),
             Command::ExportTo(path) => {
                 let filter = self.filter();
@@ -51,6 +58,17 @@ impl App {
         self.with_session(|session| session.begin(task));
     }
 
+    fn import(&mut self, importing: Importing) {
+        let Importing { path, read_as, filter, keep_places, aggregate_type, carry_opaque } = importing;
+        match Filter::parse(&filter) {
+            Ok(filter) => {
+                let from = ImportSource { path: expanded(&path), profiles: self.profiles.clone(), read_as, filter };
+                self.begin(Task::Import(ImportRequest { from, keep_places, aggregate_type, carry_opaque }));
+            }
+            Err(fault) => self.messages.add(of_error(&Error::bad_input(format!("the filter {filter}: {fault}")))),
+        }
+    }
+
     /// A file beside the one that is open, with this ending.
     fn beside(&self, ending: &str) -> PathBuf {
         let open = self.session.as_ref().and_then(|session| session.overview());
@@ -64,11 +82,6 @@ impl App {
 
 fn expanded(path: &Path) -> PathBuf {
     super::super::files::expanded(path.to_owned())
-}
-
-fn request(importing: Importing) -> ImportRequest {
-    let Importing { path, keep_places, aggregate_type, carry_opaque } = importing;
-    ImportRequest { from: expanded(&path), keep_places, aggregate_type, carry_opaque }
 }
 
 fn selection(wanted: Archiving) -> ArchiveSelection {

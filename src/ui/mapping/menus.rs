@@ -1,7 +1,6 @@
 //! The menus of a field: where it comes from, how an id or a moment is written, how a payload is written.
 
-use egui::containers::menu::{MenuButton, MenuConfig};
-use egui::{Button, PopupCloseBehavior, RichText, ScrollArea, Ui, vec2};
+use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
 use super::fields::{self, Listed};
@@ -9,60 +8,10 @@ use super::row::{Choices, column_of, is_typed};
 use crate::profile::{Codec, Field, Unwrap};
 use crate::ui::controls::faint;
 use crate::ui::theme;
-use crate::ui::widgets::{Entry, triangle};
+use crate::ui::widgets::{Entry, MENU_HEIGHT, MENU_WIDTH, drop_down, highest};
 
-/// The highest that a menu's list gets, in points.
-const LIST: f32 = 360.0;
-/// The narrowest that a menu gets, in points.
-const MENU: f32 = 260.0;
-/// The widest that a menu gets, in points.
-const WIDEST: f32 = 380.0;
 /// How much of a sample stands beside a column, in characters.
 const SAMPLE: usize = 28;
-
-/// How high the list of a menu may get that opens here, so that it fits below its button or above it.
-pub(super) fn highest(ui: &Ui) -> f32 {
-    let screen = ui.ctx().content_rect();
-    let top = ui.cursor().top();
-    let below = screen.bottom() - top - theme::ENTRY;
-    (below.max(top - screen.top()) - 3.0 * theme::MARGIN).clamp(100.0, LIST)
-}
-
-/// A button with a fixed width, its text at the left and a triangle at the right, that opens a menu.
-pub(super) fn drop_down<R>(
-    ui: &mut Ui,
-    name: &str,
-    text: RichText,
-    width: f32,
-    add_contents: impl FnOnce(&mut Ui) -> R,
-) -> Option<R> {
-    let value = text.text().to_owned();
-    ui.allocate_ui_with_layout(vec2(width, theme::ENTRY), egui::Layout::top_down_justified(egui::Align::Min), |ui| {
-        ui.set_width(width);
-        // The space at the right is the triangle's.
-        let button = Button::new(text).truncate().right_text("    ").min_size(vec2(width, theme::ENTRY));
-        // A menu may hold an entry: a click into it must not close it.
-        let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        let (response, inner) = MenuButton::from_button(button).config(config).ui(ui, |ui| {
-            ui.set_min_width(MENU);
-            ui.set_max_width(WIDEST);
-            add_contents(ui)
-        });
-        let center = response.rect.right_center() - vec2(13.0, 0.0);
-        triangle(ui.painter(), center, true, theme::palette(ui).dim);
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_value(value));
-        if response.gained_focus() {
-            response.scroll_to_me(None);
-        }
-        response.accessible_name(name);
-        if let Some(menu) = &inner {
-            // A press and its release in one frame would raise the dialog over the menu that they open.
-            ui.ctx().move_to_top(menu.response.layer_id);
-        }
-        inner.map(|inner| inner.inner)
-    })
-    .inner
-}
 
 /// Where a field comes from: a column, a member of the documents, an expression, or nothing.
 pub(super) fn source(ui: &mut Ui, listed: &Listed, width: f32, draft: &mut MappingDraft, choices: &Choices<'_>) {
@@ -216,7 +165,7 @@ fn payload(ui: &mut Ui, listed: &Listed, mut field: Field) -> Option<Field> {
     let title = faint(ui, "Layers, outermost first");
     ui.label(title);
     ui.horizontal_wrapped(|ui| {
-        ui.set_max_width(MENU);
+        ui.set_max_width(MENU_WIDTH);
         let mut removed = None;
         for (number, layer) in layers.iter().enumerate() {
             if crate::ui::widgets::chip(ui, number, layer.name(), false).removed {
@@ -231,7 +180,7 @@ fn payload(ui: &mut Ui, listed: &Listed, mut field: Field) -> Option<Field> {
         }
     });
     ui.menu_button("Add a layer", |ui| {
-        ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+        ScrollArea::vertical().max_height(MENU_HEIGHT).show(ui, |ui| {
             for codec in Codec::ALL {
                 if ui.button(codec.name()).clicked() {
                     layers.push(codec);

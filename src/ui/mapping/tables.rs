@@ -6,7 +6,6 @@ use std::sync::Arc;
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
-use super::menus::{drop_down, highest};
 use super::row::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
@@ -14,7 +13,7 @@ use crate::session::{Fault, Guesses, MappingTrial, Session};
 use crate::ui::controls::{dim, faint, sentence};
 use crate::ui::numbers::grouped;
 use crate::ui::theme;
-use crate::ui::widgets::Entry;
+use crate::ui::widgets::{Entry, drop_down, highest};
 
 /// The width of the menus of tables, in points.
 const TABLE: f32 = 240.0;

@@ -1,4 +1,4 @@
-//! The windows that ask for a file: for a new store, a copy, an import, an export.
+//! The windows that ask for a file: for a new store, a copy, an export.
 
 use egui::{Button, Ui};
 
@@ -7,14 +7,11 @@ use super::super::dialogs::dialog;
 use super::super::numbers::counted;
 use super::super::scene::Scene;
 use super::super::theme;
-use super::{UpkeepDraft, field, file_name, filled, note, path_row};
-use crate::model::{Asked, Command, Importing, NewStore};
+use super::{UpkeepDraft, filled, note, path_row};
+use crate::model::{Asked, Command, NewStore};
 
 /// The width of these windows, in points.
-const WIDTH: f32 = 520.0;
-
-/// The endings of files of lines of JSON.
-const LINES: [&str; 3] = ["ndjson", "jsonl", "json"];
+pub(super) const WIDTH: f32 = 520.0;
 
 /// Asks where a new store goes, and whether it keeps a hash chain.
 pub fn new_store(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mut Vec<Command>) {
@@ -52,44 +49,6 @@ pub fn back_up(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mu
     });
 }
 
-/// Asks for what is to be imported.
-pub fn import(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mut Vec<Command>) {
-    dialog(ui, "Import events", WIDTH, out, |ui, out| {
-        let file = file_name(scene);
-        note(
-            ui,
-            format!(
-                "From a database of any kind that is recognised, or from lines of JSON. They are appended to {file}."
-            ),
-        );
-        path_row(ui, scene, "What to import", &mut draft.path, Asked::Import, out);
-        if is_lines(&draft.path) {
-            ui.checkbox(&mut draft.keep_places, "Keep the positions, versions and times of the lines");
-            note(ui, "All lines are imported or, after an error, none.");
-        } else {
-            field(ui, "Aggregate type of events that have none", "the name of the profile", &mut draft.aggregate_type);
-            ui.checkbox(&mut draft.carry_opaque, "Carry payloads along that cannot be read, as Base64");
-            note(
-                ui,
-                "What was imported before is not imported again; an import that was stopped goes on. At the end both \
-                 sides are compared.",
-            );
-        }
-        let importing = filled(&draft.path).map(|path| Importing {
-            path: path.into(),
-            keep_places: draft.keep_places,
-            aggregate_type: filled(&draft.aggregate_type),
-            carry_opaque: draft.carry_opaque,
-        });
-        buttons(ui, scene, "Import", importing.map(|importing| Command::Import(Box::new(importing))), out);
-    });
-}
-
-fn is_lines(path: &str) -> bool {
-    let ending = path.trim().rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| LINES.contains(&ending.as_str()))
-}
-
 /// Asks where the events go that the filter lets through.
 pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mut Vec<Command>) {
     dialog(ui, "Export events", WIDTH, out, |ui, out| {
@@ -109,30 +68,31 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut UpkeepDraft, out: &mut
 
 /// The button that does it, once a path is there, and the one that does not.
 fn buttons(ui: &mut Ui, scene: &Scene<'_>, text: &str, command: Option<Command>, out: &mut Vec<Command>) {
+    let command = command.ok_or("Type or choose a path first.");
+    choices(ui, scene, text, command, out);
+}
+
+/// The button that does it, which says why it cannot yet, and the one that does not.
+pub(super) fn choices(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    text: &str,
+    command: Result<Command, &str>,
+    out: &mut Vec<Command>,
+) {
     ui.add_space(theme::STEP);
     ui.horizontal(|ui| {
         let button = main_button(ui, text);
         match command {
-            Some(command) => {
+            Ok(command) => {
                 offer(ui, scene.environment, command, button, text, out);
             }
-            None => {
-                ui.add_enabled(false, Button::new(text)).on_disabled_hover_text("Type or choose a path first.");
+            Err(reason) => {
+                ui.add_enabled(false, Button::new(text)).on_disabled_hover_text(reason);
             }
         }
         if ui.button("Cancel").clicked() {
             out.push(Command::CloseOverlay);
         }
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_of_lines_are_known_by_their_ending() {
-        assert!(is_lines("/a/b.ndjson") && is_lines(" c.JSONL "));
-        assert!(!is_lines("/a.json/b.db") && !is_lines("") && !is_lines("json"));
-    }
 }

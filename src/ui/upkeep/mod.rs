@@ -3,9 +3,10 @@
 
 mod archive;
 mod files;
+mod import;
 mod verified;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Align, Button, Layout, RichText, Ui};
@@ -19,7 +20,8 @@ use crate::model::{Archiving, Asked, Command};
 use crate::session::{ArchivePlan, Loading, Verified};
 
 pub use archive::archive;
-pub use files::{back_up, export, import, new_store};
+pub use files::{back_up, export, new_store};
+pub use import::import;
 pub use verified::verified;
 
 /// What is typed and chosen in these windows, and what they show.
@@ -28,6 +30,13 @@ pub struct UpkeepDraft {
     path: String,
     chained: bool,
     keep_places: bool,
+    /// The folder of the user's own profiles.
+    profiles: Option<PathBuf>,
+    /// What a path means that somebody typed.
+    expanded: Option<fn(PathBuf) -> PathBuf>,
+    /// How the database at a path is to be read, where somebody chose.
+    read_as: Option<(String, String)>,
+    filter: String,
     aggregate_type: String,
     carry_opaque: bool,
     closed: String,
@@ -46,6 +55,11 @@ impl UpkeepDraft {
     /// A path was chosen in the desktop's own dialog.
     pub fn chose(&mut self, path: &Path) {
         self.path = path.display().to_string();
+    }
+
+    /// Where the user's own profiles are, and what a path means that somebody typed.
+    pub fn reads(&mut self, profiles: Option<PathBuf>, expanded: fn(PathBuf) -> PathBuf) {
+        (self.profiles, self.expanded) = (profiles, Some(expanded));
     }
 
     /// A plan was asked for.

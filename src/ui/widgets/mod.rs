@@ -1,6 +1,7 @@
 //! Widgets that more than one panel uses. None of them knows the commands; what they are told to do they answer with.
 
 mod chip;
+mod drop_down;
 mod entry;
 mod json_editor;
 mod json_rows;
@@ -12,6 +13,7 @@ mod table;
 mod table_header;
 
 pub use chip::{ChipResponse, chip};
+pub use drop_down::{MENU_HEIGHT, MENU_WIDTH, drop_down, highest};
 pub use entry::Entry;
 pub use json_editor::{JsonEditor, JsonFault};
 pub use json_tree::{JsonTree, Notes, TreeAction};
