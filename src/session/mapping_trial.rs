@@ -57,7 +57,7 @@ impl MappingTrial {
             inside.extend(members(metadata, rows.iter().filter_map(|row| row.event.metadata.value())));
         }
         inside.truncate(OFFERED);
-        let snapshots = snapshots.filter(|found| found.count > 0).map(|found| snapshots_in_words(&found));
+        let snapshots = snapshots.map(|found| snapshots_in_words(&found));
         Self { rows: rows.into_iter().map(preview_row).collect(), faults, sorted, inside, snapshots }
     }
 }
@@ -66,12 +66,17 @@ impl MappingTrial {
 fn snapshots_in_words(found: &SnapshotTrial) -> String {
     let number = thousands(i64::try_from(found.count).unwrap_or(i64::MAX));
     let count = match (found.complete, found.count) {
+        (_, 0) => "No snapshots yet".to_owned(),
         (true, 1) => "1 snapshot".to_owned(),
         (true, _) => format!("{number} snapshots"),
         (false, _) => format!("More than {number} snapshots"),
     };
     let newest = found.newest.as_ref().map(|newest| {
-        let which = if found.count == 1 { "it" } else { "the newest" };
+        let which = match (found.count, &newest.timestamp) {
+            (1, _) => "it",
+            (_, Some(_)) => "the newest",
+            (_, None) => "the furthest",
+        };
         format!("; {which} is of {} at version {}", newest.stream, thousands(newest.version))
     });
     format!("{count}{}.", newest.unwrap_or_default())

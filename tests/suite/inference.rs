@@ -25,7 +25,7 @@ const PROSE: [(&str, &str, &str); 12] = [
     ("ddl_durabletask_go", "timestamp", "EventPayload->2.1"),
     ("ddl_kine", "version", "none"),
     ("ddl_kine", "event_type", "flags created,deleted | flags deleted,created"),
-    ("ddl_neventstore", "event_type", "Payload[]->Body.$type"),
+    ("ddl_neventstore", "event_type", "Payload[]->Body.$type | Payload->[0].Body.$type"),
     ("ddl_temporal", "stream_id", "tree_id=>executions.run_id:workflow_id | (tree_id,branch_id)"),
     ("ddl_temporal", "event_type", "oneof"),
     ("ddl_temporal", "timestamp", "data->1"),

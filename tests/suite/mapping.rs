@@ -187,6 +187,8 @@ fn snapshots_are_tried_with_the_events() {
     };
     let none = SnapshotMapping { filter: Some("rev > 100".into()), ..states() };
     assert_eq!(doubt(none, "snapshots.where"), "No row passes this condition.");
+    let empty = tried(&SnapshotMapping { from: "(SELECT * FROM keep WHERE 0)".into(), ..states() });
+    assert!(empty.faults.is_empty() && empty.snapshots.is_some_and(|found| found.count == 0), "there is none yet");
     let text = SnapshotMapping { version: Field::new("box"), ..states() };
     assert!(doubt(text, "snapshots.version").starts_with("No whole number in each of the first 3 rows, such as box-"));
     let other = SnapshotMapping { aggregate_id: Field::new("'crate/' || box"), ..states() };

@@ -76,12 +76,25 @@ fn parts(column: &Candidate, place: usize) -> Vec<Candidate> {
     order.iter().map(|path| part(column, place, path)).collect()
 }
 
+/// What stands in the place of a key for the first item of a list.
+const FIRST: &str = "[0]";
+
+/// Of a row that holds several events in a list the first one stands for all.
 fn walk<'a>(value: &'a Value, path: &mut Vec<&'a str>, found: &mut impl FnMut(&[&'a str])) {
+    if let Value::Array(list) = value
+        && let Some(first @ Value::Object(_)) = list.first()
+    {
+        path.push(FIRST);
+        walk(first, path, found);
+        path.pop();
+    }
     let Value::Object(object) = value else { return };
-    for (key, value) in object {
+    for (key, value) in object.iter().filter(|(key, _)| *key != FIRST) {
         path.push(key);
         match value {
             Value::Object(_) if path.len() < DEPTH => walk(value, path, found),
+            // A list beside other members is a part of the event.
+            Value::Array(_) if path.len() == 1 && object.len() == 1 => walk(value, path, found),
             Value::String(_) | Value::Number(_) => found(path),
             _ => {}
         }
@@ -91,20 +104,22 @@ fn walk<'a>(value: &'a Value, path: &mut Vec<&'a str>, found: &mut impl FnMut(&[
 
 fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
     let quoted = |key: &&str| {
-        if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            (*key).to_owned()
+        if *key == FIRST {
+            FIRST.to_owned()
+        } else if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            format!(".{key}")
         } else {
-            format!("\"{key}\"")
+            format!(".\"{key}\"")
         }
     };
-    let sql = format!(
-        "decoded({}) ->> '$.{}'",
-        column.sql,
-        path.iter().map(quoted).collect::<Vec<_>>().join(".").replace('\'', "''")
-    );
+    let sql =
+        format!("decoded({}) ->> '${}'", column.sql, path.iter().map(quoted).collect::<String>().replace('\'', "''"));
     let name = path.iter().rev().find(|key| !["_data_", "value", "$date"].contains(key)).copied().unwrap_or_default();
     let stored = |document: &Option<Value>| {
-        let value = path.iter().try_fold(document.as_ref()?, |value, key| value.get(key))?;
+        let value = path.iter().try_fold(document.as_ref()?, |value, key| match value {
+            Value::Array(list) => list.first(),
+            value => value.get(key),
+        })?;
         Some(match value {
             Value::String(text) => Stored::Text(text.clone()),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
@@ -163,7 +178,10 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
         let (_, found) = ranked.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
         let format =
             found.shape.moment.filter(|_| found.shape.text || found.shape.moment.is_some()).unwrap_or_default();
-        Some((found, format, format!("The documents of {column} hold it as {}.", found.name)))
+        let first = found.sql.contains(FIRST);
+        let which =
+            if first { format!("first items of the lists in {column}") } else { format!("documents of {column}") };
+        Some((found, format, format!("The {which} hold it as {}.", found.name)))
     };
     if roles.timestamp.is_none() {
         let moment = best(&|it: &Candidate| {

@@ -134,3 +134,21 @@ fn documents_that_are_all_too_large_to_read_are_still_the_data() {
     assert_eq!(source(&found[0], "data"), Some("body"));
     assert_eq!(source(&found[0], "event_type"), Some("op"));
 }
+
+#[test]
+fn the_first_event_of_a_row_that_lists_several_names_the_row() {
+    let script =
+        "CREATE TABLE commits (n INTEGER PRIMARY KEY, box TEXT, rev INTEGER, made TEXT, body TEXT, UNIQUE (box, rev));"
+            .to_owned()
+            + &rows("commits", |stream, version, number| {
+                let (first, second) = (["Opened", "Filled", "Moved"][number % 3], ["Weighed", "Sealed"][number % 2]);
+                format!(
+                    "{number}, 'box-{stream}', {}, '2026-01-{version:02}T00:00:{stream:02}Z',
+                     '[{{\"type\":\"Box{first}\",\"kg\":{number}}},{{\"type\":\"Box{second}\"}}]'",
+                    2 * version
+                )
+            });
+    let found = guesses(&script);
+    assert_eq!(source(&found[0], "data"), Some("body"));
+    assert_eq!(source(&found[0], "event_type"), Some("decoded(body) ->> '$[0].type'"));
+}

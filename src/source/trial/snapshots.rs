@@ -11,7 +11,7 @@ use super::doubts::{no_numbers, of};
 use super::{Fault, GLANCED, SAMPLED, SORTED};
 use crate::error::Result;
 use crate::event::{Decoded, StreamName, Timestamp, Version};
-use crate::profile::{Field, Format, SnapshotMapping, decode, schema};
+use crate::profile::{Field, Format, SnapshotMapping, decode, large, schema};
 
 /// What a mapping finds of the application's own states.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +24,15 @@ pub struct SnapshotTrial {
     pub newest: Option<NewestSnapshot>,
 }
 
-/// The newest of the application's own states: the last by its time or, where none is mapped, that of the most events.
+/// The newest of the application's own states: the last by its time or, where no column says that, that of the most
+/// events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewestSnapshot {
     /// The stream that it is a state of.
     pub stream: StreamName,
     /// The version of the last event that it contains.
     pub version: Version,
-    /// When it was taken.
+    /// When it was taken; `None` where it is not known to be the last by that.
     pub timestamp: Option<Timestamp>,
 }
 
@@ -65,7 +66,11 @@ impl Source {
         let sample = self.sample_snapshots(layout, mapping, "", SAMPLED)?;
         faults.extend(doubts(mapping, &sample));
         let complete = count <= most;
-        let by = mapping.timestamp.as_ref().map_or_else(String::new, |time| format!("({}) DESC, ", time.sql));
+        // A time that stands inside the states would mean to read them all.
+        let stored =
+            |time: &&Field| large::looked_into(&time.sql, &[&mapping.state.sql], &self.shared.tables).is_empty();
+        let time = mapping.timestamp.as_ref().filter(stored);
+        let by = time.map_or_else(String::new, |time| format!("({}) DESC, ", time.sql));
         let order = format!(" ORDER BY {by}({}) DESC", mapping.version.sql);
         let newest = if complete { self.sample_snapshots(layout, mapping, &order, 1)?.pop() } else { None };
         if let Some(newest) = &newest
@@ -75,7 +80,11 @@ impl Source {
             let message = format!("No event is of {stream}. It must be written as in the events.");
             faults.push(Fault::doubt("snapshots.aggregate_id", message));
         }
-        Ok(SnapshotTrial { count: count.min(most), complete, newest: newest.map(|newest| newest.newest) })
+        let newest = newest.map(|Sampled { newest, .. }| NewestSnapshot {
+            timestamp: newest.timestamp.filter(|_| time.is_some()),
+            ..newest
+        });
+        Ok(SnapshotTrial { count: count.min(most), complete, newest })
     }
 
     fn sample_snapshots(
@@ -162,10 +171,9 @@ fn sampled(layout: &Layout, mapping: &SnapshotMapping, row: &Row<'_>) -> rusqlit
 /// What is odd about the first snapshots, field by field.
 fn doubts(mapping: &SnapshotMapping, sample: &[Sampled]) -> Vec<Fault> {
     if sample.is_empty() {
-        return vec![match &mapping.filter {
-            Some(_) => Fault::doubt("snapshots.where", "No row passes this condition."),
-            None => Fault::doubt("snapshots.from", "It has no rows yet."),
-        }];
+        // A table without rows is one that no snapshot was written to yet.
+        let filtered = mapping.filter.iter();
+        return filtered.map(|_| Fault::doubt("snapshots.where", "No row passes this condition.")).collect();
     }
     let mut faults = Vec::new();
     let empty = sample.iter().filter(|row| row.id.as_ref().is_none_or(String::is_empty)).count();
