@@ -135,11 +135,11 @@ impl Prospects {
             1,
             move |wanted: ImportSource, turn| {
                 let generation = turn.ticket.generation();
-                let send = |prospect: Result<Prospect>| {
+                let tell = |prospect: Result<Prospect>| {
                     sent.send(Answer::Prospect(generation, prospect.map(Arc::new)));
                 };
-                let prospect = wanted.prospect(&turn.ticket, &mut |prospect| send(Ok(prospect)));
-                send(prospect);
+                let prospect = wanted.prospect(&turn.ticket, &mut |prospect| tell(Ok(prospect)));
+                tell(prospect);
             },
             move |_, generation, error| told.send(Answer::Prospect(generation, Err(error))),
         )?;

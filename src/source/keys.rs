@@ -82,13 +82,12 @@ impl RowIndex {
         Some(RowKey { row: anchor as u64 * EVERY, values: self.keys.get(anchor)?.clone() })
     }
 
-    /// The kept keys around a row, the second of which is away at the end, and how many rows lie from the one to the
-    /// other.
-    pub(super) fn stretch(&self, row: u64) -> Option<(&[Stored], Option<&[Stored]>, u64)> {
+    /// The rows between the kept keys around a row.
+    pub(super) fn stretch(&self, row: u64) -> Option<Stretch> {
         let at = usize::try_from(row / EVERY).ok()?;
-        let (from, to) = (self.keys.get(at)?, self.keys.get(at + 1));
+        let (from, to) = (self.keys.get(at)?.clone(), self.keys.get(at + 1).cloned());
         let rows = if to.is_some() { EVERY } else { self.rows.checked_sub(at as u64 * EVERY)? };
-        Some((from, to.map(Vec::as_slice), rows))
+        Some(Stretch { from, to, rows })
     }
 
     /// The first and the last position, where they count without a gap.
@@ -114,6 +113,16 @@ impl RowIndex {
         self.last = step.last.or(self.last.take());
         self.complete = step.complete;
     }
+}
+
+/// Rows that follow each other.
+pub(super) struct Stretch {
+    /// The key of the first of them.
+    pub(super) from: Vec<Stored>,
+    /// The key of the row after the last of them; `None` where that is the last of all.
+    pub(super) to: Option<Vec<Stored>>,
+    /// How many they are.
+    pub(super) rows: u64,
 }
 
 /// What one short transaction found beyond the known rows.

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::StorageClass;
 use crate::profile::schema::{Table, quoted};
 use crate::source::Source;
-use crate::source::keys::{KeyBatch, RowIndex, Side, bound, key_of};
+use crate::source::keys::{KeyBatch, RowIndex, Side, Stretch, bound, key_of};
 use crate::source::layout::rowid_name;
 use crate::source::query::Query;
 use crate::source::value::Stored;
@@ -107,13 +107,12 @@ impl Source {
             let indexes = self.shared.table_rows.read().unwrap_or_else(PoisonError::into_inner);
             let Some(index) = indexes.get(order) else { return Ok(true) };
             let stretch = looked_at.and_then(|row| index.stretch(row));
-            let stretch = stretch.map(|(from, to, rows)| (from.to_vec(), to.map(<[Stored]>::to_vec), rows));
             (KeyBatch { rows: index.rows(), complete: index.is_complete() }, stretch)
         };
         if known.complete && known.rows <= COUNTED_AGAIN && self.table_len(&table.name)? != known.rows {
             return Ok(false);
         }
-        let Some((from, to, rows)) = stretch.filter(|_| known.complete) else { return Ok(true) };
+        let Some(Stretch { from, to, rows }) = stretch.filter(|_| known.complete) else { return Ok(true) };
         let mut query = Query::new(format!("SELECT count(*) FROM {} WHERE ", quoted(&table.name)));
         query.append(&bound(&ordering, Side::From, &from));
         if let Some(to) = to {

@@ -14,6 +14,7 @@ pub const MENU_WIDTH: f32 = 260.0;
 const WIDEST: f32 = 380.0;
 
 /// How high the list of a menu may get that opens here, so that it fits below its button or above it.
+#[must_use]
 pub fn highest(ui: &Ui) -> f32 {
     let screen = ui.ctx().content_rect();
     let top = ui.cursor().top();
