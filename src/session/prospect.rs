@@ -25,7 +25,7 @@ pub struct ImportSource {
     pub path: PathBuf,
     /// The folder of the user's own profiles.
     pub profiles: Option<PathBuf>,
-    /// Of a database: one of the [ways](Prospect::ways) to read it; as it is recognised where none is given.
+    /// Of a database: one of the [ways](DatabaseProspect::ways) to read it; as it is recognised where none is given.
     pub read_as: Option<String>,
     /// Of a database: which events; all where it is empty.
     pub filter: Filter,
