@@ -136,6 +136,19 @@ impl Source {
         &self.access.path
     }
 
+    /// Whether it is a folder, whose files were gathered.
+    #[must_use]
+    pub fn is_gathered(&self) -> bool {
+        self.access.gathered().is_some()
+    }
+
+    /// Whether an event has the same position whenever the database is opened. Without positions of the store's own, and
+    /// in a folder, it has another one once events were added before it.
+    #[must_use]
+    pub fn keeps_positions(&self) -> bool {
+        !self.is_gathered() && self.mapping().is_some_and(|mapping| mapping.position.is_some())
+    }
+
     /// What the database was recognised as, and why; `None` where nothing fits.
     #[must_use]
     pub fn detection(&self) -> Option<&Detection> {

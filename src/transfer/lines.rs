@@ -16,11 +16,14 @@ const DATABASE: &[u8] = b"SQLite format 3\0";
 /// How many events are read at once.
 const CHUNK: usize = 256;
 
-/// Whether a file is a database rather than lines of JSON, by its first bytes.
+/// Whether a file is a database rather than lines of JSON, by its first bytes. A folder is one as far as its files are.
 ///
 /// # Errors
 /// [`ErrorKind::BadInput`] where the file cannot be read.
 pub fn is_database(path: &Path) -> Result<bool> {
+    if path.is_dir() {
+        return Ok(true);
+    }
     let mut header = Vec::new();
     open(path)?.take(DATABASE.len() as u64).read_to_end(&mut header)?;
     Ok(header == DATABASE)

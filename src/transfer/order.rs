@@ -31,8 +31,10 @@ struct Place {
 impl Order {
     /// Finds the order of the events that a filter keeps. `on` is told how many events were looked at.
     pub(super) fn of(source: &Source, compiled: &Compiled, on: &mut dyn FnMut(u64)) -> Result<Self> {
-        let Some(mapping) = source.mapping() else { return Ok(Self { positions: Vec::new(), is_by_position: true }) };
-        let has_positions = mapping.position.is_some();
+        if source.mapping().is_none() {
+            return Ok(Self { positions: Vec::new(), is_by_position: true });
+        }
+        let has_positions = source.keeps_positions();
         if !has_positions {
             // So that a page of them is found without counting from the beginning.
             source.complete_rows()?;

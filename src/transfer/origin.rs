@@ -15,7 +15,7 @@ const DIGITS: usize = 16;
 /// The database that events are taken over from.
 pub(super) struct Origin {
     /// What it is known by: a digest over its profile and its first event. It outlives a file that is moved, copied, or
-    /// grown, where a path or an inode would not.
+    /// grown, where a path or an inode would not. A folder is known by its profile, and its events by their streams.
     pub(super) digest: String,
     /// The name of its file, for people.
     pub(super) file: String,
@@ -28,19 +28,21 @@ pub(super) struct Origin {
 impl Origin {
     /// The origin of a database's events; `None` where it has none yet.
     pub(super) fn of(source: &Source, options: &Options) -> Result<Option<Self>> {
-        let (Some(mapping), Some(detection)) = (source.mapping(), source.detection()) else {
+        let Some(detection) = source.detection() else {
             let message = format!("{} was not recognised as an event store", source.path().display());
             return Err(
                 Error::new(ErrorKind::Unsupported, message).with_hint("Name a profile that says where the events are.")
             );
         };
         let Some(first) = source.page_at(0, 1)?.pop() else { return Ok(None) };
+        // Another file may come to a folder, whose events go before all others.
+        let first = if source.is_gathered() { Event::default() } else { first };
         let digest = digest_of(&detection.profile.name, &first);
         let filter = options.filter.to_string();
         let checkpoint =
             if filter.is_empty() { format!("import {digest}") } else { format!("import {digest} {filter}") };
         let file = source.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Some(Self { digest, file, checkpoint, has_positions: mapping.position.is_some() }))
+        Ok(Some(Self { digest, file, checkpoint, has_positions: source.keeps_positions() }))
     }
 
     /// The id of an event that has none, or one that is taken: always the same for the same event.

@@ -12,6 +12,8 @@ use eventscope::event::{Event, StreamName};
 use eventscope::profile::{Library, Profile, Role, library};
 use eventscope::session::{OpenRequest, Session};
 use eventscope::source::{Choice, Mode, News, OpenOptions, Source, Standing, append};
+use eventscope::store::EventStore;
+use eventscope::transfer;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -291,6 +293,25 @@ fn a_profile_of_ones_own_makes_a_stream_of_each_file() {
     let events: Vec<_> =
         events.iter().map(|event| (event.position, event.stream.aggregate_id.as_str(), event.version)).collect();
     assert_eq!(events, [(1, "cart-a", 1), (2, "cart-a", 2), (3, "cart-b", 1), (4, "cart-b", 2)]);
+}
+
+#[test]
+fn a_folder_is_imported_and_later_what_came_to_it() {
+    let (_home, runs) = runs();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = EventStore::create(&path).unwrap();
+    let mut import = || {
+        let source = open(&runs, Mode::Live);
+        let done = transfer::import(&source, &mut store, &path, &transfer::Options::default(), |_| ()).unwrap();
+        (done.imported, done.before)
+    };
+    assert_eq!(import(), (EVENTS, 0));
+    assert_eq!(import(), (0, EVENTS));
+    // It goes before all that were there, and so moves each of them.
+    shard(&runs, "older.db").execute_batch("DELETE FROM event_logs").unwrap();
+    write_one(&runs.join("older.db"), "older", "2020-01-01 00:00:00.000000");
+    assert_eq!(import(), (1, EVENTS));
 }
 
 #[test]
