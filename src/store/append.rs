@@ -31,9 +31,10 @@ const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, ve
 /// its first write, without waiting.
 ///
 /// # Errors
-/// [`ErrorKind::Conflict`] where the stream is not as `expected`, [`ErrorKind::BadInput`] for an event that the format
-/// cannot hold, that does not fit what the file asks of its events, or whose id is taken, [`ErrorKind::Unsupported`] where the file has another schema version than
-/// this program writes.
+/// [`Conflict`](crate::ErrorKind::Conflict) where the stream is not as `expected`,
+/// [`BadInput`](crate::ErrorKind::BadInput) for an event that the format cannot hold, that does not fit what the file
+/// asks of its events, or whose id is taken, [`Unsupported`](crate::ErrorKind::Unsupported) where the file has another
+/// schema version than this program writes.
 pub fn append_in(
     connection: &Connection,
     stream: &StreamName,
