@@ -132,10 +132,13 @@ impl<'a> Translation<'a> {
             Decoded::Opaque { .. } if self.options.opaque == Opaque::Base64 => {
                 Ok(Some(json!({"base64": STANDARD.encode(&payload.raw)}).to_string()))
             }
-            Decoded::Opaque { tried } => {
-                Err(Error::bad_input(format!("its payload is no document that can be read ({})", tried.join("; ")))
-                    .with_hint("What comes before it was imported. Carry such payloads along with --opaque base64."))
-            }
+            Decoded::Opaque { tried } => Err(Error::bad_input(format!(
+                "its payload is no document that can be read ({})",
+                tried.join("; ")
+            ))
+            .with_hint(
+                "What comes before it was imported. Such payloads can be carried along as Base64 (--opaque base64).",
+            )),
         }
     }
 }
