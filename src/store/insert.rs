@@ -73,8 +73,8 @@ impl<'store> Inserter<'store> {
     }
 }
 
-/// A way to insert events of one stream and one moment at the next positions, which tells them which those are. Where it fails some may be written,
-/// which the caller takes back.
+/// A way to insert events of one stream and one moment at the next positions, which tells them which those are. Where it
+/// fails some may be written, which the caller takes back.
 pub(super) type Insert = fn(&Connection, &mut [Event]) -> Result<()>;
 
 /// [Inserts](Insert) in the way that is quickest for so many. On a connection of the store's own, on which no statement

@@ -230,6 +230,26 @@ fn events_and_files_that_go_have_all_gathered_anew() {
 }
 
 #[test]
+fn a_row_may_have_any_number() {
+    let (_home, runs) = runs();
+    let first = first_of(&runs);
+    let number = |sql: &str| {
+        Connection::open(&first).unwrap().execute(sql, []).unwrap();
+    };
+    number("UPDATE event_logs SET id = -9223372036854775808 WHERE id = 1");
+    let source = open(&runs, Mode::Live);
+    assert_eq!(source.count().unwrap(), EVENTS);
+    let mut followed = source.follow().unwrap();
+    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+    number("UPDATE event_logs SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM event_logs)");
+    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Tables), "a row went from its place");
+    let source = open(&runs, Mode::Live);
+    assert_eq!(source.count().unwrap(), EVENTS);
+    let mut followed = source.follow().unwrap();
+    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+}
+
+#[test]
 fn what_is_not_followed_is_said_to_have_changed() {
     for mode in [Mode::Frozen, Mode::Copy] {
         let (home, runs) = runs();

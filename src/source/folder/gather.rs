@@ -51,8 +51,8 @@ pub(super) struct Member {
     /// Whether it is to be looked at again even if it looks the same.
     pub(super) recent: bool,
     pub(super) rows: i64,
-    /// The number of the last row that was taken.
-    pub(super) last: i64,
+    /// The number of the last row that was taken; `None` before the first one.
+    pub(super) last: Option<i64>,
     /// Why nothing is taken from it.
     pub(super) left_out: Option<String>,
 }
@@ -69,8 +69,8 @@ pub(super) struct Arrival {
     pub(super) name: String,
     pub(super) member: Member,
     pub(super) table: Table,
-    /// The last row that was taken before.
-    pub(super) after: i64,
+    /// The number of the last row that was taken before.
+    pub(super) after: Option<i64>,
 }
 
 impl Gathering {
@@ -81,7 +81,8 @@ impl Gathering {
         writer.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
         writer.execute_batch(
             "CREATE TEMP TABLE arrivals (moment, shard INTEGER, row INTEGER);
-             CREATE TEMP TABLE numbers (shard INTEGER, row INTEGER, position INTEGER, PRIMARY KEY (shard, row)) WITHOUT ROWID;",
+             CREATE TEMP TABLE numbers (shard INTEGER, row INTEGER, position INTEGER, PRIMARY KEY (shard, row))
+             WITHOUT ROWID;",
         )?;
         let events = Gatherer::new(&writer, &set.table)?;
         let (members, beside) = (BTreeMap::new(), BTreeMap::new());

@@ -38,7 +38,7 @@ impl Round<'_> {
     ) -> Result<Option<Arrival>> {
         let path = self.set.folder.join(name);
         let recent = !seen.is_older_than(RECENT);
-        let (rows, last) = known.map_or((0, i64::MIN), |known| (known.rows, known.last));
+        let (rows, last) = known.map_or((0, None), |known| (known.rows, known.last));
         let mut arrival = Arrival {
             name: name.to_owned(),
             member: Member { seen, recent, rows, last, left_out: None },
@@ -57,7 +57,9 @@ impl Round<'_> {
             }
         };
         let reading = Transaction::new_unchecked(&shard_file.conn, TransactionBehavior::Deferred)?;
-        if count(&reading, &table, last)? != rows {
+        if let Some(last) = last
+            && count(&reading, &table, last)? != rows
+        {
             return Ok(None);
         }
         self.note_rows(shard, &reading, &table, &mut arrival.member)?;
@@ -81,17 +83,18 @@ impl Round<'_> {
         let row = row_name(table).unwrap_or("rowid");
         let order = self.set.spec.order.as_deref().unwrap_or("NULL");
         let from = quoted(&table.name);
-        let sql = format!("SELECT {row}, ({order}) FROM {from} WHERE {row} > ?1 ORDER BY {row}");
+        let beyond = beyond(row, member.last);
+        let sql = format!("SELECT {row}, ({order}) FROM {from} WHERE {beyond} ORDER BY {row}");
         let mut select = file.prepare(&sql).map_err(|error| {
             Error::bad_input(format!("the order of [folder] in the profile {} fails: {error}", self.set.profile.name))
                 .with_source(error)
         })?;
         let mut insert = self.conn.prepare_cached("INSERT INTO arrivals (moment, shard, row) VALUES (?1, ?2, ?3)")?;
-        let mut rows = select.query([member.last])?;
+        let mut rows = select.query([])?;
         while let Some(found) = rows.next()? {
-            member.last = found.get(0)?;
-            member.rows += 1;
-            insert.execute(params![as_it_is(found.get_ref(1)?), number(shard), member.last])?;
+            let last: i64 = found.get(0)?;
+            (member.last, member.rows) = (Some(last), member.rows + 1);
+            insert.execute(params![as_it_is(found.get_ref(1)?), number(shard), last])?;
         }
         Ok(())
     }
@@ -124,12 +127,13 @@ impl Round<'_> {
         let row = row_name(table).unwrap_or("rowid");
         let names = [row.to_owned()].into_iter().chain(columns.iter().cloned()).collect::<Vec<_>>().join(", ");
         let from = quoted(&table.name);
-        let sql = format!("SELECT {names} FROM {from} WHERE {row} > ?1 AND {row} <= ?2 ORDER BY {row}");
+        let beyond = beyond(row, *after);
+        let sql = format!("SELECT {names} FROM {from} WHERE {beyond} AND {row} <= ?1 ORDER BY {row}");
         let file = Shard::open(&self.set.folder.join(name), self.mode)?;
         let mut select = file.conn.prepare(&sql)?;
         let mut position = self.conn.prepare_cached("SELECT position FROM numbers WHERE shard = ?1 AND row = ?2")?;
         let mut insert = self.conn.prepare_cached(&events.insert(&columns))?;
-        let mut rows = select.query([after, &member.last])?;
+        let mut rows = select.query([member.last])?;
         let mut steps = 0;
         while let Some(found) = rows.next()? {
             let place: Option<i64> =
@@ -169,6 +173,11 @@ fn count(file: &Connection, table: &Table, last: i64) -> Result<i64> {
     let row = row_name(table).unwrap_or("rowid");
     let sql = format!("SELECT count(*) FROM {} WHERE {row} <= ?1", quoted(&table.name));
     Ok(file.query_row(&sql, [last], |row| row.get(0))?)
+}
+
+/// The condition for rows that were not taken yet. Any number can be a row's, also the least that there is.
+fn beyond(row: &str, last: Option<i64>) -> String {
+    last.map_or_else(|| "TRUE".to_owned(), |last| format!("{row} > {last}"))
 }
 
 fn number(shard: usize) -> i64 {
