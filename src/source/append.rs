@@ -121,7 +121,8 @@ fn append_natively(source: &Source, plan: &AppendPlan) -> Result<Event> {
         return Err(Error::conflict(plan.stream.clone(), plan.expected, actual));
     }
     let mut store = EventStore::open(check_file(source.path())?)?;
-    let mut written = store.append(&plan.stream, plan.expected, std::slice::from_ref(&plan.event))?;
+    let appended = store.append(&plan.stream, plan.expected, std::slice::from_ref(&plan.event))?;
+    let mut written = store.read_stream(&plan.stream, appended.versions.start, appended.last_version())?;
     written.pop().ok_or_else(|| Error::new(ErrorKind::Database, "the store wrote no event"))
 }
 

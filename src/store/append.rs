@@ -1,22 +1,68 @@
 //! Appending: checks what is written, holds the stream against its expected version, and inserts the rows.
 
+use std::ops::Range;
+
 use chrono::{DateTime, Utc};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::encoding::Encoding;
-use super::insert::Insert;
+use super::insert::{Batch, On};
+use super::row::NewRow;
 use super::rules::Rules;
-use super::{archive, chain, insert, row, schema};
+use super::{archive, chain, row, schema};
 use crate::error::{Error, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Timestamp, Version};
+use crate::event::{ExpectedVersion, NewEvent, Payload, Position, StreamName, Timestamp, Version};
 
 /// The kinds of actor that the native format knows.
 pub const ACTOR_TYPES: [&str; 3] = ["user", "service", "system"];
 
 /// The ways into the native format that it knows.
 pub const SOURCES: [&str; 5] = ["ui", "api", "import", "webhook", "system"];
+
+/// What the store gave the events of one append: their places, which follow each other, their ids, and the moment.
+///
+/// To have the events as they were stored, read them: [`read_stream`](super::EventStore::read_stream) with
+/// [`Appended::versions`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// The events' places in the whole store, without the one behind the last.
+    pub positions: Range<Position>,
+    /// The events' places in their stream, without the one behind the last.
+    pub versions: Range<Version>,
+    /// The events' ids, made by the store for those that came without.
+    pub ids: Vec<String>,
+    /// When they were recorded; `None` where nothing was appended.
+    pub timestamp: Option<Timestamp>,
+}
+
+impl Appended {
+    /// How many events were appended.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there was nothing to append.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// The version that the stream is at now; `None` where nothing was appended.
+    #[must_use]
+    pub fn last_version(&self) -> Option<Version> {
+        self.versions.clone().next_back()
+    }
+
+    /// The position of the last of the events; `None` where nothing was appended.
+    #[must_use]
+    pub fn last_position(&self) -> Option<Position> {
+        self.positions.clone().next_back()
+    }
+}
 
 /// The first schema of the file that can hold rules.
 const WITH_RULES: usize = 6;
@@ -26,9 +72,8 @@ const SET_VERSION: &str = "INSERT INTO streams (aggregate_type, aggregate_id, ve
 
 /// Appends to a store inside a transaction that the caller has begun on a connection of its own.
 ///
-/// Either all of `events` are added to the transaction or, on an error, none of them; the caller commits. Answers with
-/// the events as they were stored. Begin the transaction with `BEGIN IMMEDIATE`: a deferred one can fail as busy at
-/// its first write, without waiting.
+/// Either all of `events` are added to the transaction or, on an error, none of them; the caller commits. Begin the
+/// transaction with `BEGIN IMMEDIATE`: a deferred one can fail as busy at its first write, without waiting.
 ///
 /// # Errors
 /// [`Conflict`](crate::ErrorKind::Conflict) where the stream is not as `expected`,
@@ -40,12 +85,12 @@ pub fn append_in(
     stream: &StreamName,
     expected: ExpectedVersion,
     events: &[NewEvent],
-) -> Result<Vec<Event>> {
+) -> Result<Appended> {
     if connection.is_autocommit() {
         return Err(Error::bad_input("appending needs a transaction, and none has been begun"));
     }
     schema::require_current(connection)?;
-    let append = Append { stream, expected, events, now: Utc::now(), insert: insert::one_by_one };
+    let append = Append { stream, expected, events, now: Utc::now(), on: On::ForeignConnection };
     within_savepoint(connection, || write(connection, &mut Rules::default(), &append))
 }
 
@@ -63,10 +108,11 @@ pub fn check_in(connection: &Connection, stream: &StreamName, event: &NewEvent) 
     }
     check_stream(stream)?;
     rules.check_stream(stream)?;
-    let mut envelope = envelope(stream, 1, &Timestamp { stored: "".into(), utc: None }, event);
-    let schema_version = admit(&mut envelope, &rules)?;
+    let schema_version = admit(event, &rules)?;
     rules.check_data(connection, &event.event_type, schema_version, || Ok(&event.data))?;
-    Ok(payloads(event, rules.encoding(), &mut Vec::new())?.0)
+    let mut buffers = Buffers::default();
+    let (data, _) = buffers.write(event, rules.encoding())?;
+    Ok(row::payload(data))
 }
 
 /// Does `work`, and takes back what it wrote where it fails, leaving the transaction around it open.
@@ -91,43 +137,42 @@ pub(super) struct Append<'a> {
     pub(super) expected: ExpectedVersion,
     pub(super) events: &'a [NewEvent],
     pub(super) now: DateTime<Utc>,
-    pub(super) insert: Insert,
+    pub(super) on: On,
 }
 
 /// Appends inside a transaction; on an error the caller takes back what was written so far.
-pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<'_>) -> Result<Vec<Event>> {
-    let Append { stream, expected, events, now, insert } = *append;
+pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<'_>) -> Result<Appended> {
+    let Append { stream, expected, events, now, on } = *append;
     check_stream(stream)?;
     let actual = current_version(connection, stream)?;
     if !expected.allows(actual) {
         return Err(Error::conflict(stream.clone(), expected, actual));
     }
-    let before = actual.unwrap_or(0);
-    let Some(last) = Version::try_from(events.len()).ok().and_then(|count| before.checked_add(count)) else {
+    let next = actual.map_or(Some(1), |actual| actual.checked_add(1));
+    let places = next.zip(Version::try_from(events.len()).ok());
+    let Some((next, end)) = places.and_then(|(next, count)| Some((next, next.checked_add(count)?))) else {
         return Err(Error::bad_input(format!("the stream {stream} is full")));
     };
     if events.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Appended::default());
     }
     archive::refuse_taken_ids(connection, events.iter().filter_map(|event| event.id.as_deref()))?;
     rules.refresh(connection)?;
     rules.check_stream(stream)?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
-    let mut scratch = Vec::new();
-    let mut appended = Vec::with_capacity(events.len());
-    for (version, new) in (before + 1..=last).zip(events) {
-        let mut event = envelope(stream, version, &recorded_at, new);
-        let schema_version = admit(&mut event, rules)?;
-        rules.check_data(connection, &event.event_type, schema_version, || Ok(&new.data))?;
-        (event.data, event.metadata) = payloads(new, rules.encoding(), &mut scratch)?;
-        appended.push(event);
+    let mut buffers = Buffers::default();
+    let mut batch = Batch::new(connection, on, events.len())?;
+    for (version, event) in (next..end).zip(events) {
+        let schema_version = admit(event, rules)?;
+        rules.check_data(connection, &event.event_type, schema_version, || Ok(&event.data))?;
+        let (data, metadata) = buffers.write(event, rules.encoding())?;
+        let recorded_at = &recorded_at.stored;
+        batch.push(id_of(event), &NewRow { stream, version, recorded_at, schema_version, event, data, metadata })?;
     }
-    insert(connection, &mut appended)?;
-    if let Some(last) = chain::last(connection)? {
-        chain::extend(connection, last, &appended)?;
-    }
-    set_version(connection, stream, last)?;
-    Ok(appended)
+    let (positions, ids) = batch.end();
+    chain::extend(connection, positions.start)?;
+    set_version(connection, stream, end - 1)?;
+    Ok(Appended { positions, versions: next..end, ids, timestamp: Some(recorded_at) })
 }
 
 /// The version of a stream's last event; `None` where it has none.
@@ -147,50 +192,38 @@ pub(super) fn next_moment(connection: &Connection, now: DateTime<Utc>) -> Result
     })
 }
 
-/// The event as it will be read back, without its position and its payloads.
-fn envelope(stream: &StreamName, version: Version, recorded_at: &Timestamp, event: &NewEvent) -> Event {
-    Event {
-        position: 0,
-        id: event.id.clone(),
-        stream: stream.clone(),
-        version,
-        event_type: event.event_type.clone(),
-        schema_version: event.schema_version.clone(),
-        timestamp: Some(recorded_at.clone()),
-        actor: event.actor.clone(),
-        actor_type: event.actor_type.clone(),
-        source: event.source.clone(),
-        causation_id: event.causation_id.clone(),
-        correlation_id: event.correlation_id.clone(),
-        data: Payload::default(),
-        metadata: Payload::default(),
+/// Memory that the payloads of one event after the other are written in.
+#[derive(Default)]
+struct Buffers {
+    data: Vec<u8>,
+    metadata: Vec<u8>,
+}
+
+impl Buffers {
+    /// The data and metadata of an event as they are stored.
+    fn write(&mut self, event: &NewEvent, encoding: Encoding) -> Result<(ValueRef<'_>, ValueRef<'_>)> {
+        let of = |what: &str, error: Error| error.context(format_args!("the {what} of {}", event.event_type));
+        let data = encoding.write(&event.data, &mut self.data).map_err(|error| of("data", error))?;
+        let metadata = match &event.metadata {
+            Value::Null => ValueRef::Null,
+            metadata => Encoding::Json.write(metadata, &mut self.metadata).map_err(|error| of("metadata", error))?,
+        };
+        Ok((data, metadata))
     }
 }
 
-/// The data and metadata of an event as they are stored.
-fn payloads(event: &NewEvent, encoding: Encoding, scratch: &mut Vec<u8>) -> Result<(Payload, Payload)> {
-    let of = |what: &str, error: Error| error.context(format_args!("the {what} of {}", event.event_type));
-    let data = encoding.write(&event.data, scratch).map_err(|error| of("data", error))?;
-    let metadata = match &event.metadata {
-        Value::Null => Payload::default(),
-        metadata => Encoding::Json.write(metadata, scratch).map_err(|error| of("metadata", error))?,
-    };
-    Ok((data, metadata))
-}
-
-/// Holds what surrounds the data against the format and the rules of the file, and fills in what the event came without.
-/// Answers with its schema version as the format stores it.
-pub(super) fn admit(event: &mut Event, rules: &Rules) -> Result<i64> {
+/// Holds what surrounds the data against the format and the rules of the file. Answers with the schema version as the
+/// format stores it.
+pub(super) fn admit(event: &NewEvent, rules: &Rules) -> Result<i64> {
     let schema_version = check_event(event)?;
     rules.check_event_type(&event.event_type)?;
-    event.schema_version = Some(schema_version.to_string());
-    event.id.get_or_insert_with(new_id);
     Ok(schema_version)
 }
 
-/// An id for an event that came without one.
-fn new_id() -> String {
-    Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
+/// The id of an event, made where it came without one.
+pub(super) fn id_of(event: &NewEvent) -> String {
+    let new = || Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned();
+    event.id.clone().unwrap_or_else(new)
 }
 
 /// Says at which version a stream now is.
@@ -214,7 +247,7 @@ pub(super) fn check_stream(stream: &StreamName) -> Result<()> {
 }
 
 /// Answers with the schema version as the format stores it.
-fn check_event(event: &Event) -> Result<i64> {
+fn check_event(event: &NewEvent) -> Result<i64> {
     if event.event_type.is_empty() {
         return Err(Error::bad_input("the event has no type").with_hint("Say what happened, such as order.placed."));
     }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
+use super::row::{self, COLUMNS};
 use crate::error::Result;
 use crate::event::{Event, Payload, Position, StorageClass};
 
@@ -34,20 +35,19 @@ pub(super) fn end(connection: &Connection) -> Result<Option<Position>> {
     Ok(connection.query_row("SELECT max(position) FROM chain", [], |row| row.get(0))?)
 }
 
-/// Adds the links of events that were just written.
-pub(super) fn extend(connection: &Connection, last: Hash, events: &[Event]) -> Result<()> {
-    let mut hash = last;
-    for event in events {
-        hash = add(connection, hash, event)?;
+/// Adds the links of the events that were just written, from a position on, in a store that keeps a chain. They are read
+/// back: what is covered is what is stored.
+pub(super) fn extend(connection: &Connection, from: Position) -> Result<()> {
+    let Some(mut hash) = last(connection)? else { return Ok(()) };
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 ORDER BY position");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([from])?;
+    while let Some(row) = rows.next()? {
+        let event = row::event(row)?;
+        hash = link(&hash, &event);
+        insert(connection, event.position, &hash)?;
     }
     Ok(())
-}
-
-/// Adds the link of one event, and answers with its hash.
-pub(super) fn add(connection: &Connection, before: Hash, event: &Event) -> Result<Hash> {
-    let hash = link(&before, event);
-    insert(connection, event.position, &hash)?;
-    Ok(hash)
 }
 
 fn insert(connection: &Connection, position: Position, hash: &Hash) -> Result<()> {

@@ -1,9 +1,11 @@
 //! Commands that are processed once: their ids are kept beside the events that they produced.
 
+use std::ops::Range;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::append;
+use super::append::{self, Appended};
 use super::event_store::EventStore;
 use super::read;
 use super::row;
@@ -111,9 +113,10 @@ impl Transaction<'_> {
         }
         let events: Vec<_> = events.iter().map(|event| caused(event, command)).collect();
         append::within_savepoint(self.connection(), || {
-            let events = self.write(&command.stream, expected, &events)?;
+            let appended = self.write(&command.stream, expected, &events)?;
             let processed_at = row::timestamp(&append::next_moment(self.connection(), self.now())?);
-            insert(self.connection(), command, &processed_at, &events)?;
+            insert(self.connection(), command, &processed_at, &appended)?;
+            let events = produced(self.connection(), command, &appended.positions)?;
             Ok(Processed { command: command.clone(), processed_at, events, repeated: false })
         })
     }
@@ -144,7 +147,7 @@ fn caused(event: &NewEvent, command: &Command) -> NewEvent {
     event
 }
 
-fn insert(connection: &Connection, command: &Command, processed_at: &Timestamp, events: &[Event]) -> Result<()> {
+fn insert(connection: &Connection, command: &Command, processed_at: &Timestamp, appended: &Appended) -> Result<()> {
     let sql = "INSERT INTO commands (command_id, command_type, aggregate_type, aggregate_id, processed_at, actor, \
                source, data, first_position, event_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let Command { id, command_type, stream, actor, source, data } = command;
@@ -157,8 +160,8 @@ fn insert(connection: &Connection, command: &Command, processed_at: &Timestamp, 
         actor,
         source,
         (!data.is_null()).then(|| data.to_string()),
-        events.first().map(|event| event.position),
-        i64::try_from(events.len()).unwrap_or(i64::MAX),
+        (!appended.is_empty()).then_some(appended.positions.start),
+        i64::try_from(appended.len()).unwrap_or(i64::MAX),
     ])?;
     Ok(())
 }
@@ -192,9 +195,17 @@ fn processed(row: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 fn with_events(connection: &Connection, stored: Stored) -> Result<Processed> {
-    let events = match stored.first {
-        Some(first) => read::all(connection, Some(&stored.processed.command.stream), Some(first - 1), stored.count)?,
-        None => Vec::new(),
-    };
+    let count = Position::try_from(stored.count).unwrap_or(Position::MAX);
+    let first = stored.first.unwrap_or_default();
+    let events = produced(connection, &stored.processed.command, &(first..first.saturating_add(count)))?;
     Ok(Processed { events, ..stored.processed })
+}
+
+/// The events of a command, which lie together.
+fn produced(connection: &Connection, command: &Command, positions: &Range<Position>) -> Result<Vec<Event>> {
+    if positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = usize::try_from(positions.end - positions.start).unwrap_or(usize::MAX);
+    read::all(connection, Some(&command.stream), Some(positions.start - 1), count)
 }

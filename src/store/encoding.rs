@@ -3,13 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rusqlite::types::ValueRef;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::row;
 use crate::document::{self, messagepack};
 use crate::error::{Error, Result};
-use crate::event::{Payload, StorageClass};
 
 /// What the store writes the data of events in; metadata is always JSON. Both are read wherever they are, so that one
 /// store can hold both.
@@ -26,7 +25,9 @@ use crate::event::{Payload, StorageClass};
 /// let mut store = EventStore::open_in_memory()?;
 /// store.set_encoding(Encoding::MessagePack)?;
 /// let sold = [NewEvent::new("cup.sold", json!({"cents": 800}))];
-/// let stored = store.append(&StreamName::new("cup", "1"), ExpectedVersion::NoStream, &sold)?;
+/// let cup = StreamName::new("cup", "1");
+/// store.append(&cup, ExpectedVersion::NoStream, &sold)?;
+/// let stored = store.read_stream(&cup, 1, None)?;
 /// assert_eq!(&*stored[0].data.raw, b"\x81\xa5cents\xcd\x03\x20");
 /// assert_eq!(stored[0].data.to_json(), json!({"cents": 800}));
 /// # Ok::<(), eventscope::Error>(())
@@ -41,35 +42,34 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The payload that a document is stored as. `scratch` is overwritten: memory that many payloads can share.
-    pub(super) fn write(self, document: &Value, scratch: &mut Vec<u8>) -> Result<Payload> {
-        scratch.clear();
-        let storage = match self {
+    /// The value that a document is stored as. It lies in `buffer`, which is overwritten: memory that many can share.
+    pub(super) fn write<'a>(self, document: &Value, buffer: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
+        buffer.clear();
+        match self {
             Self::Json => {
-                serde_json::to_writer(&mut *scratch, document).map_err(std::io::Error::from)?;
-                refuse_depth(scratch)?;
-                StorageClass::Text
+                serde_json::to_writer(&mut *buffer, document).map_err(std::io::Error::from)?;
+                refuse_depth(buffer)?;
+                Ok(ValueRef::Text(buffer))
             }
             Self::MessagePack => {
-                messagepack::write(document, scratch).map_err(|why| not_messagepack(&why))?;
-                StorageClass::Blob
+                messagepack::write(document, buffer).map_err(|why| not_messagepack(&why))?;
+                Ok(ValueRef::Blob(buffer))
             }
-        };
-        Ok(Payload::undecoded(scratch.as_slice().into(), storage, row::decode))
+        }
     }
 
     /// The stored form of JSON text, which in [`Encoding::Json`] is that text byte for byte.
-    pub(super) fn write_text(self, json: &RawValue, scratch: &mut Vec<u8>) -> Result<Payload> {
+    pub(super) fn write_text<'a>(self, json: &'a RawValue, buffer: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
+        if self == Self::Json {
+            return json_text(json);
+        }
         let text = json.get().as_bytes();
         refuse_depth(text)?;
-        if self == Self::Json {
-            return Ok(Payload::undecoded(text.into(), StorageClass::Text, row::decode));
-        }
         let document = serde_json::from_slice(text).map_err(|error| Error::bad_input(error.to_string()))?;
         if document::repeats_a_key(text, &document) {
             return Err(not_messagepack("one of its objects names a key twice"));
         }
-        self.write(&document, scratch)
+        self.write(&document, buffer)
     }
 
     fn name(self) -> &'static str {
@@ -95,6 +95,13 @@ impl FromStr for Encoding {
             Error::bad_input(format!("`{name}` is no encoding of this format")).with_hint("Use json or messagepack.")
         })
     }
+}
+
+/// JSON text as it is stored, byte for byte.
+pub(super) fn json_text(json: &RawValue) -> Result<ValueRef<'_>> {
+    let text = json.get().as_bytes();
+    refuse_depth(text)?;
+    Ok(ValueRef::Text(text))
 }
 
 /// What cannot be read again is not written.

@@ -10,13 +10,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::append::Append;
+use super::append::{Append, Appended};
 use super::bell::Bell;
+use super::insert::On;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{append, archive, chain, insert, schema};
+use super::{append, archive, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
+use crate::event::{ExpectedVersion, NewEvent, StreamName};
 
 /// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -161,21 +162,16 @@ impl EventStore {
         Ok(self.connection.pragma_update(None, "synchronous", value)?)
     }
 
-    /// Appends events to a stream, all of them or none, and answers with them as they were stored: with their
-    /// positions, which follow each other, their versions, the moment, and an id where they had none.
+    /// Appends events to a stream, all of them or none, and answers with what the store gave them: their positions and
+    /// versions, which follow each other, the moment, and an id where they had none.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
     /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
     /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer did not finish in
     /// time.
-    pub fn append(
-        &mut self,
-        stream: &StreamName,
-        expected: ExpectedVersion,
-        events: &[NewEvent],
-    ) -> Result<Vec<Event>> {
-        let append = Append { stream, expected, events, now: (self.clock)(), insert: insert::quickly };
+    pub fn append(&mut self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
+        let append = Append { stream, expected, events, now: (self.clock)(), on: On::OwnConnection };
         let transaction = archive::begin_writing(&self.connection)?;
         let appended = append::write(&transaction, self.rules.get_mut(), &append)?;
         transaction.commit()?;
@@ -275,7 +271,7 @@ mod tests {
         let mut store = EventStore::open_in_memory().unwrap().with_clock(clock);
         for _ in 0..2 {
             let stored = store.append(&account(), ExpectedVersion::Any, &large(1)).unwrap();
-            assert_eq!(&*stored[0].timestamp.as_ref().unwrap().stored, "2026-03-14T12:04:01.912345Z");
+            assert_eq!(&*stored.timestamp.unwrap().stored, "2026-03-14T12:04:01.912345Z");
         }
     }
 
@@ -292,7 +288,7 @@ mod tests {
             transaction.append(&account(), ExpectedVersion::Any, &large(200))
         });
         assert_eq!(*in_transaction.unwrap_err().kind(), ErrorKind::Io);
-        assert_eq!(store.append(&account(), ExpectedVersion::Exactly(2), &large(1)).unwrap()[0].position, 3);
+        assert_eq!(store.append(&account(), ExpectedVersion::Exactly(2), &large(1)).unwrap().positions, 3..4);
         assert_eq!(store.verify().unwrap().fault, None);
         assert!(store.integrity_check().unwrap().is_empty());
     }

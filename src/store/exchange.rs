@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use serde_json::Value;
 
 use super::append;
-use super::encoding::Encoding;
 use super::event_store::EventStore;
 use super::insert::Inserter;
 use super::ndjson::{self, Line};
 use super::query::Query;
+use super::row::NewRow;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{archive, chain, row};
+use super::{archive, chain, encoding, row};
 use crate::error::{Error, Result};
-use crate::event::{Event, Position, StreamName, Timestamp, Version};
+use crate::event::{NewEvent, Position, StreamName, Timestamp, Version};
 
 /// After how many events an import or export says how far it has come.
 const STRIDE: u64 = 1_000;
@@ -142,9 +143,9 @@ struct Import<'store> {
     position: Position,
     /// The last event's, or that of the import, as stored.
     moment: Timestamp,
-    hash: Option<chain::Hash>,
     count: u64,
-    scratch: Vec<u8>,
+    is_chained: bool,
+    buffer: Vec<u8>,
 }
 
 impl<'store> Import<'store> {
@@ -164,43 +165,41 @@ impl<'store> Import<'store> {
             versions: HashMap::new(),
             position: archive::last_position(connection)?.unwrap_or(0),
             moment: row::timestamp(&moment),
-            hash: chain::last(connection)?,
             count: 0,
-            scratch: Vec::new(),
+            is_chained: chain::last(connection)?.is_some(),
+            buffer: Vec::new(),
         })
     }
 
     /// Writes the event in a line.
     fn take(&mut self, line: &[u8]) -> Result<()> {
         let line = Line::parse(line.trim_ascii())?;
-        let mut event = self.checked(&line)?;
+        let (stream, event) = (line.stream(), line.event());
+        let schema_version = self.admit(&line, &stream, &event)?;
         archive::refuse_taken_ids(self.connection, event.id.as_deref())?;
-        event.version = self.next_version(&event.stream)?;
-        let position = self.place(&line, &event)?;
-        event.timestamp = Some(self.moment.clone());
-        event.position = self.inserter.insert(&event, position)?;
-        self.position = event.position;
-        if let Some(hash) = &mut self.hash {
-            *hash = chain::add(self.connection, *hash, &event)?;
+        let version = self.next_version(&stream)?;
+        let position = self.place(&line, &stream, version)?;
+        let data = self.rules.encoding().write_text(line.data, &mut self.buffer)?;
+        let metadata = line.metadata.map_or(Ok(ValueRef::Null), encoding::json_text)?;
+        let (stream, recorded_at) = (&stream, &self.moment.stored);
+        let row = NewRow { stream, version, recorded_at, schema_version, event: &event, data, metadata };
+        self.position = self.inserter.insert(&append::id_of(&event), &row, position)?;
+        if self.is_chained {
+            chain::extend(self.connection, self.position)?;
         }
-        self.versions.insert(event.stream, event.version);
+        self.versions.insert(stream.clone(), version);
         self.count += 1;
         Ok(())
     }
 
-    /// The event in a line, found to be one that this store takes, without its places.
-    fn checked(&mut self, line: &Line<'_>) -> Result<Event> {
-        let mut event = line.event();
-        append::check_stream(&event.stream)?;
-        self.rules.check_stream(&event.stream)?;
-        let schema_version = append::admit(&mut event, &self.rules)?;
+    /// Finds whether the event in a line is one that this store takes. Answers with its schema version as it is stored.
+    fn admit(&mut self, line: &Line<'_>, stream: &StreamName, event: &NewEvent) -> Result<i64> {
+        append::check_stream(stream)?;
+        self.rules.check_stream(stream)?;
+        let schema_version = append::admit(event, &self.rules)?;
         let document = || serde_json::from_str(line.data.get()).map_err(|error| Error::bad_input(error.to_string()));
         self.rules.check_data::<Value>(self.connection, &event.event_type, schema_version, document)?;
-        event.data = self.rules.encoding().write_text(line.data, &mut self.scratch)?;
-        if let Some(metadata) = line.metadata {
-            event.metadata = Encoding::Json.write_text(metadata, &mut self.scratch)?;
-        }
-        Ok(event)
+        Ok(schema_version)
     }
 
     fn next_version(&self, stream: &StreamName) -> Result<Version> {
@@ -213,7 +212,7 @@ impl<'store> Import<'store> {
     }
 
     /// Checks the place that a line asks for, and remembers its moment; none where it gets a new one.
-    fn place(&mut self, line: &Line<'_>, event: &Event) -> Result<Option<Position>> {
+    fn place(&mut self, line: &Line<'_>, stream: &StreamName, next: Version) -> Result<Option<Position>> {
         if self.places == Places::Anew {
             return Ok(None);
         }
@@ -239,7 +238,6 @@ impl<'store> Import<'store> {
         if position <= self.position {
             return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
         }
-        let (stream, next) = (&event.stream, event.version);
         if version != next {
             return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
         }

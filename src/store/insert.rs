@@ -1,6 +1,6 @@
 //! Writing rows of `events`: one at a time, or, for long batches, many with one statement.
 //!
-//! Half of what an insert costs is the same whether it inserts one row or fifty: the statement is begun and ended, the
+//! Half of what an insert costs is the same whether it inserts one row or sixteen: the statement is begun and ended, the
 //! cursors of the table and its indexes are opened, and each has to find its place. Rows that come together go in behind
 //! each other.
 //!
@@ -8,21 +8,23 @@
 //! the store, `events_are_never_replaced`, is there for statements of other programs that say OR REPLACE. These say OR
 //! FAIL: the table's own UNIQUE constraints refuse what the trigger would, and the trigger may be left out.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use rusqlite::config::DbConfig;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, Statement, ToSql};
 
-use super::row::COLUMNS;
+use super::row::{COLUMNS, NewRow};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, Payload, Position, StorageClass};
+use crate::event::{Position, StreamName};
 
-/// How many rows one statement inserts. More make it longer to prepare, and not much faster.
-const ROWS: usize = 50;
+/// How many rows one statement inserts. More do not make it faster: their values no longer fit into the memory that
+/// SQLite keeps at hand for small things (<https://www.sqlite.org/malloc.html#lookaside>).
+const ROWS: usize = 16;
 
 /// From how many events on it is worth to prepare statements anew, which they are where triggers are switched off and on.
-const MANY: usize = 2 * ROWS;
+const MANY: usize = 4 * ROWS;
 
 /// What is wrong with a row is found before any of it is written, so that it may FAIL instead of ABORT: that spares a
 /// journal of each statement (see `migrations/0006_validation.up.sql`).
@@ -66,56 +68,107 @@ impl<'store> Inserter<'store> {
     }
 
     /// Inserts an event at a position, or at the next one where there is none, and answers with its position.
-    pub(super) fn insert(&mut self, event: &Event, position: Option<Position>) -> Result<Position> {
-        bind(&mut self.statement, 0, event, position)?;
-        self.statement.raw_execute().map_err(|error| refused(error, event))?;
+    pub(super) fn insert(&mut self, id: &str, row: &NewRow<'_>, position: Option<Position>) -> Result<Position> {
+        bind(&mut self.statement, 0, id, row, position)?;
+        self.statement.raw_execute().map_err(|error| refused(error, id, row.stream))?;
         Ok(self.connection.last_insert_rowid())
     }
 }
 
-/// A way to insert events of one stream and one moment at the next positions, which tells them which those are. Where it
-/// fails some may be written, which the caller takes back.
-pub(super) type Insert = fn(&Connection, &mut [Event]) -> Result<()>;
-
-/// [Inserts](Insert) in the way that is quickest for so many. On a connection of the store's own, on which no statement
-/// is running: switching triggers off would end it.
-pub(super) fn quickly(connection: &Connection, events: &mut [Event]) -> Result<()> {
-    if events.len() >= MANY && !has_foreign_triggers(connection)? {
-        return without_triggers(connection, || many_at_once(connection, events));
-    }
-    one_by_one(connection, events)
+/// Inserts exactly so many events of one stream and one moment at the next positions. Where it fails some may be
+/// written, which the caller takes back.
+pub(super) struct Batch<'store> {
+    connection: &'store Connection,
+    left: usize,
+    ids: Vec<String>,
+    first: Option<Position>,
+    statement: Rows<'store>,
+    /// Behind the statement: it is reset before triggers are on again.
+    _triggers: Option<TriggersOff<'store>>,
 }
 
-/// [Inserts](Insert) on any connection.
-pub(super) fn one_by_one(connection: &Connection, events: &mut [Event]) -> Result<()> {
-    let mut inserter = Inserter::new(connection)?;
-    for event in events {
-        event.position = inserter.insert(event, None)?;
-    }
-    Ok(())
+/// What inserts the next row.
+enum Rows<'store> {
+    /// A statement of [`ROWS`], of which so many have their values.
+    Many(CachedStatement<'store>, usize),
+    One(Inserter<'store>),
 }
 
-fn many_at_once(connection: &Connection, events: &mut [Event]) -> Result<()> {
-    let mut statement = connection.prepare_cached(&INSERT_ROWS)?;
-    let mut chunks = events.chunks_exact_mut(ROWS);
-    for chunk in &mut chunks {
-        for (row, event) in chunk.iter().enumerate() {
-            bind(&mut statement, row, event, None)?;
-        }
-        if let Err(error) = statement.raw_execute() {
-            // It has written the rows before the one that it failed at.
-            let row = usize::try_from(connection.changes()).ok().and_then(|row| chunk.get(row));
-            return Err(match row {
-                Some(event) => refused(error, event),
-                None => error.into(),
-            });
-        }
-        let last = connection.last_insert_rowid();
-        for (event, back) in chunk.iter_mut().rev().zip(0..) {
-            event.position = last - back;
-        }
+/// Whose connection a batch is written on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum On {
+    /// The store's own, on which no statement is running: switching triggers off would end it.
+    OwnConnection,
+    /// Any.
+    ForeignConnection,
+}
+
+impl<'store> Batch<'store> {
+    pub(super) fn new(connection: &'store Connection, on: On, count: usize) -> Result<Self> {
+        let mut triggers = None;
+        let statement = if on == On::OwnConnection && count >= MANY && !has_foreign_triggers(connection)? {
+            triggers = Some(TriggersOff::on(connection)?);
+            Rows::Many(connection.prepare_cached(&INSERT_ROWS)?, 0)
+        } else {
+            Rows::One(Inserter::new(connection)?)
+        };
+        let ids = Vec::with_capacity(count);
+        Ok(Self { connection, left: count, ids, first: None, statement, _triggers: triggers })
     }
-    one_by_one(connection, chunks.into_remainder())
+
+    /// Inserts the next event, or puts it with those that are inserted together.
+    pub(super) fn push(&mut self, id: String, row: &NewRow<'_>) -> Result<()> {
+        let last = match &mut self.statement {
+            Rows::One(inserter) => Some(inserter.insert(&id, row, None)?),
+            Rows::Many(statement, bound) => {
+                bind(statement, *bound, &id, row, None)?;
+                *bound += 1;
+                if *bound == ROWS {
+                    *bound = 0;
+                    let before = self.ids.len() + 1 - ROWS;
+                    statement.raw_execute().map_err(|error| {
+                        // It has written the rows before the one that it failed at.
+                        let written = usize::try_from(self.connection.changes()).unwrap_or(usize::MAX);
+                        let refused_id = self.ids.get(before.saturating_add(written)).unwrap_or(&id);
+                        refused(error, refused_id, row.stream)
+                    })?;
+                    Some(self.connection.last_insert_rowid())
+                } else {
+                    None
+                }
+            }
+        };
+        self.ids.push(id);
+        self.left = self.left.saturating_sub(1);
+        if let Some(last) = last {
+            self.inserted(last, row.stream)?;
+        }
+        Ok(())
+    }
+
+    /// Notes at which position the last event so far lies, and goes on singly where a whole statement is too much.
+    fn inserted(&mut self, last: Position, stream: &StreamName) -> Result<()> {
+        let before = Position::try_from(self.ids.len()).unwrap_or(Position::MAX).saturating_sub(1);
+        let first = last.saturating_sub(before);
+        if *self.first.get_or_insert(first) != first {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("a trigger of another program writes to `events` while events are appended to {stream}"),
+            )
+            .with_hint("Nothing was written. Events that are appended together lie together: drop that trigger."));
+        }
+        if self.left < ROWS && matches!(self.statement, Rows::Many(..)) {
+            self.statement = Rows::One(Inserter::new(self.connection)?);
+        }
+        Ok(())
+    }
+
+    /// The positions and the ids of the events, all of which were pushed.
+    pub(super) fn end(self) -> (Range<Position>, Vec<String>) {
+        debug_assert_eq!(self.left, 0, "events that are never inserted");
+        let (first, count) = (self.first.unwrap_or_default(), Position::try_from(self.ids.len()));
+        (first..first.saturating_add(count.unwrap_or(Position::MAX)), self.ids)
+    }
 }
 
 /// Whether a program has put triggers of its own on the table, which are to see every row.
@@ -126,41 +179,48 @@ fn has_foreign_triggers(connection: &Connection) -> Result<bool> {
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// Does `work` with triggers switched off on this connection.
-fn without_triggers<T>(connection: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    /// Switches them on again, whichever way `work` ends.
-    struct Off<'store>(&'store Connection);
-    impl Drop for Off<'_> {
-        fn drop(&mut self) {
-            // Only refused where the connection is not one.
-            self.0.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).ok();
-        }
+/// Keeps triggers switched off on a connection for as long as it lives.
+struct TriggersOff<'store>(&'store Connection);
+
+impl<'store> TriggersOff<'store> {
+    fn on(connection: &'store Connection) -> Result<Self> {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        Ok(Self(connection))
     }
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-    let _off = Off(connection);
-    work()
+}
+
+impl Drop for TriggersOff<'_> {
+    fn drop(&mut self) {
+        // Only refused where the connection is not one.
+        self.0.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).ok();
+    }
 }
 
 /// Gives the parameters of one of a statement's rows the values of an event, in the order of [`COLUMNS`].
-fn bind(statement: &mut Statement<'_>, row: usize, event: &Event, position: Option<Position>) -> rusqlite::Result<()> {
-    let moment = event.timestamp.as_ref().map(|timestamp| &*timestamp.stored);
+fn bind(
+    statement: &mut Statement<'_>,
+    row: usize,
+    id: &str,
+    values: &NewRow<'_>,
+    position: Option<Position>,
+) -> rusqlite::Result<()> {
+    let NewRow { stream, version, recorded_at, schema_version, event, data, metadata } = values;
     let values: [&dyn ToSql; WIDTH] = [
         &position,
-        &event.id,
-        &event.stream.aggregate_type,
-        &event.stream.aggregate_id,
-        &event.version,
+        &id,
+        &stream.aggregate_type,
+        &stream.aggregate_id,
+        version,
         &event.event_type,
-        // The column makes the number of it that it is.
-        &event.schema_version,
-        &moment,
+        schema_version,
+        recorded_at,
         &event.actor,
         &event.actor_type,
         &event.source,
         &event.causation_id,
         &event.correlation_id,
-        &column(&event.data),
-        &column(&event.metadata),
+        &ToSqlOutput::Borrowed(*data),
+        &ToSqlOutput::Borrowed(*metadata),
     ];
     for (column, value) in values.into_iter().enumerate() {
         if row == 0 || !SHARED.contains(&column) {
@@ -170,16 +230,6 @@ fn bind(statement: &mut Statement<'_>, row: usize, event: &Event, position: Opti
     Ok(())
 }
 
-/// A payload as its column holds it.
-fn column(payload: &Payload) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(match payload.storage {
-        StorageClass::Null => ValueRef::Null,
-        StorageClass::Blob => ValueRef::Blob(&payload.raw),
-        // The store makes no numbers.
-        StorageClass::Text | StorageClass::Integer | StorageClass::Real => ValueRef::Text(&payload.raw),
-    })
-}
-
 /// The error for an event id that another event has.
 pub(super) fn taken(id: &str) -> Error {
     Error::bad_input(format!("the event id {id} is taken: another event in this store has it"))
@@ -187,16 +237,16 @@ pub(super) fn taken(id: &str) -> Error {
 }
 
 /// Says in the store's words why SQLite refused a row: the trigger, or the constraint where there is none.
-fn refused(error: rusqlite::Error, event: &Event) -> Error {
+fn refused(error: rusqlite::Error, id: &str, stream: &StreamName) -> Error {
     let text = error.to_string();
     let is_about = |trigger, constraint| text.contains(trigger) || text.contains(constraint);
     if is_about("with this event_id", "failed: events.event_id") {
-        return taken(event.id.as_deref().unwrap_or_default()).with_source(error);
+        return taken(id).with_source(error);
     }
     if is_about("at this version of the stream", "failed: events.aggregate_type") {
         return Error::new(
             ErrorKind::Database,
-            format!("the stream {} has events that `streams` does not count", event.stream),
+            format!("the stream {stream} has events that `streams` does not count"),
         )
         .with_hint("Another program wrote to `events` and left `streams` behind.")
         .with_source(error);
@@ -230,11 +280,17 @@ mod tests {
         let mut store = EventStore::open_in_memory().unwrap();
         let mut expected = Vec::new();
         for length in [1, ROWS, MANY - 1, MANY, MANY + 1, 7 * ROWS + 3] {
-            expected.extend(store.append(&stream(), ExpectedVersion::Any, &cups(length)).unwrap());
+            let batch = cups(length);
+            let appended = store.append(&stream(), ExpectedVersion::Any, &batch).unwrap();
+            let places = appended.positions.zip(appended.versions).zip(appended.ids);
+            expected.extend(places.zip(batch).map(|(place, event)| (place, event.data)));
             assert!(triggers_are_on(&store), "after {length}");
         }
-        assert!(expected.iter().zip(1..).all(|(event, place)| (event.position, event.version) == (place, place)));
-        assert_eq!(store.read_stream(&stream(), 1, None).unwrap(), expected);
+        let stored = store.read_stream(&stream(), 1, None).unwrap();
+        let stored =
+            stored.into_iter().map(|event| (((event.position, event.version), event.id), event.data.to_json()));
+        let expected = expected.into_iter().map(|((places, id), data)| ((places, Some(id)), data));
+        assert!(stored.eq(expected));
         assert_eq!(store.verify().unwrap().fault, None);
     }
 
@@ -267,6 +323,21 @@ mod tests {
         let error = store.append(&stream(), ExpectedVersion::Any, &cups(MANY)).unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::Database);
         assert!(error.to_string().contains("`streams` does not count"), "{error}");
+    }
+
+    #[test]
+    fn events_of_one_append_never_lie_apart() {
+        let mut store = EventStore::open_in_memory().unwrap();
+        let sql = "CREATE TRIGGER audits AFTER INSERT ON events WHEN NEW.event_type <> 'audited' BEGIN \
+                   INSERT INTO events (event_id, aggregate_type, aggregate_id, version, event_type, recorded_at, data) \
+                   VALUES ('of ' || NEW.event_id, 'audit', NEW.event_id, 1, 'audited', NEW.recorded_at, '{}'); END";
+        store.connection.execute_batch(sql).unwrap();
+        store.append(&stream(), ExpectedVersion::NoStream, &cups(1)).unwrap();
+        for count in [2, MANY] {
+            let error = store.append(&stream(), ExpectedVersion::Any, &cups(count)).unwrap_err();
+            assert!(error.to_string().contains("a trigger of another program"), "{error}");
+            assert_eq!(store.read_all(None, 10).unwrap().len(), 2, "nothing of it is there");
+        }
     }
 
     #[test]

@@ -20,9 +20,9 @@
 //! let mut deposited = NewEvent::new("account.deposited", json!({"amount": 250}));
 //! deposited.actor = Some("ada".to_owned());
 //! deposited.actor_type = Some("user".to_owned());
-//! let stored = store.append(&account, ExpectedVersion::NoStream, &[opened, deposited])?;
-//! assert_eq!(stored[1].version, 2);
-//! assert!(stored[1].timestamp.is_some(), "the store says when");
+//! let appended = store.append(&account, ExpectedVersion::NoStream, &[opened, deposited])?;
+//! assert_eq!((appended.versions, appended.positions), (1..3, 1..3));
+//! assert!(appended.timestamp.is_some(), "the store says when");
 //!
 //! // Somebody who has only seen version 1 is told so, and nothing is written.
 //! let withdrawn = NewEvent::new("account.withdrawn", json!({"amount": 300}));
@@ -188,7 +188,7 @@ mod typed;
 mod verify;
 
 pub use aggregate::{Aggregate, Root};
-pub use append::{ACTOR_TYPES, SOURCES, append_in, check_in};
+pub use append::{ACTOR_TYPES, Appended, SOURCES, append_in, check_in};
 pub use archive::{
     Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored, archives_of,
 };

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::event::{Decoded, Event, Payload, Position, StorageClass, StreamName, Timestamp, Version};
+use crate::event::{Decoded, Event, NewEvent, Payload, Position, StorageClass, StreamName, Timestamp, Version};
 
 /// An event in a line. What is `None` is left out of the line; data and metadata are the text that is stored.
 #[derive(Deserialize, Serialize)]
@@ -56,16 +56,20 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// The stream that the event belongs to.
+    pub(super) fn stream(&self) -> StreamName {
+        StreamName::new(self.aggregate_type.as_ref(), self.aggregate_id.as_ref())
+    }
+
     /// The event, without its payloads and its places.
-    pub(super) fn event(&self) -> Event {
+    pub(super) fn event(&self) -> NewEvent {
         let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
         let schema_version = self.schema_version.as_ref().map(|version| match version {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         });
-        Event {
+        NewEvent {
             id: owned(&self.event_id),
-            stream: StreamName::new(self.aggregate_type.as_ref(), self.aggregate_id.as_ref()),
             event_type: self.event_type.as_ref().to_owned(),
             schema_version,
             actor: owned(&self.actor),
@@ -73,7 +77,7 @@ impl<'a> Line<'a> {
             source: owned(&self.source),
             causation_id: owned(&self.causation_id),
             correlation_id: owned(&self.correlation_id),
-            ..Event::default()
+            ..NewEvent::default()
         }
     }
 }

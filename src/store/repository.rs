@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::aggregate::{Aggregate, Root};
+use super::append::Appended;
 use super::event_store::EventStore;
 use super::read;
 use super::snapshot::Snapshot;
@@ -85,24 +86,24 @@ impl<'store, A: Aggregate> Repository<'store, A> {
     }
 
     /// Saves what an aggregate recorded, behind the version at which it was loaded, and takes a snapshot where one is
-    /// due. Answers with the events as they were stored.
+    /// due. Answers with what the store gave the events.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] where somebody else has written to the stream since. What was recorded stays recorded.
-    pub fn save(&mut self, root: &mut Root<A>) -> Result<Vec<Event>> {
+    pub fn save(&mut self, root: &mut Root<A>) -> Result<Appended> {
         let expected = root.version.map_or(ExpectedVersion::NoStream, ExpectedVersion::Exactly);
         if root.pending.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Appended::default());
         }
         let before = root.version.unwrap_or(0);
-        let events = self.store.append(&root.stream, expected, &root.pending)?;
+        let appended = self.store.append(&root.stream, expected, &root.pending)?;
         root.pending.clear();
-        root.version = events.last().map(|event| event.version);
+        root.version = appended.last_version();
         if let Some(after) = root.version.filter(|after| self.policy.is_due(before, *after)) {
             // The events are saved: a snapshot that fails is a matter for the next load, and no reason to save again.
             root.snapshot_fault = self.take_snapshot(root, after).err().map(|error| error.to_string());
         }
-        Ok(events)
+        Ok(appended)
     }
 
     /// Loads an aggregate, lets `decide` record what happens, and saves it: again from the beginning, up to `attempts`

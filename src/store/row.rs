@@ -7,11 +7,24 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlResult, ValueRef};
 
 use crate::document::messagepack;
-use crate::event::{Decoded, Event, Payload, StorageClass, StreamName, Timestamp};
+use crate::event::{Decoded, Event, NewEvent, Payload, StorageClass, StreamName, Timestamp, Version};
 
 /// The columns that [`event`] reads, in its order.
 pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, version, event_type, \
      schema_version, recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata";
+
+/// An event as it is written: what it came with, and what the store gives it. Its id and its position are beside it.
+#[derive(Clone, Copy)]
+pub(super) struct NewRow<'a> {
+    pub(super) stream: &'a StreamName,
+    pub(super) version: Version,
+    pub(super) recorded_at: &'a str,
+    pub(super) schema_version: i64,
+    /// Who, through what, and why; of its payloads and its schema version the other fields have the stored form.
+    pub(super) event: &'a NewEvent,
+    pub(super) data: ValueRef<'a>,
+    pub(super) metadata: ValueRef<'a>,
+}
 
 /// The event in a row that was selected with [`COLUMNS`].
 pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
@@ -79,7 +92,7 @@ pub(super) fn timestamp(stored: &str) -> Timestamp {
 
 /// A payload as it lies in its column: JSON as text, MessagePack as a blob. Anything else is shown as what it is rather
 /// than refused.
-fn payload(value: ValueRef<'_>) -> Payload {
+pub(super) fn payload(value: ValueRef<'_>) -> Payload {
     let (bytes, storage) = match value {
         ValueRef::Text(bytes) => (bytes, StorageClass::Text),
         ValueRef::Blob(bytes) => (bytes, StorageClass::Blob),

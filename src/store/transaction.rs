@@ -5,10 +5,11 @@ use std::cell::{RefCell, RefMut};
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::append::Append;
+use super::append::{Append, Appended};
 use super::event_store::Clock;
+use super::insert::On;
 use super::rules::Rules;
-use super::{append, insert, read};
+use super::{append, read};
 use crate::error::Result;
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 
@@ -41,7 +42,7 @@ impl<'store> Transaction<'store> {
 
     /// Appends as [`EventStore::append`](super::EventStore::append) does. Where it fails none of `events` are
     /// appended, and the transaction goes on: the caller decides whether what came before is still wanted.
-    pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Vec<Event>> {
+    pub fn append(&self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
         append::within_savepoint(self.connection, || self.write(stream, expected, events))
     }
 
@@ -51,8 +52,8 @@ impl<'store> Transaction<'store> {
         stream: &StreamName,
         expected: ExpectedVersion,
         events: &[NewEvent],
-    ) -> Result<Vec<Event>> {
-        let append = Append { stream, expected, events, now: self.now(), insert: insert::quickly };
+    ) -> Result<Appended> {
+        let append = Append { stream, expected, events, now: self.now(), on: On::OwnConnection };
         append::write(self.connection, &mut self.rules(), &append)
     }
 

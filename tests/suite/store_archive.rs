@@ -233,9 +233,9 @@ fn writing_goes_on_behind_what_is_archived() {
     let event = NewEvent::new("order.reopened", json!({}));
     let late = store.append(&stream(0), ExpectedVersion::Exactly(4), std::slice::from_ref(&event)).unwrap_err();
     assert!(matches!(late.kind(), ErrorKind::Conflict { actual: Some(5), .. }));
-    let stored = store.append(&stream(0), ExpectedVersion::Exactly(5), std::slice::from_ref(&event)).unwrap();
-    assert_eq!((stored[0].version, stored[0].position), (6, 11));
-    assert!(moment_of(&stored[0]) >= moment_of(&last));
+    let appended = store.append(&stream(0), ExpectedVersion::Exactly(5), std::slice::from_ref(&event)).unwrap();
+    assert_eq!((appended.versions, appended.positions), (6..7, 11..12));
+    assert!(appended.timestamp.unwrap().utc.unwrap() >= moment_of(&last));
 
     let taken = NewEvent { id: Some("e-2-1".into()), ..event };
     let error = store.append(&stream(0), ExpectedVersion::Any, &[taken]).unwrap_err();
@@ -647,7 +647,9 @@ proptest! {
             match step {
                 Step::Append(number, count) => {
                     let events = vec![NewEvent::new("order.changed", json!({ "n": written.len() })); count];
-                    written.extend(store.append(&stream(number), ExpectedVersion::Any, &events).unwrap());
+                    let appended = store.append(&stream(number), ExpectedVersion::Any, &events).unwrap();
+                    let (from, to) = (appended.versions.start, appended.last_version());
+                    written.extend(store.read_stream(&stream(number), from, to).unwrap());
                 }
                 Step::Archive(number, to_second) if store.current_version(&stream(number)).unwrap().is_some() => {
                     let to = to_second.then_some(second.as_path());

@@ -97,7 +97,8 @@ fn what_the_store_keeps_is_seen_through_its_profile() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
     let mut store = EventStore::create(&path).unwrap();
-    let stored = store.append(&account(), ExpectedVersion::Any, &[deposited(), deposited()]).unwrap();
+    store.append(&account(), ExpectedVersion::Any, &[deposited(), deposited()]).unwrap();
+    let stored = store.read_stream(&account(), 1, None).unwrap();
     store.save_snapshot(&account(), 2, 1, &json!({"cents": 16})).unwrap();
     let source = Source::open(&path, &OpenOptions::default()).unwrap();
     let read: Vec<_> = source.read_stream(&account(), 1, None).unwrap().map(Result::unwrap).collect();

@@ -40,8 +40,8 @@ pub(crate) fn churn(store: &mut EventStore, seed: u64) -> ! {
         match dice.throw(4) {
             0 | 1 => {
                 let batch: Vec<_> = (0..BATCH).map(|n| NewEvent::new("counter.raised", json!({ "n": n }))).collect();
-                let stored = store.append(&name, ExpectedVersion::Any, &batch).unwrap();
-                println!("answer: {name} {}", stored.last().unwrap().version);
+                let appended = store.append(&name, ExpectedVersion::Any, &batch).unwrap();
+                println!("answer: {name} {}", appended.last_version().unwrap());
             }
             2 if store.current_version(&name).unwrap().is_some() => {
                 let (mut to, folder) =

@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use crate::store::answer_for;
+
 fn cup() -> StreamName {
     StreamName::new("cup", "1")
 }
@@ -61,8 +63,11 @@ fn what_is_stored_as_messagepack_is_read_as_what_it_was() {
 fn the_answer_of_an_append_is_what_is_read_back() {
     let mut store = EventStore::open_in_memory().unwrap();
     store.set_encoding(Encoding::MessagePack).unwrap();
-    let stored = store.append(&cup(), ExpectedVersion::Any, &data().into_iter().map(sold).collect::<Vec<_>>()).unwrap();
-    assert_eq!(store.read_all(None, 99).unwrap(), stored);
+    let events: Vec<_> = data().into_iter().map(sold).collect();
+    let appended = store.append(&cup(), ExpectedVersion::Any, &events).unwrap();
+    let stored = store.read_all(None, 99).unwrap();
+    assert_eq!(appended, answer_for(&stored));
+    assert!(stored.iter().map(|event| event.data.to_json()).eq(events.iter().map(|event| event.data.clone())));
 }
 
 #[test]
@@ -105,8 +110,9 @@ fn what_is_nested_too_deeply_to_be_read_is_refused() {
     let nested = |levels| (0..levels).fold(json!(1), |inner, _| json!({ "in": inner }));
     for encoding in [Encoding::Json, Encoding::MessagePack] {
         store.set_encoding(encoding).unwrap();
-        let stored = store.append(&cup(), ExpectedVersion::Any, &[sold(nested(120))]).unwrap();
-        assert_eq!(store.event_at(stored[0].position).unwrap().as_ref(), stored.first());
+        let appended = store.append(&cup(), ExpectedVersion::Any, &[sold(nested(120))]).unwrap();
+        let stored = store.event_at(appended.positions.start).unwrap().unwrap();
+        assert_eq!(stored.data.value(), Some(&nested(120)));
         let error = store.append(&cup(), ExpectedVersion::Any, &[sold(nested(121))]).unwrap_err();
         assert!(error.to_string().contains("deep"), "{error}");
     }
@@ -239,10 +245,10 @@ proptest! {
             for document in &documents {
                 let before = store.last_position().unwrap();
                 match store.append(&cup(), ExpectedVersion::Any, &[NewEvent::new("x", document.clone())]) {
-                    Ok(stored) => {
-                        let read = store.event_at(stored[0].position).unwrap().unwrap();
+                    Ok(appended) => {
+                        let read = store.event_at(appended.positions.start).unwrap().unwrap();
                         prop_assert_eq!(read.data.to_json().to_string(), document.to_string());
-                        prop_assert_eq!(&read, &stored[0]);
+                        prop_assert_eq!(answer_for(&[read]), appended);
                     }
                     Err(error) => {
                         prop_assert_eq!(encoding, Encoding::MessagePack, "{}", error);

@@ -133,7 +133,7 @@ fn kept_places_must_follow_each_other() {
     let second = placed(9, 2, "2026-03-14T13:00:00+01:00");
     import(&mut store, &format!("{first}\n{second}"), Places::Kept).unwrap();
     let next = store.append(&StreamName::new("a", "1"), ExpectedVersion::Exactly(2), &[NewEvent::new("x", json!(1))]);
-    assert_eq!(next.unwrap()[0].position, 10);
+    assert_eq!(next.unwrap().positions, 10..11);
     assert_eq!(store.verify().unwrap().fault, None);
 }
 

@@ -95,7 +95,7 @@ fn a_writing_process() {
 fn once(store: &mut EventStore, name: &str, version: i64) -> String {
     let event = NewEvent::new("counter.raised", json!({"by": name, "round": version}));
     match store.append(&shared(), ExpectedVersion::Exactly(version), &[event]) {
-        Ok(events) => format!("wrote {}", events[0].version),
+        Ok(appended) => format!("wrote {}", appended.versions.start),
         Err(error) => match error.kind() {
             ErrorKind::Conflict { expected, actual, .. } => format!("conflict {expected} {actual:?}"),
             other => panic!("{other:?}: {error}"),
@@ -107,8 +107,8 @@ fn once(store: &mut EventStore, name: &str, version: i64) -> String {
 fn pour(store: &mut EventStore, size: usize) -> ! {
     loop {
         let batch: Vec<_> = (0..size).map(|n| NewEvent::new("counter.raised", json!({ "n": n }))).collect();
-        let stored = store.append(&shared(), ExpectedVersion::Any, &batch).unwrap();
-        println!("answer: {}", stored[size - 1].version);
+        let appended = store.append(&shared(), ExpectedVersion::Any, &batch).unwrap();
+        println!("answer: {}", appended.last_version().unwrap());
     }
 }
 

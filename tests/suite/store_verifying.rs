@@ -171,7 +171,7 @@ fn a_vacuum_gives_space_back_and_changes_nothing_else() {
     assert!(store.statistics().unwrap().bytes < bytes / 2);
     assert_eq!(store.read_all(None, 99).unwrap(), before);
     let next = store.append(&stream, ExpectedVersion::Exactly(10), &[NewEvent::new("raised", json!(1))]).unwrap();
-    assert_eq!((next[0].position, store.verify().unwrap().fault), (21, None));
+    assert_eq!((next.positions.start, store.verify().unwrap().fault), (21, None));
 }
 
 #[test]

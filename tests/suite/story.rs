@@ -87,7 +87,7 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     let mut other = EventStore::open(path).unwrap();
     let event = NewEvent::new("stock.counted", serde_json::json!({"counted": 1}));
     let written = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap();
-    let theirs = written.first().unwrap().version;
+    let theirs = written.versions.start;
     click_when_still(&mut window, "Append event");
     step_until(&mut window, "the conflict", |window| {
         window.query_by_label_contains(&format!("expected to be at version {}", theirs - 1)).is_some()
