@@ -39,7 +39,7 @@ impl Statistics {
     pub fn gather(source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<Self> {
         let mut found = Self { events: source.count()?, ..Self::default() };
         let types = source.types_by_index()?;
-        let times = source.times_by_index()?;
+        let times = source.ends_of_time()?;
         found.event_types = types.clone().unwrap_or_default();
         [found.first, found.last] = times.clone().unwrap_or_default();
         found.sort();

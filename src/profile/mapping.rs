@@ -46,6 +46,9 @@ pub struct Mapping {
     /// When it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Field>,
+    /// Whether the store sees to it that times never go back along its order.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub chronological: bool,
     /// Who caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Field>,

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::Source;
-use super::keys::{Side, bound, key_of};
+use super::keys::{Side, bound, descending, key_of};
 use super::layout::{COLUMNS, Columns};
 use super::query::Query;
 use super::value::Stored;
@@ -93,12 +93,23 @@ impl Source {
         Ok(Some(types))
     }
 
-    /// The smallest and the largest stored time, where an index gives them and stored times sort as the moments do.
-    /// The outer `None` says that it does not.
-    pub(crate) fn times_by_index(&self) -> Result<Option<[Option<Timestamp>; 2]>> {
+    /// The smallest and the largest stored time, where they are at the ends of the store's order, or an index gives them
+    /// and stored times sort as the moments do. The outer `None` says that neither is so.
+    pub(crate) fn ends_of_time(&self) -> Result<Option<[Option<Timestamp>; 2]>> {
         let layout = self.layout()?;
         let Some(column) = layout.column(Columns::TIMESTAMP) else { return Ok(Some([None, None])) };
         let format = layout.mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
+        let read = |query: &Query| {
+            Ok::<_, crate::Error>(self.one(query)?.and_then(|value| decode::timestamp(value.as_ref(), format)))
+        };
+        if layout.mapping.chronological {
+            let end = |order: &str| {
+                let mut query = layout.select_only(&[column.to_owned()]);
+                query.push(" ORDER BY ").push(order).push(" LIMIT 1");
+                query
+            };
+            return Ok(Some([read(&end(&layout.order.join(", ")))?, read(&end(&descending(&layout.order)))?]));
+        }
         if format == Format::Auto {
             return Ok(None);
         }
@@ -117,9 +128,6 @@ impl Source {
         if !first.is_indexed(&self.conn)? {
             return Ok(None);
         }
-        let read = |query: &Query| {
-            Ok::<_, crate::Error>(self.one(query)?.and_then(|value| decode::timestamp(value.as_ref(), format)))
-        };
         Ok(Some([read(&first)?, read(&last)?]))
     }
 }

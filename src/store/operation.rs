@@ -127,9 +127,9 @@ impl EventStore {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The first or last moment, in a form that is answered from an index over archives, too.
+    /// The first or last moment, which is that of the first or last event.
     fn moment(&self, table: &str, order: &str) -> Result<Option<Timestamp>> {
-        let sql = format!("SELECT recorded_at FROM {table} ORDER BY recorded_at {order} LIMIT 1");
+        let sql = format!("SELECT recorded_at FROM {table} ORDER BY position {order} LIMIT 1");
         let stored: Option<String> = self.connection.query_row(&sql, [], |row| row.get(0)).optional()?;
         Ok(stored.map(|stored| row::timestamp(&stored)))
     }

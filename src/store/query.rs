@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::archive;
 use super::row::{self, COLUMNS};
@@ -166,13 +166,32 @@ impl Condition {
     }
 }
 
-/// The position of the first event that was recorded at a moment or later.
+/// The position of the first event that was recorded at a moment or later. Time follows position, so that halving the
+/// positions finds it.
 pub(super) fn first_since(connection: &Connection, table: &str, moment: DateTime<Utc>) -> Result<Option<Position>> {
-    let sql = format!(
-        "SELECT position, recorded_at FROM {table} WHERE recorded_at >= ?1 ORDER BY recorded_at, position LIMIT 1"
-    );
-    let moment = row::stored_moment(moment);
-    Ok(connection.prepare_cached(&sql)?.query_row([moment], |row| row.get(0)).optional()?)
+    let sought = row::stored_moment(moment);
+    let end = |direction| {
+        let sql = format!("SELECT position FROM {table} ORDER BY position {direction} LIMIT 1");
+        connection.prepare_cached(&sql)?.query_row([], |row| row.get(0)).optional()
+    };
+    let (Some(mut low), Some(mut high)) = (end("ASC")?, end("DESC")?) else { return Ok(None) };
+    let sql = format!("SELECT position, recorded_at >= ?2 FROM {table} WHERE position >= ?1 ORDER BY position LIMIT 1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut event_from = |position: Position| -> rusqlite::Result<(Position, bool)> {
+        statement.query_row(params![position, sought], |row| Ok((row.get(0)?, row.get(1)?)))
+    };
+    if !event_from(high)?.1 {
+        return Ok(None);
+    }
+    // What lies before `low` was recorded before the moment, what lies from `high` on was not.
+    while low < high {
+        let middle = low.wrapping_add_unsigned(high.abs_diff(low) / 2);
+        match event_from(middle)? {
+            (_, true) => high = middle,
+            (position, false) => low = position + 1,
+        }
+    }
+    Ok(Some(event_from(high)?.0))
 }
 
 /// The events that a query wants, all at once.

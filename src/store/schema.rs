@@ -31,12 +31,13 @@ const STEPS: &[M<'static>] = &[
     step!("0005_chain"),
     step!("0006_validation"),
     step!("0007_archive"),
+    step!("0008_time"),
 ];
 
 /// The tables that each step brings, with a space between them, and that its way back takes away with all that is in
 /// them. What the store fills by itself is left out.
 const TABLES: [&str; STEPS.len()] =
-    ["events", "commands", "snapshots", "checkpoints", "chain", "event_schemas settings", "archived"];
+    ["events", "commands", "snapshots", "checkpoints", "chain", "event_schemas settings", "archived", ""];
 
 /// The schema that this version of the program writes; `PRAGMA user_version` of an up-to-date file.
 pub const SCHEMA_VERSION: usize = STEPS.len();
@@ -88,7 +89,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 pub(super) fn migrate(connection: &mut Connection, target: usize) -> Result<()> {
     let current = version(connection)?;
     refuse_newer(current)?;
-    for table in TABLES.iter().take(current).skip(target).flat_map(|tables| tables.split(' ')) {
+    for table in TABLES.iter().take(current).skip(target).flat_map(|tables| tables.split_whitespace()) {
         refuse_loss(connection, table)?;
     }
     connection.set_transaction_behavior(TransactionBehavior::Immediate);

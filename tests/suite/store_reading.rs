@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::{Command, EventStore, Query};
+use eventscope::store::{Command, EventStore, Places, Query};
+use proptest::prelude::*;
 use serde_json::json;
 
 /// 1,500 events in three streams of two aggregate types, with correlations, causes and two event types.
@@ -145,4 +146,32 @@ fn a_stream_is_read_backwards_and_streams_are_listed() {
     assert_eq!(names(None, 9), ["order/1@500", "order/2@500", "stock/1@500"]);
     assert_eq!(names(Some(&order), 1), ["order/2@500"]);
     assert_eq!(store.last_position().unwrap(), Some(1500));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_range_of_time_is_what_a_look_at_every_event_finds(
+        steps in prop::collection::vec((1..9_i64, 0..3_i64), 0..60),
+        from in -1..130_i64,
+        until in -1..130_i64,
+    ) {
+        let moment = |second| DateTime::from_timestamp(1_000_000_000 + second, 0).unwrap();
+        let (mut position, mut second, mut lines, mut expected) = (0, 0, String::new(), Vec::new());
+        for (version, (gap, pause)) in (1..).zip(steps) {
+            (position, second) = (position + gap, second + pause);
+            let line = json!({
+                "aggregate_type": "clock", "aggregate_id": "1", "event_type": "ticked", "data": second,
+                "position": position, "version": version, "timestamp": moment(second).to_rfc3339(),
+            });
+            lines += &format!("{line}\n");
+            expected.extend((from..until).contains(&second).then_some(position));
+        }
+        let mut store = EventStore::open_in_memory().unwrap();
+        store.import(&mut lines.as_bytes(), Places::Kept, |_| {}).unwrap();
+        let query = Query { from: Some(moment(from)), until: Some(moment(until)), ..Query::default() };
+        let found: Vec<_> = store.query(&query).unwrap().iter().map(|event| event.position).collect();
+        prop_assert_eq!(found, expected);
+    }
 }

@@ -148,6 +148,7 @@ impl Guess {
             event_type: field(&roles.event_type),
             schema_version: field(&roles.schema_version),
             timestamp: field(&roles.timestamp),
+            chronological: false,
             actor: field(&roles.actor),
             actor_type: field(&roles.actor_type),
             source: field(&roles.source),
