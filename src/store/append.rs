@@ -170,7 +170,7 @@ pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<
         batch.push(id_of(event), &NewRow { stream, version, recorded_at, schema_version, event, data, metadata })?;
     }
     let (positions, ids) = batch.end();
-    chain::extend(connection, positions.start)?;
+    chain::extend(connection, &positions)?;
     set_version(connection, stream, end - 1)?;
     Ok(Appended { positions, versions: next..end, ids, timestamp: Some(recorded_at) })
 }

@@ -1,5 +1,7 @@
 //! The hash chain: each event's hash covers the one before it, so that a change to any shows in all behind it.
 
+use std::ops::Range;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -35,16 +37,23 @@ pub(super) fn end(connection: &Connection) -> Result<Option<Position>> {
     Ok(connection.query_row("SELECT max(position) FROM chain", [], |row| row.get(0))?)
 }
 
-/// Adds the links of the events that were just written, from a position on, in a store that keeps a chain. They are read
-/// back: what is covered is what is stored.
-pub(super) fn extend(connection: &Connection, from: Position) -> Result<()> {
+/// Adds the links of the events of one stream that were just written, in a store that keeps a chain. They are read back:
+/// what is covered is what is stored.
+pub(super) fn extend(connection: &Connection, positions: &Range<Position>) -> Result<()> {
     let Some(mut hash) = last(connection)? else { return Ok(()) };
-    let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 ORDER BY position");
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 AND position < ?2 ORDER BY position");
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([from])?;
+    let mut rows = statement.query([positions.start, positions.end])?;
+    let mut read: Option<Event> = None;
     while let Some(row) = rows.next()? {
-        let event = row::event(row)?;
-        hash = link(&hash, &event);
+        let event = match &mut read {
+            None => read.insert(row::event(row)?),
+            Some(event) => {
+                row::read_next(row, event)?;
+                event
+            }
+        };
+        hash = link(&hash, event);
         insert(connection, event.position, &hash)?;
     }
     Ok(())

@@ -185,7 +185,7 @@ impl<'store> Import<'store> {
         let row = NewRow { stream, version, recorded_at, schema_version, event: &event, data, metadata };
         self.position = self.inserter.insert(&append::id_of(&event), &row, position)?;
         if self.is_chained {
-            chain::extend(self.connection, self.position)?;
+            chain::extend(self.connection, &(self.position..self.position.saturating_add(1)))?;
         }
         self.versions.insert(stream.clone(), version);
         self.count += 1;
