@@ -158,18 +158,18 @@ proptest! {
         until in -1..130_i64,
     ) {
         let moment = |second| DateTime::from_timestamp(1_000_000_000 + second, 0).unwrap();
-        let (mut position, mut second, mut lines, mut expected) = (0, 0, String::new(), Vec::new());
+        let (mut position, mut second, mut lines, mut expected) = (0, 0, Vec::new(), Vec::new());
         for (version, (gap, pause)) in (1..).zip(steps) {
             (position, second) = (position + gap, second + pause);
-            let line = json!({
+            lines.push(json!({
                 "aggregate_type": "clock", "aggregate_id": "1", "event_type": "ticked", "data": second,
                 "position": position, "version": version, "timestamp": moment(second).to_rfc3339(),
-            });
-            lines += &format!("{line}\n");
+            }));
             expected.extend((from..until).contains(&second).then_some(position));
         }
         let mut store = EventStore::open_in_memory().unwrap();
-        store.import(&mut lines.as_bytes(), Places::Kept, |_| {}).unwrap();
+        let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+        store.import(&mut lines.join("\n").as_bytes(), Places::Kept, |_| {}).unwrap();
         let query = Query { from: Some(moment(from)), until: Some(moment(until)), ..Query::default() };
         let found: Vec<_> = store.query(&query).unwrap().iter().map(|event| event.position).collect();
         prop_assert_eq!(found, expected);
