@@ -162,12 +162,15 @@ impl Gathering {
             looked.push(arrival);
         }
         round.number(events)?;
+        // Columns that it gets on the way are there once the transaction is.
+        let mut widened = events.clone();
         for (shard, arrival) in looked.iter().enumerate() {
-            round.take(shard, arrival, events, &mut progress)?;
+            round.take(shard, arrival, &mut widened, &mut progress)?;
         }
         let beside =
             beside.into_iter().map(|(name, seen)| round.take_beside(name, seen)).collect::<Result<Vec<_>>>()?;
         transaction.commit()?;
+        *events = widened;
         members.extend(looked.into_iter().map(|arrival| (arrival.name, arrival.member)));
         self.beside.extend(beside);
         Ok(Caught::Up)
@@ -219,5 +222,43 @@ impl Gathering {
             self.beside.get(name).is_none_or(|known| known.rows <= FOLLOWED && known.seen != *seen)
         };
         Ok(seen.filter(is_new).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::super::open::OpenOptions;
+    use super::super::find::find;
+    use super::*;
+
+    #[test]
+    fn a_round_that_was_broken_off_is_done_again_also_where_it_brought_columns() {
+        let dagster = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/py_dagster_consolidated.db");
+        let folder = tempfile::tempdir().unwrap();
+        let runs = folder.path().join("history/runs");
+        std::fs::create_dir_all(&runs).unwrap();
+        std::fs::copy(dagster, runs.join("run.db")).unwrap();
+        let set = find(folder.path(), &OpenOptions::default()).unwrap();
+        let mut gathering = Gathering::new(&folder.path().join("gathered.db"), set, Mode::Live).unwrap();
+        gathering.catch_up(&mut |_| ControlFlow::Continue(())).unwrap();
+        gathering.settle().unwrap();
+        let before = gathering.events.last(&gathering.writer).unwrap();
+
+        let sql = "ALTER TABLE event_logs ADD COLUMN tenant TEXT;
+                   INSERT INTO event_logs (run_id, event, dagster_event_type, timestamp, tenant)
+                   SELECT run_id, event, dagster_event_type, timestamp, 'north' FROM event_logs LIMIT 1";
+        Connection::open(runs.join("run.db")).unwrap().execute_batch(sql).unwrap();
+        // It is told of the end when all rows were taken, and the new column was made.
+        let stopped = gathering.catch_up(&mut |progress| {
+            if progress.done == progress.of { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(stopped.is_err());
+        assert_eq!(gathering.events.last(&gathering.writer).unwrap(), before);
+        gathering.catch_up(&mut |_| ControlFlow::Continue(())).unwrap();
+        let sql = "SELECT tenant FROM event_logs ORDER BY rowid DESC LIMIT 1";
+        let tenant: String = gathering.writer.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!((tenant.as_str(), gathering.events.last(&gathering.writer).unwrap()), ("north", before + 1));
     }
 }

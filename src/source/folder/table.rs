@@ -14,7 +14,7 @@ const CONSTRAINTS: [&str; 11] =
     ["AS", "CHECK", "COLLATE", "CONSTRAINT", "DEFAULT", "GENERATED", "KEY", "NOT", "PRIMARY", "REFERENCES", "UNIQUE"];
 
 /// A table that rows of several files come together in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Gatherer {
     name: String,
     columns: Vec<Column>,
