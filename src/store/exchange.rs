@@ -181,13 +181,13 @@ impl<'store> Import<'store> {
         let position = self.place(&line, &stream, version)?;
         let data = self.rules.encoding().write_text(line.data, &mut self.buffer)?;
         let metadata = line.metadata.map_or(Ok(ValueRef::Null), encoding::json_text)?;
-        let (stream, recorded_at) = (&stream, &self.moment.stored);
-        let row = NewRow { stream, version, recorded_at, schema_version, event: &event, data, metadata };
-        self.position = self.inserter.insert(&append::id_of(&event), &row, position)?;
+        let (recorded_at, event) = (&self.moment.stored, &event);
+        let row = NewRow { stream: &stream, version, recorded_at, schema_version, event, data, metadata };
+        self.position = self.inserter.insert(&append::id_of(event), &row, position)?;
         if self.is_chained {
             chain::extend(self.connection, &(self.position..self.position.saturating_add(1)))?;
         }
-        self.versions.insert(stream.clone(), version);
+        self.versions.insert(stream, version);
         self.count += 1;
         Ok(())
     }
