@@ -99,35 +99,18 @@ impl Source {
         let layout = self.layout()?;
         let Some(column) = layout.column(Columns::TIMESTAMP) else { return Ok(Some([None, None])) };
         let format = layout.mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
+        let order = if layout.mapping.chronological { layout.order.clone() } else { vec![column.to_owned()] };
+        let [first, last] = [order.join(", "), descending(&order)].map(|order| {
+            let mut query = layout.select_only(&[column.to_owned()]);
+            query.push(" AND ").push(column).push(" IS NOT NULL ORDER BY ").push(&order).push(" LIMIT 1");
+            query
+        });
+        if !layout.mapping.chronological && (format == Format::Auto || !first.is_indexed(&self.conn)?) {
+            return Ok(None);
+        }
         let read = |query: &Query| {
             Ok::<_, crate::Error>(self.one(query)?.and_then(|value| decode::timestamp(value.as_ref(), format)))
         };
-        if layout.mapping.chronological {
-            let end = |order: &str| {
-                let mut query = layout.select_only(&[column.to_owned()]);
-                query.push(" ORDER BY ").push(order).push(" LIMIT 1");
-                query
-            };
-            return Ok(Some([read(&end(&layout.order.join(", ")))?, read(&end(&descending(&layout.order)))?]));
-        }
-        if format == Format::Auto {
-            return Ok(None);
-        }
-        let end = |direction: &str| {
-            let mut query = layout.select_only(&[column.to_owned()]);
-            query
-                .push(" AND ")
-                .push(column)
-                .push(" IS NOT NULL ORDER BY ")
-                .push(column)
-                .push(direction)
-                .push(" LIMIT 1");
-            query
-        };
-        let (first, last) = (end(""), end(" DESC"));
-        if !first.is_indexed(&self.conn)? {
-            return Ok(None);
-        }
         Ok(Some([read(&first)?, read(&last)?]))
     }
 }

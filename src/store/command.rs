@@ -1,11 +1,9 @@
 //! Commands that are processed once: their ids are kept beside the events that they produced.
 
-use std::ops::Range;
-
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::append::{self, Appended};
+use super::append;
 use super::event_store::EventStore;
 use super::read;
 use super::row;
@@ -115,8 +113,9 @@ impl Transaction<'_> {
         append::within_savepoint(self.connection(), || {
             let appended = self.write(&command.stream, expected, &events)?;
             let processed_at = row::timestamp(&append::next_moment(self.connection(), self.now())?);
-            insert(self.connection(), command, &processed_at, &appended)?;
-            let events = produced(self.connection(), command, &appended.positions)?;
+            let first = (!appended.is_empty()).then_some(appended.positions.start);
+            insert(self.connection(), command, &processed_at, first, appended.len())?;
+            let events = produced(self.connection(), command, first, appended.len())?;
             Ok(Processed { command: command.clone(), processed_at, events, repeated: false })
         })
     }
@@ -147,7 +146,13 @@ fn caused(event: &NewEvent, command: &Command) -> NewEvent {
     event
 }
 
-fn insert(connection: &Connection, command: &Command, processed_at: &Timestamp, appended: &Appended) -> Result<()> {
+fn insert(
+    connection: &Connection,
+    command: &Command,
+    processed_at: &Timestamp,
+    first: Option<Position>,
+    count: usize,
+) -> Result<()> {
     let sql = "INSERT INTO commands (command_id, command_type, aggregate_type, aggregate_id, processed_at, actor, \
                source, data, first_position, event_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let Command { id, command_type, stream, actor, source, data } = command;
@@ -160,8 +165,8 @@ fn insert(connection: &Connection, command: &Command, processed_at: &Timestamp, 
         actor,
         source,
         (!data.is_null()).then(|| data.to_string()),
-        (!appended.is_empty()).then_some(appended.positions.start),
-        i64::try_from(appended.len()).unwrap_or(i64::MAX),
+        first,
+        i64::try_from(count).unwrap_or(i64::MAX),
     ])?;
     Ok(())
 }
@@ -195,17 +200,14 @@ fn processed(row: &Row<'_>) -> rusqlite::Result<Stored> {
 }
 
 fn with_events(connection: &Connection, stored: Stored) -> Result<Processed> {
-    let count = Position::try_from(stored.count).unwrap_or(Position::MAX);
-    let first = stored.first.unwrap_or_default();
-    let events = produced(connection, &stored.processed.command, &(first..first.saturating_add(count)))?;
+    let events = produced(connection, &stored.processed.command, stored.first, stored.count)?;
     Ok(Processed { events, ..stored.processed })
 }
 
-/// The events of a command, which lie together.
-fn produced(connection: &Connection, command: &Command, positions: &Range<Position>) -> Result<Vec<Event>> {
-    if positions.is_empty() {
-        return Ok(Vec::new());
+/// The events of a command, which lie together from a position on; none where it changed nothing.
+fn produced(connection: &Connection, command: &Command, first: Option<Position>, count: usize) -> Result<Vec<Event>> {
+    match first {
+        Some(first) => read::all(connection, Some(&command.stream), Some(first.saturating_sub(1)), count),
+        None => Ok(Vec::new()),
     }
-    let count = usize::try_from(positions.end - positions.start).unwrap_or(usize::MAX);
-    read::all(connection, Some(&command.stream), Some(positions.start - 1), count)
 }

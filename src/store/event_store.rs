@@ -168,8 +168,8 @@ impl EventStore {
     /// # Errors
     /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
     /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
-    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer did not finish in
-    /// time.
+    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer
+    /// did not finish in time.
     pub fn append(&mut self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
         let append = Append { stream, expected, events, now: (self.clock)(), on: On::OwnConnection };
         let transaction = archive::begin_writing(&self.connection)?;

@@ -68,6 +68,19 @@ fn a_command_may_produce_nothing_and_its_id_is_its_own() {
 }
 
 #[test]
+fn a_command_whose_place_is_damaged_is_answered_without_a_guess() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let mut store = EventStore::create(&path).unwrap();
+    store.append_command(&command("c-1"), ExpectedVersion::Any, &[deposited()]).unwrap();
+    let meddling = rusqlite::Connection::open(&path).unwrap();
+    meddling.execute("UPDATE commands SET first_position = NULL", []).unwrap();
+    assert!(store.command("c-1").unwrap().unwrap().events.is_empty());
+    meddling.execute("UPDATE commands SET first_position = ?1, event_count = ?2", [i64::MIN, i64::MAX]).unwrap();
+    assert!(store.command("c-1").is_ok());
+}
+
+#[test]
 fn snapshots_are_found_at_or_before_a_version_and_the_newest_are_kept() {
     let mut store = EventStore::open_in_memory().unwrap();
     store.append(&account(), ExpectedVersion::Any, &vec![deposited(); 9]).unwrap();

@@ -18,8 +18,8 @@ pub struct MappingDraft {
     pub(super) profile: Profile,
     /// What it began as.
     pub(super) guess: Option<Arc<Detection>>,
-    /// The events that the profile's `[append]` was made for, where it has one.
-    writes: Option<Mapping>,
+    /// How events were read in the profile that it began with.
+    before: Mapping,
     /// The fields whose expression is typed, rather than chosen among the columns.
     pub(super) typed: BTreeSet<&'static str>,
     /// The store's order and a stream's as they are typed.
@@ -106,7 +106,7 @@ impl MappingDraft {
         self.orders = [profile.events.order.join(", "), profile.events.stream_order.join(", ")];
         self.join = !is_one_table(&profile);
         self.typed.clear();
-        self.writes = profile.append.as_ref().map(|_| profile.events.clone());
+        self.before = profile.events.clone();
         self.profile = profile;
     }
 
@@ -158,17 +158,18 @@ impl MappingDraft {
 
     /// Whether events could be appended before the mapping was edited, and cannot be through it.
     pub(super) fn loses_append(&self) -> bool {
-        self.writes.as_ref().is_some_and(|before| !fields::write_alike(before, &self.profile.events))
+        self.profile.append.is_some() && !fields::write_alike(&self.before, &self.profile.events)
     }
 
     /// The profile to read the file through, to save or to export. Events are only appended through a mapping that
-    /// writes them as the profile before did.
+    /// writes them as the profile before did, and follow time only in the order that was said to.
     #[must_use]
     pub fn profile(&self) -> Profile {
         let mut profile = self.profile.clone();
         if self.loses_append() {
             profile.append = None;
         }
+        profile.events.chronological &= fields::order_alike(&self.before, &profile.events);
         let title = profile.title.trim();
         profile.title = if title.is_empty() { profile.name.clone() } else { title.to_owned() };
         profile
@@ -301,5 +302,21 @@ mod tests {
         assert!(draft.profile().append.is_some());
         draft.set("data", Some(Field::new("text")));
         assert!(draft.loses_append() && draft.profile().append.is_none());
+    }
+
+    #[test]
+    fn another_order_or_another_time_is_not_known_to_be_chronological() {
+        let text = "name = 'own'\ntitle = 'T'\n[events]\nfrom = 'log'\nposition = 'id'\ntimestamp = 'at'\n\
+                    chronological = true\ndata = 'body'";
+        let mut own = detection("own");
+        own.profile = Arc::new(Profile::parse(text).unwrap());
+        for name in ["position", "timestamp"] {
+            let mut draft = MappingDraft::default();
+            draft.take(&own);
+            draft.set("actor", Some(Field::new("who")));
+            assert!(draft.profile().events.chronological, "{name}");
+            draft.set(name, Some(Field::new("other")));
+            assert!(!draft.profile().events.chronological, "{name}");
+        }
     }
 }

@@ -158,6 +158,15 @@ pub(super) fn write_alike(before: &Mapping, after: &Mapping) -> bool {
     written(before) == written(after)
 }
 
+/// Whether two mappings put the same events in the same order and take their times from the same place.
+pub(super) fn order_alike(before: &Mapping, after: &Mapping) -> bool {
+    let order = |events: &Mapping| {
+        let Mapping { from, filter, position, order, timestamp, .. } = events.clone();
+        (from, filter, position, order, timestamp)
+    };
+    order(before) == order(after)
+}
+
 /// The formats that a field of a kind can have.
 pub(super) fn formats(kind: Kind) -> &'static [Format] {
     match kind {
