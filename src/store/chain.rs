@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::row::{self, COLUMNS};
+use super::row::{self, COLUMNS, Memory};
 use crate::error::Result;
 use crate::event::{Event, Payload, Position, StorageClass};
 
@@ -44,15 +44,13 @@ pub(super) fn extend(connection: &Connection, positions: &Range<Position>) -> Re
     let sql = format!("SELECT {COLUMNS} FROM events WHERE position >= ?1 AND position < ?2 ORDER BY position");
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([positions.start, positions.end])?;
-    let mut read: Option<Event> = None;
+    let mut memory = None;
     while let Some(row) = rows.next()? {
-        let event = match &mut read {
-            None => read.insert(row::event(row)?),
-            Some(event) => {
-                row::read_next(row, event)?;
-                event
-            }
+        let memory = match &mut memory {
+            Some(memory) => memory,
+            none => none.insert(Memory::new(row::stream(row)?)),
         };
+        let event = memory.read(row)?;
         hash = link(&hash, event);
         insert(connection, event.position, &hash)?;
     }

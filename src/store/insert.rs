@@ -17,7 +17,7 @@ use rusqlite::{CachedStatement, Connection, Statement, ToSql};
 
 use super::row::{COLUMNS, NewRow};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Position, StreamName};
+use crate::event::{NewEvent, Position, StreamName};
 
 /// How many rows one statement inserts. More do not make it faster: their values no longer fit into the memory that
 /// SQLite keeps at hand for small things (<https://www.sqlite.org/malloc.html#lookaside>).
@@ -33,28 +33,12 @@ static INSERT: LazyLock<String> = LazyLock::new(|| insert_of(1));
 static INSERT_ROWS: LazyLock<String> = LazyLock::new(|| insert_of(ROWS));
 
 fn insert_of(rows: usize) -> String {
-    let row = |row| {
-        let parameters: Vec<_> = (0..WIDTH).map(|column| format!("?{}", parameter(row, column))).collect();
-        format!("({})", parameters.join(", "))
-    };
-    let rows: Vec<_> = (0..rows).map(row).collect();
-    format!("INSERT OR FAIL INTO events ({COLUMNS}) VALUES {}", rows.join(", "))
+    let row = format!("({})", ["?"; WIDTH].join(", "));
+    format!("INSERT OR FAIL INTO events ({COLUMNS}) VALUES {}", vec![row; rows].join(", "))
 }
 
 /// How many columns [`COLUMNS`] are.
 const WIDTH: usize = 15;
-
-/// Those in which all events of one append are the same: they have no position yet, and have one stream and one moment.
-const SHARED: [usize; 4] = [0, 2, 3, 7];
-
-/// The number of the parameter that stands for a column of a row: all rows of a statement share some.
-fn parameter(row: usize, column: usize) -> usize {
-    let shared = SHARED.iter().filter(|shared| **shared < column).count();
-    if SHARED.contains(&column) {
-        return shared + 1;
-    }
-    SHARED.len() + row * (WIDTH - SHARED.len()) + (column - shared) + 1
-}
 
 /// Inserts one event after the other, each at a position of its own choice.
 pub(super) struct Inserter<'store> {
@@ -68,8 +52,8 @@ impl<'store> Inserter<'store> {
     }
 
     /// Inserts an event at a position, or at the next one where there is none, and answers with its position.
-    pub(super) fn insert(&mut self, id: &str, row: &NewRow<'_>, position: Option<Position>) -> Result<Position> {
-        bind(&mut self.statement, 0, id, row, position)?;
+    pub(super) fn insert(&mut self, id: &str, row: &NewRow<'_, '_>, position: Option<Position>) -> Result<Position> {
+        bind(&mut self.statement, 0, id, row, position, None)?;
         self.statement.raw_execute().map_err(|error| refused(error, id, row.stream))?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -77,21 +61,50 @@ impl<'store> Inserter<'store> {
 
 /// Inserts exactly so many events of one stream and one moment at the next positions. Where it fails some may be
 /// written, which the caller takes back.
-pub(super) struct Batch<'store> {
+pub(super) struct Batch<'store, 'events> {
     connection: &'store Connection,
     left: usize,
     ids: Vec<String>,
     first: Option<Position>,
-    statement: Rows<'store>,
+    rows: Rows<'store, 'events>,
     /// Behind the statement: it is reset before triggers are on again.
     _triggers: Option<TriggersOff<'store>>,
 }
 
-/// What inserts the next row.
-enum Rows<'store> {
-    /// A statement of [`ROWS`], of which so many have their values.
-    Many(CachedStatement<'store>, usize),
-    One(Inserter<'store>),
+/// A statement that inserts rows together.
+struct Rows<'store, 'events> {
+    statement: CachedStatement<'store>,
+    /// The event that each row of the statement had last.
+    before: Vec<Option<&'events NewEvent>>,
+    /// How many rows have their values.
+    bound: usize,
+}
+
+impl<'store, 'events> Rows<'store, 'events> {
+    /// A statement that inserts one row, or [`ROWS`].
+    fn new(connection: &'store Connection, many: bool) -> Result<Self> {
+        let (sql, count) = if many { (&INSERT_ROWS, ROWS) } else { (&INSERT, 1) };
+        Ok(Self { statement: connection.prepare_cached(sql)?, before: vec![None; count], bound: 0 })
+    }
+
+    /// Gives the next row the values of an event. Answers whether now all rows have theirs.
+    fn bind(&mut self, id: &str, row: &NewRow<'events, '_>) -> Result<bool> {
+        if let Some(before) = self.before.get_mut(self.bound) {
+            bind(&mut self.statement, self.bound, id, row, None, *before)?;
+            *before = Some(row.event);
+        }
+        self.bound += 1;
+        Ok(self.bound == self.count())
+    }
+
+    fn insert(&mut self) -> rusqlite::Result<()> {
+        self.bound = 0;
+        self.statement.raw_execute().map(drop)
+    }
+
+    fn count(&self) -> usize {
+        self.before.len()
+    }
 }
 
 /// Whose connection a batch is written on.
@@ -103,51 +116,39 @@ pub(super) enum On {
     ForeignConnection,
 }
 
-impl<'store> Batch<'store> {
+impl<'store, 'events> Batch<'store, 'events> {
     pub(super) fn new(connection: &'store Connection, on: On, count: usize) -> Result<Self> {
-        let mut triggers = None;
-        let statement = if on == On::OwnConnection && count >= MANY && !has_foreign_triggers(connection)? {
-            triggers = Some(TriggersOff::on(connection)?);
-            Rows::Many(connection.prepare_cached(&INSERT_ROWS)?, 0)
-        } else {
-            Rows::One(Inserter::new(connection)?)
-        };
+        let many = on == On::OwnConnection && count >= MANY && !has_foreign_triggers(connection)?;
+        let triggers = if many { Some(TriggersOff::on(connection)?) } else { None };
+        let rows = Rows::new(connection, many)?;
         let ids = Vec::with_capacity(count);
-        Ok(Self { connection, left: count, ids, first: None, statement, _triggers: triggers })
+        Ok(Self { connection, left: count, ids, first: None, rows, _triggers: triggers })
     }
 
     /// Inserts the next event, or puts it with those that are inserted together.
-    pub(super) fn push(&mut self, id: String, row: &NewRow<'_>) -> Result<()> {
-        let last = match &mut self.statement {
-            Rows::One(inserter) => Some(inserter.insert(&id, row, None)?),
-            Rows::Many(statement, bound) => {
-                bind(statement, *bound, &id, row, None)?;
-                *bound += 1;
-                if *bound == ROWS {
-                    *bound = 0;
-                    let before = self.ids.len() + 1 - ROWS;
-                    statement.raw_execute().map_err(|error| {
-                        // It has written the rows before the one that it failed at.
-                        let written = usize::try_from(self.connection.changes()).unwrap_or(usize::MAX);
-                        let refused_id = self.ids.get(before.saturating_add(written)).unwrap_or(&id);
-                        refused(error, refused_id, row.stream)
-                    })?;
-                    Some(self.connection.last_insert_rowid())
-                } else {
-                    None
-                }
-            }
-        };
+    pub(super) fn push(&mut self, id: String, row: &NewRow<'events, '_>) -> Result<()> {
+        let rows = &mut self.rows;
+        let is_full = rows.bind(&id, row)?;
+        if is_full {
+            let before = (self.ids.len() + 1).saturating_sub(rows.count());
+            rows.insert().map_err(|error| {
+                // It has written the rows before the one that it failed at.
+                let written = usize::try_from(self.connection.changes()).unwrap_or(usize::MAX);
+                let refused_id = self.ids.get(before.saturating_add(written)).unwrap_or(&id);
+                refused(error, refused_id, row.stream)
+            })?;
+        }
         self.ids.push(id);
         self.left = self.left.saturating_sub(1);
-        if let Some(last) = last {
-            self.inserted(last, row.stream)?;
+        if is_full {
+            self.inserted(row.stream)?;
         }
         Ok(())
     }
 
     /// Notes at which position the last event so far lies, and goes on singly where a whole statement is too much.
-    fn inserted(&mut self, last: Position, stream: &StreamName) -> Result<()> {
+    fn inserted(&mut self, stream: &StreamName) -> Result<()> {
+        let last = self.connection.last_insert_rowid();
         let before = Position::try_from(self.ids.len()).unwrap_or(Position::MAX).saturating_sub(1);
         let first = last.saturating_sub(before);
         if *self.first.get_or_insert(first) != first {
@@ -157,8 +158,8 @@ impl<'store> Batch<'store> {
             )
             .with_hint("Nothing was written. Events that are appended together lie together: drop that trigger."));
         }
-        if self.left < ROWS && matches!(self.statement, Rows::Many(..)) {
-            self.statement = Rows::One(Inserter::new(self.connection)?);
+        if self.left < self.rows.count() && self.left > 0 {
+            self.rows = Rows::new(self.connection, false)?;
         }
         Ok(())
     }
@@ -196,35 +197,43 @@ impl Drop for TriggersOff<'_> {
     }
 }
 
-/// Gives the parameters of one of a statement's rows the values of an event, in the order of [`COLUMNS`].
+/// Gives the parameters of one of a statement's rows the values of an event, in the order of [`COLUMNS`]. A statement
+/// keeps its values: where the row had an event of the same append `before`, only those are given that differ, which are
+/// few where one thing happened many times.
 fn bind(
     statement: &mut Statement<'_>,
     row: usize,
     id: &str,
-    values: &NewRow<'_>,
+    values: &NewRow<'_, '_>,
     position: Option<Position>,
+    before: Option<&NewEvent>,
 ) -> rusqlite::Result<()> {
     let NewRow { stream, version, recorded_at, schema_version, event, data, metadata } = values;
-    let values: [&dyn ToSql; WIDTH] = [
-        &position,
-        &id,
-        &stream.aggregate_type,
-        &stream.aggregate_id,
-        version,
-        &event.event_type,
-        schema_version,
-        recorded_at,
-        &event.actor,
-        &event.actor_type,
-        &event.source,
-        &event.causation_id,
-        &event.correlation_id,
-        &ToSqlOutput::Borrowed(*data),
-        &ToSqlOutput::Borrowed(*metadata),
+    let same_append = before.is_some();
+    let same = |of: fn(&NewEvent) -> &Option<String>| before.is_some_and(|before| of(before) == of(event));
+    let values: [(&dyn ToSql, bool); WIDTH] = [
+        (&position, same_append),
+        (&id, false),
+        (&stream.aggregate_type, same_append),
+        (&stream.aggregate_id, same_append),
+        (version, false),
+        (&event.event_type, before.is_some_and(|before| before.event_type == event.event_type)),
+        (schema_version, same(|event| &event.schema_version)),
+        (recorded_at, same_append),
+        (&event.actor, same(|event| &event.actor)),
+        (&event.actor_type, same(|event| &event.actor_type)),
+        (&event.source, same(|event| &event.source)),
+        (&event.causation_id, same(|event| &event.causation_id)),
+        (&event.correlation_id, same(|event| &event.correlation_id)),
+        (&ToSqlOutput::Borrowed(*data), false),
+        (
+            &ToSqlOutput::Borrowed(*metadata),
+            before.is_some_and(|before| before.metadata.is_null() && event.metadata.is_null()),
+        ),
     ];
-    for (column, value) in values.into_iter().enumerate() {
-        if row == 0 || !SHARED.contains(&column) {
-            statement.raw_bind_parameter(parameter(row, column), value)?;
+    for ((value, is_there), column) in values.into_iter().zip(1..) {
+        if !is_there {
+            statement.raw_bind_parameter(row * WIDTH + column, value)?;
         }
     }
     Ok(())
@@ -256,11 +265,12 @@ fn refused(error: rusqlite::Error, id: &str, stream: &StreamName) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::event::{ExpectedVersion, NewEvent, StreamName};
-    use crate::store::EventStore;
+    use crate::event::{Event, ExpectedVersion};
+    use crate::store::{EventStore, read};
 
     fn stream() -> StreamName {
         StreamName::new("cup", "1")
@@ -353,6 +363,68 @@ mod tests {
             let seen: i64 = store.connection.query_row("SELECT count(*) FROM seen", [], |row| row.get(0)).unwrap();
             assert_eq!(usize::try_from(seen), Ok(MANY));
             store.connection.execute_batch("DROP TABLE seen; DROP TRIGGER sees").unwrap();
+        }
+    }
+
+    /// One of few texts, or none: so that neighbours often have the same.
+    fn few() -> impl Strategy<Value = Option<String>> {
+        prop_oneof![3 => Just(None), 3 => Just(Some("one".to_owned())), 1 => "[a-z]{0,40}".prop_map(Some)]
+    }
+
+    fn events() -> impl Strategy<Value = NewEvent> {
+        let types = prop_oneof![3 => Just("cup.sold".to_owned()), 1 => "[a-z]{1,30}"];
+        let schema_versions = prop_oneof![Just(None), Just(Some("1".to_owned())), Just(Some("12".to_owned()))];
+        let sources = prop_oneof![Just(None), Just(Some("api".to_owned())), Just(Some("ui".to_owned()))];
+        let metadata = prop_oneof![3 => Just(Value::Null), 1 => Just(json!({"by": "ann"})), 1 => Just(json!({}))];
+        let around = (types, schema_versions, few(), sources, few(), few(), metadata, any::<u8>());
+        around.prop_map(
+            |(event_type, schema_version, actor, source, causation_id, correlation_id, metadata, number)| {
+                let event = NewEvent::new(event_type, json!({ "number": number }));
+                NewEvent { schema_version, actor, source, causation_id, correlation_id, metadata, ..event }
+            },
+        )
+    }
+
+    /// What of an event was given to the store.
+    fn given(event: &Event) -> NewEvent {
+        NewEvent {
+            id: None,
+            event_type: event.event_type.clone(),
+            schema_version: event.schema_version.clone(),
+            actor: event.actor.clone(),
+            actor_type: event.actor_type.clone(),
+            source: event.source.clone(),
+            causation_id: event.causation_id.clone(),
+            correlation_id: event.correlation_id.clone(),
+            data: event.data.to_json(),
+            metadata: event.metadata.to_json(),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn what_surrounds_an_event_is_never_that_of_another(
+            batches in prop::collection::vec(prop::collection::vec(events(), 1..MANY + 3 * ROWS), 1..4)
+        ) {
+            let mut store = EventStore::open_in_memory().unwrap();
+            for batch in &batches {
+                store.append(&stream(), ExpectedVersion::Any, batch).unwrap();
+            }
+            let mut expected = batches.concat();
+            expected.iter_mut().for_each(|event| {
+                event.schema_version.get_or_insert_with(|| "1".to_owned());
+            });
+            let stored: Vec<_> = store.read_stream(&stream(), 1, None).unwrap().iter().map(given).collect();
+            prop_assert_eq!(&stored, &expected);
+            let mut folded = Vec::new();
+            read::fold_stream(&store.connection, &stream(), 1, |event| {
+                folded.push(given(event));
+                Ok(())
+            })
+            .unwrap();
+            prop_assert_eq!(&folded, &expected);
         }
     }
 }

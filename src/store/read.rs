@@ -6,7 +6,7 @@ use super::append;
 use super::archive;
 use super::event_store::EventStore;
 use super::query::{self, Events, Query, StreamVersion};
-use super::row::{self, COLUMNS};
+use super::row::{self, COLUMNS, Memory, OF_STREAM};
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Version};
 
@@ -106,15 +106,14 @@ pub(super) fn fold_stream(
 ) -> Result<()> {
     archive::reading(connection, Some(stream), |table| {
         let sql = format!(
-            "SELECT {COLUMNS} FROM {table} WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version >= ?3 \
+            "SELECT {OF_STREAM} FROM {table} WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version >= ?3 \
              ORDER BY version"
         );
         let mut statement = connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![stream.aggregate_type, stream.aggregate_id, from])?;
-        let mut event = Event { stream: stream.clone(), ..Event::default() };
+        let mut memory = Memory::new(stream.clone());
         while let Some(row) = rows.next()? {
-            row::read_next(row, &mut event)?;
-            fold(&event)?;
+            fold(memory.read(row)?)?;
         }
         Ok(())
     })

@@ -1,7 +1,5 @@
 //! How an event is written into a row of `events`, and read back from one.
 
-use std::fmt::Write;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::Row;
 use rusqlite::types::{FromSqlResult, ValueRef};
@@ -9,74 +7,112 @@ use rusqlite::types::{FromSqlResult, ValueRef};
 use crate::document::messagepack;
 use crate::event::{Decoded, Event, NewEvent, Payload, StorageClass, StreamName, Timestamp, Version};
 
-/// The columns that [`event`] reads, in its order.
-pub(super) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, version, event_type, \
-     schema_version, recorded_at, actor, actor_type, source, causation_id, correlation_id, data, metadata";
+macro_rules! columns {
+    ($stream:literal) => {
+        concat!(
+            "position, event_id, ",
+            $stream,
+            ", version, event_type, schema_version, recorded_at, actor, actor_type, source, causation_id, \
+             correlation_id, data, metadata"
+        )
+    };
+}
+
+/// The columns that [`event`] reads, in its order, which is that of the table: SQLite inserts them faster in this one.
+pub(super) const COLUMNS: &str = columns!("aggregate_type, aggregate_id");
+
+/// The columns that [`Memory::read`] reads, in the places that they have in [`COLUMNS`].
+pub(super) const OF_STREAM: &str = columns!("NULL, NULL");
 
 /// An event as it is written: what it came with, and what the store gives it. Its id and its position are beside it.
 #[derive(Clone, Copy)]
-pub(super) struct NewRow<'a> {
-    pub(super) stream: &'a StreamName,
+pub(super) struct NewRow<'event, 'row> {
+    pub(super) stream: &'row StreamName,
     pub(super) version: Version,
-    pub(super) recorded_at: &'a str,
+    pub(super) recorded_at: &'row str,
     pub(super) schema_version: i64,
     /// Who, through what, and why; of its payloads and its schema version the other fields have the stored form.
-    pub(super) event: &'a NewEvent,
-    pub(super) data: ValueRef<'a>,
-    pub(super) metadata: ValueRef<'a>,
+    pub(super) event: &'event NewEvent,
+    pub(super) data: ValueRef<'row>,
+    pub(super) metadata: ValueRef<'row>,
 }
 
 /// The event in a row that was selected with [`COLUMNS`].
 pub(super) fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
-    let stream = StreamName { aggregate_type: row.get(2)?, aggregate_id: row.get(3)? };
-    let mut event = Event { stream, ..Event::default() };
-    read_next(row, &mut event)?;
-    Ok(event)
+    let mut memory = Memory::new(stream(row)?);
+    memory.read(row)?;
+    Ok(memory.event)
 }
 
-/// Makes an event of the same stream the one in a row that was selected with [`COLUMNS`], in the memory that it has:
-/// whoever looks at one event after the other needs memory for one.
-pub(super) fn read_next(row: &Row<'_>, event: &mut Event) -> rusqlite::Result<()> {
-    event.position = row.get(0)?;
-    set_optional(&mut event.id, row.get_ref(1)?)?;
-    event.version = row.get(4)?;
-    set(&mut event.event_type, row.get_ref(5)?)?;
-    set_number(event.schema_version.get_or_insert_default(), row.get(6)?);
-    set_timestamp(&mut event.timestamp, row.get_ref(7)?.as_str()?);
-    set_optional(&mut event.actor, row.get_ref(8)?)?;
-    set_optional(&mut event.actor_type, row.get_ref(9)?)?;
-    set_optional(&mut event.source, row.get_ref(10)?)?;
-    set_optional(&mut event.causation_id, row.get_ref(11)?)?;
-    set_optional(&mut event.correlation_id, row.get_ref(12)?)?;
-    event.data = payload(row.get_ref(13)?);
-    event.metadata = payload(row.get_ref(14)?);
-    Ok(())
+/// The stream of that event.
+pub(super) fn stream(row: &Row<'_>) -> rusqlite::Result<StreamName> {
+    Ok(StreamName { aggregate_type: row.get(2)?, aggregate_id: row.get(3)? })
+}
+
+/// The memory of one event, for those who look at one event of a stream after the other. What the next event has in
+/// common with the one before it, which is most of what surrounds its data, is neither copied nor checked again.
+pub(super) struct Memory {
+    event: Event,
+    schema_version: i64,
+}
+
+impl Memory {
+    /// Memory for the events of one stream.
+    pub(super) fn new(stream: StreamName) -> Self {
+        let event = Event { stream, schema_version: Some("1".to_owned()), ..Event::default() };
+        Self { event, schema_version: 1 }
+    }
+
+    /// The event in a row that was selected with [`OF_STREAM`] or [`COLUMNS`].
+    pub(super) fn read(&mut self, row: &Row<'_>) -> rusqlite::Result<&Event> {
+        let Self { event, schema_version } = self;
+        event.position = row.get_ref(0)?.as_i64()?;
+        set_optional(&mut event.id, row.get_ref(1)?)?;
+        event.version = row.get_ref(4)?.as_i64()?;
+        set(&mut event.event_type, row.get_ref(5)?)?;
+        let stored = row.get_ref(6)?.as_i64()?;
+        if *schema_version != stored {
+            *schema_version = stored;
+            event.schema_version = Some(stored.to_string());
+        }
+        set_timestamp(&mut event.timestamp, row.get_ref(7)?)?;
+        set_optional(&mut event.actor, row.get_ref(8)?)?;
+        set_optional(&mut event.actor_type, row.get_ref(9)?)?;
+        set_optional(&mut event.source, row.get_ref(10)?)?;
+        set_optional(&mut event.causation_id, row.get_ref(11)?)?;
+        set_optional(&mut event.correlation_id, row.get_ref(12)?)?;
+        event.data = payload(row.get_ref(13)?);
+        event.metadata = payload(row.get_ref(14)?);
+        Ok(event)
+    }
 }
 
 fn set(text: &mut String, value: ValueRef<'_>) -> FromSqlResult<()> {
-    value.as_str()?.clone_into(text);
+    if !is(value, text) {
+        value.as_str()?.clone_into(text);
+    }
     Ok(())
 }
 
 fn set_optional(text: &mut Option<String>, value: ValueRef<'_>) -> FromSqlResult<()> {
-    match value.as_str_or_null()? {
-        Some(value) => value.clone_into(text.get_or_insert_default()),
-        None => *text = None,
+    match (text, value) {
+        (text, ValueRef::Null) => *text = None,
+        (Some(text), value) => set(text, value)?,
+        (text, value) => *text = Some(value.as_str()?.to_owned()),
     }
     Ok(())
 }
 
-fn set_number(text: &mut String, number: i64) {
-    text.clear();
-    // Writing to a string does not fail.
-    write!(text, "{number}").ok();
+/// The events of one append have one moment.
+fn set_timestamp(timestamp: &mut Option<Timestamp>, value: ValueRef<'_>) -> FromSqlResult<()> {
+    if timestamp.as_ref().is_none_or(|before| !is(value, &before.stored)) {
+        *timestamp = Some(self::timestamp(value.as_str()?));
+    }
+    Ok(())
 }
 
-/// The events of one append have one moment: what the event before it has is not read again.
-fn set_timestamp(timestamp: &mut Option<Timestamp>, stored: &str) {
-    if timestamp.as_ref().is_none_or(|before| *before.stored != *stored) {
-        *timestamp = Some(self::timestamp(stored));
-    }
+fn is(value: ValueRef<'_>, text: &str) -> bool {
+    matches!(value, ValueRef::Text(stored) if stored == text.as_bytes())
 }
 
 /// The text that stands for a moment: UTC with six digits of a second, so that the order of texts is that of moments.
