@@ -363,6 +363,34 @@ fn durabletask_s_type_is_the_field_that_is_there() {
 }
 
 #[test]
+fn durabletask_s_type_is_another_field_than_the_app_that_an_event_goes_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tasks.db");
+    std::fs::copy(format!("{}/tests/fixtures/ddl_durabletask_go.db", env!("CARGO_MANIFEST_DIR")), &path).unwrap();
+    let conn = Connection::open(&path).unwrap();
+    let types = [
+        ("EA0100", "entityUnlockSent"),
+        ("F20100", "executionRewound"),
+        ("7A00F201030A0161", "orchestratorCompleted"),
+        ("F201030A0161FA0100", "executionStalled"),
+        ("C20200", "field 40"),
+    ];
+    for (fields, event_type) in types {
+        // Event 1, at second 100.
+        let sql = format!("INSERT INTO History SELECT ?1, 1, X'080112020864{fields}'");
+        conn.execute(&sql, [event_type]).unwrap();
+    }
+    let source = Source::open(&path, &OpenOptions::default()).unwrap();
+    for (fields, event_type) in types {
+        let events: Vec<_> =
+            everything(&source).into_iter().filter(|event| event.stream.aggregate_id == event_type).collect();
+        assert_eq!(events.len(), 1, "{fields}");
+        assert_eq!(events[0].event_type, event_type, "{fields}");
+        assert_eq!(events[0].timestamp.as_ref().unwrap().utc.unwrap().timestamp(), 100);
+    }
+}
+
+#[test]
 fn a_link_of_rails_event_store_is_in_every_stream_that_it_is_in() {
     let path = format!("{}/tests/fixtures/ruby_res_yaml.db", env!("CARGO_MANIFEST_DIR"));
     let options =
