@@ -413,9 +413,9 @@ mod tests {
                 store.append(&stream(), ExpectedVersion::Any, batch).unwrap();
             }
             let mut expected = batches.concat();
-            expected.iter_mut().for_each(|event| {
+            for event in &mut expected {
                 event.schema_version.get_or_insert_with(|| "1".to_owned());
-            });
+            }
             let stored: Vec<_> = store.read_stream(&stream(), 1, None).unwrap().iter().map(given).collect();
             prop_assert_eq!(&stored, &expected);
             let mut folded = Vec::new();
