@@ -147,24 +147,26 @@ pub(super) fn new_snapshots(from: String) -> SnapshotMapping {
 
 /// Whether two mappings write an event in the same way, so that what appends to the one appends to the other.
 pub(super) fn write_alike(before: &Mapping, after: &Mapping) -> bool {
-    let written = |events: &Mapping| {
-        let Mapping { from, table, filter, position, aggregate_type, aggregate_id, .. } = events.clone();
-        let Mapping { version, event_type, timestamp, data, metadata, .. } = events.clone();
-        (
-            (from, table, filter, position, aggregate_type, aggregate_id),
-            (version, event_type, timestamp, data, metadata),
-        )
-    };
-    written(before) == written(after)
+    before.from == after.from
+        && before.table == after.table
+        && before.filter == after.filter
+        && before.position == after.position
+        && before.aggregate_type == after.aggregate_type
+        && before.aggregate_id == after.aggregate_id
+        && before.version == after.version
+        && before.event_type == after.event_type
+        && before.timestamp == after.timestamp
+        && before.data == after.data
+        && before.metadata == after.metadata
 }
 
 /// Whether two mappings put the same events in the same order and take their times from the same place.
 pub(super) fn order_alike(before: &Mapping, after: &Mapping) -> bool {
-    let order = |events: &Mapping| {
-        let Mapping { from, filter, position, order, timestamp, .. } = events.clone();
-        (from, filter, position, order, timestamp)
-    };
-    order(before) == order(after)
+    before.from == after.from
+        && before.filter == after.filter
+        && before.position == after.position
+        && before.order == after.order
+        && before.timestamp == after.timestamp
 }
 
 /// The formats that a field of a kind can have.
