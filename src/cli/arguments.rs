@@ -2,14 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::event::{ExpectedVersion, StreamName, Version};
 use crate::source::Mode;
 use crate::store::Encoding;
+
+use super::values::{Expect, Moment, SchemaFile, SchemaName, Stream};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -251,43 +250,6 @@ pub(super) struct Schemas {
     pub(super) check: bool,
 }
 
-/// What a schema is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SchemaName {
-    /// The event type.
-    pub(super) event_type: String,
-    /// The version of its shape.
-    pub(super) version: u32,
-}
-
-impl FromStr for SchemaName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (event_type, version) = split_version(text);
-        let version = u32::try_from(version.unwrap_or(1)).map_err(|_| "schema versions go from 1 on".to_owned())?;
-        Ok(Self { event_type: event_type.to_owned(), version })
-    }
-}
-
-/// A schema and the file that it is in.
-#[derive(Clone, Debug)]
-pub(super) struct SchemaFile {
-    /// What it is for.
-    pub(super) name: SchemaName,
-    /// Where it is.
-    pub(super) file: PathBuf,
-}
-
-impl FromStr for SchemaFile {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, file) = text.split_once('=').ok_or_else(|| "expected TYPE[@VERSION]=SCHEMA.json".to_owned())?;
-        Ok(Self { name: name.parse()?, file: file.into() })
-    }
-}
-
 /// The settings of an event store.
 #[derive(Args, Debug)]
 pub(super) struct Settings {
@@ -329,35 +291,6 @@ pub(super) struct Archive {
     /// Say what would be moved, and move nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
-}
-
-/// A stream as it is written on the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stream(pub(super) StreamName);
-
-impl FromStr for Stream {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('/') {
-            Some((kind, id)) if !kind.is_empty() && !id.is_empty() => Ok(Self(StreamName::new(kind, id))),
-            _ => Err("expected TYPE/ID, such as order/ord-1".to_owned()),
-        }
-    }
-}
-
-/// A moment as it is written on the command line: with its offset, or a day, which begins in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment(pub(super) DateTime<Utc>);
-
-impl FromStr for Moment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let day = || text.parse().ok().map(|day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc());
-        let moment = DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc());
-        moment.or_else(day).map(Self).ok_or_else(|| "expected 2026-01-01 or 2026-01-01T12:00:00Z".to_owned())
-    }
 }
 
 /// How events are exported.
@@ -424,36 +357,6 @@ pub(super) struct Append {
     pub(super) dry_run: bool,
 }
 
-/// An expected version as it is written on the command line.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Expect(pub(super) ExpectedVersion);
-
-impl FromStr for Expect {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self(match text {
-            "any" => ExpectedVersion::Any,
-            "none" => ExpectedVersion::NoStream,
-            "exists" => ExpectedVersion::StreamExists,
-            number => ExpectedVersion::Exactly(
-                number.parse().map_err(|_| "expected any, none, exists or a version".to_owned())?,
-            ),
-        }))
-    }
-}
-
-/// Splits `STREAM@VERSION`. An `@` that no whole number follows belongs to the stream's name.
-pub(super) fn split_version(text: &str) -> (&str, Option<Version>) {
-    match text.rsplit_once('@') {
-        Some((stream, version)) if !stream.is_empty() => match version.parse() {
-            Ok(version) => (stream, Some(version)),
-            Err(_) => (text, None),
-        },
-        _ => (text, None),
-    }
-}
-
 /// Reads the arguments, the first of which is the program's own name.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     Arguments::try_parse_from(args)
@@ -475,44 +378,6 @@ mod tests {
         assert_eq!(arguments.window.at.as_deref(), Some("ord-1@3"));
         assert!(parsed("eventscope").window.file.is_none());
         assert!(matches!(parsed("eventscope demo").verb, Some(Verb::Demo)));
-    }
-
-    #[test]
-    fn what_is_expected_is_a_word_or_a_version() {
-        let expect = |text: &str| text.parse::<Expect>().map(|expect| expect.0);
-        assert_eq!(expect("none"), Ok(ExpectedVersion::NoStream));
-        assert_eq!(expect("0"), Ok(ExpectedVersion::Exactly(0)));
-        assert_eq!(expect("-1"), Ok(ExpectedVersion::Exactly(-1)));
-        assert!(expect("soon").is_err());
-    }
-
-    #[test]
-    fn a_moment_is_a_day_or_has_an_offset() {
-        let moment = |text: &str| text.parse::<Moment>().map(|moment| moment.0.to_rfc3339());
-        assert_eq!(moment("2026-01-01").as_deref(), Ok("2026-01-01T00:00:00+00:00"));
-        assert_eq!(moment("2026-01-01T12:00:00+02:00").as_deref(), Ok("2026-01-01T10:00:00+00:00"));
-        assert!(moment("2026-01-01T12:00:00").is_err() && moment("soon").is_err());
-        assert!("ord-1".parse::<Stream>().is_err() && "order/".parse::<Stream>().is_err());
-        assert_eq!("a/b/c".parse(), Ok(Stream(StreamName::new("a", "b/c"))));
-    }
-
-    #[test]
-    fn a_version_follows_the_last_at_sign() {
-        assert_eq!(split_version("order/ord-1@3"), ("order/ord-1", Some(3)));
-        assert_eq!(split_version("anna@example.org"), ("anna@example.org", None));
-        assert_eq!(split_version("anna@example.org@0"), ("anna@example.org", Some(0)));
-        assert_eq!(split_version("@3"), ("@3", None));
-    }
-
-    #[test]
-    fn a_schema_is_named_by_type_and_version() {
-        let named = |text: &str| text.parse::<SchemaName>().map(|name| (name.event_type, name.version));
-        assert_eq!(named("order.placed"), Ok(("order.placed".to_owned(), 1)));
-        assert_eq!(named("order.placed@2"), Ok(("order.placed".to_owned(), 2)));
-        assert!(named("order.placed@-1").is_err());
-        let file: SchemaFile = "order.placed@2=a=b.json".parse().unwrap();
-        assert_eq!((file.name.version, file.file), (2, PathBuf::from("a=b.json")));
-        assert!("order.placed".parse::<SchemaFile>().is_err());
     }
 
     #[test]

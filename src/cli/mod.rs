@@ -21,6 +21,7 @@ mod schemas;
 mod settings;
 mod state;
 mod streams;
+mod values;
 mod verify;
 
 use std::ffi::OsString;
@@ -77,7 +78,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
 fn window(window: arguments::Window) -> WindowRequest {
     let (profile, reducers, mode) = (window.profile, window.reducers, window.mode);
     let at = window.at.map(|text| {
-        let (stream, version) = arguments::split_version(&text);
+        let (stream, version) = values::split_version(&text);
         (stream.to_owned(), version)
     });
     let open = |path| OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() };
@@ -175,7 +176,7 @@ fn open_events(database: &Database) -> Result<Source> {
 
 /// The stream that `STREAM[@VERSION]` names. A name that holds an `@` itself is tried whole, too.
 fn stream_at(source: &Source, text: &str) -> Result<(StreamName, Option<Version>)> {
-    let (name, version) = arguments::split_version(text);
+    let (name, version) = values::split_version(text);
     match (source.stream_named(name), version) {
         (Err(error), Some(_)) if *error.kind() == ErrorKind::NotFound => {
             source.stream_named(text).map(|stream| (stream, None)).map_err(|_| error)

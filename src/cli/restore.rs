@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::archive::progress;
-use super::arguments::{Store, Stream};
+use super::arguments::Store;
 use super::output::{Outcome, Output};
+use super::values::Stream;
 
 /// Brings back the events of some streams, or of all where none is named.
 pub(super) fn run(arguments: &Store, streams: Vec<Stream>) -> Outcome {

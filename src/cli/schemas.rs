@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{EventSchema, EventStore};
 
-use super::arguments::{SchemaFile, SchemaName, Schemas};
+use super::arguments::Schemas;
 use super::output::{Align, Columns, Outcome, Output};
+use super::values::{SchemaFile, SchemaName};
 
 /// How many events that do not fit are named.
 const NAMED: usize = 100;
