@@ -3,7 +3,7 @@
 //! The program is this library and a thin binary. The layers, from the ground up; an arrow means "is used by":
 //!
 //! ```text
-//! event, error -> document -> store, profile, filter -> source -> insight -> session -> app, cli -> main
+//! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
@@ -14,6 +14,7 @@
 //! | [`document`] | documents that are not JSON text, as JSON and back | rusqlite, egui, threads |
 //! | [`store`] | the built-in event store, a library in its own right | egui, threads |
 //! | [`demo`] | a small shop's database, written with the store | egui, threads |
+//! | [`codec`] | what stored bytes say, and the way back | egui, threads; rusqlite only where a value of it goes in or out |
 //! | [`profile`] | what the tables of a database mean | egui, threads |
 //! | [`filter`] | the filter language | egui, threads; its syntax no rusqlite |
 //! | [`source`] | reads any database through a profile, and appends through it | egui, threads |
@@ -28,6 +29,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod codec;
 pub mod demo;
 pub mod document;
 pub mod error;

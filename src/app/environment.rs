@@ -12,8 +12,8 @@ impl App {
         let mut environment = Environment {
             recent: self.settings.recent().len(),
             unlocked: self.view.unlocked,
-            planned: self.drafts.upkeep.plan().is_some(),
-            verified: self.drafts.upkeep.was_verified(),
+            planned: self.drafts.maintenance.plan().is_some(),
+            verified: self.drafts.maintenance.was_verified(),
             filtered: !place.filter.is_empty(),
             stream: place.stream.is_some(),
             table: place.table.is_some(),

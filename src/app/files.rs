@@ -38,7 +38,7 @@ impl App {
         self.session = None;
         self.request = None;
         self.asked = None;
-        self.sought = super::at::Sought::default();
+        self.pending = super::pending::Pending::default();
         self.history.clear();
         self.messages.clear();
         self.view.place = Place::default();

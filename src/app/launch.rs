@@ -35,7 +35,7 @@ impl App {
         if let Some(path) = launch.file {
             let (profile, reducers, mode) = (launch.profile, launch.reducers, launch.mode);
             self.open(OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() });
-            self.sought.stream = launch.at;
+            self.pending.stream = launch.at;
         }
     }
 }

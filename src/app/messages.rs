@@ -115,7 +115,7 @@ impl App {
             Notice::TaskFailed(task, error) => self.task_failed(&task, error),
             Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
-            Notice::WorkFailed(_) | Notice::Changed | Notice::Stands => {}
+            Notice::WorkFailed(_) | Notice::Changed | Notice::FileStatus => {}
         }
     }
 

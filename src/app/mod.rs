@@ -5,7 +5,6 @@
 //! the session does not do (making a store, asking for a path) is done by a named thread of its own.
 
 mod answers;
-mod at;
 mod commands;
 mod environment;
 mod files;
@@ -13,6 +12,7 @@ mod keys;
 mod launch;
 mod messages;
 mod outcomes;
+mod pending;
 mod playback;
 mod profiles;
 mod selection;
@@ -31,8 +31,8 @@ pub use launch::Launch;
 pub use window::run;
 
 use answers::Answer;
-use at::Sought;
 use messages::Messages;
+use pending::Pending;
 use playback::Playback;
 
 /// Where settings are kept in eframe's storage.
@@ -57,7 +57,7 @@ pub struct App {
     /// The filter and the order that the session was last asked for.
     asked: Option<(String, Sort)>,
     /// What is still to be found before it can be shown.
-    sought: Sought,
+    pending: Pending,
     answers: (SyncSender<Answer>, Receiver<Answer>),
     /// What the window's title says, so that it is only set when it changes.
     title: String,
@@ -86,7 +86,7 @@ impl App {
             drafts: Drafts::default(),
             playback: Playback::default(),
             asked: None,
-            sought: Sought::default(),
+            pending: Pending::default(),
             answers: sync_channel(ANSWERS),
             title: String::new(),
             fitted: false,
@@ -140,7 +140,7 @@ impl eframe::App for App {
         self.fit_screen(ctx);
         self.take_answers();
         self.take_notices();
-        self.seek();
+        self.resolve_pending();
         self.play(ctx);
         if let Some(left) = self.messages.age(ctx.input(|input| input.time)) {
             ctx.request_repaint_after(Duration::from_secs_f64(left));

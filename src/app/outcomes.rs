@@ -17,7 +17,7 @@ impl App {
         match done {
             Done::Verified(verified) => {
                 let sound = verified.is_sound();
-                self.drafts.upkeep.verified(verified);
+                self.drafts.maintenance.verified(verified);
                 if self.view.overlay == Overlay::None {
                     self.view.overlay = Overlay::Verified;
                 } else {
@@ -37,7 +37,7 @@ impl App {
             Done::Exported { to, events: written } => {
                 self.messages.add(good(format!("{} were written to {}.", events(written), to.display())));
             }
-            Done::Planned(plan) => self.drafts.upkeep.planned(plan),
+            Done::Planned(plan) => self.drafts.maintenance.planned(plan),
             Done::Archived(archived) => {
                 self.messages.add(good(moved(&archived)));
                 // Rows have gone from the file, which is more than growing.
@@ -49,7 +49,7 @@ impl App {
     /// A piece of work failed, or was stopped.
     pub(super) fn task_failed(&mut self, task: &Task, error: Arc<Error>) {
         if matches!(task, Task::PlanArchive(_)) {
-            self.drafts.upkeep.not_planned(error);
+            self.drafts.maintenance.not_planned(error);
             return;
         }
         if error.is_cancelled() {

@@ -30,14 +30,14 @@ impl App {
     /// Shows an event, its stream and its version.
     pub(super) fn show_event(&mut self, position: Position) {
         self.view.place.event = Some(position);
-        self.sought.event = Some(position);
-        self.seek();
+        self.pending.event = Some(position);
+        self.resolve_pending();
     }
 
     /// Shows a stream at a version, or at its last one; the one that is shown already stays at its version.
     pub(super) fn select_stream(&mut self, stream: StreamName, version: Option<Version>) {
         self.view.playing = false;
-        self.sought.event = None;
+        self.pending.event = None;
         self.go(|place| {
             if version.is_some() || place.stream.as_ref() != Some(&stream) {
                 place.event = None;
@@ -46,13 +46,13 @@ impl App {
             place.stream = Some(stream);
             place.table = None;
         });
-        self.seek();
+        self.resolve_pending();
     }
 
     /// Shows the state at a version, and selects the event that made it.
     pub(super) fn show_version(&mut self, version: Version) {
         let Some(history) = self.shown_history() else { return };
-        self.sought.event = None;
+        self.pending.event = None;
         self.view.place.version = Some(version);
         self.view.place.event = crate::ui::timeline::mark_of(&history, version).map(|mark| mark.position);
     }
@@ -78,7 +78,7 @@ impl App {
         if count == 0 {
             return;
         }
-        let current = self.sought.row.or_else(|| self.view.place.event.and_then(|position| session.row_of(position)));
+        let current = self.pending.row.or_else(|| self.view.place.event.and_then(|position| session.row_of(position)));
         let row = current.map_or(0, |row| row.saturating_add_signed(rows));
         self.select_row(row.min(count.saturating_sub(1)));
     }
@@ -100,8 +100,8 @@ impl App {
             return self.select_table_end(false);
         }
         self.view.playing = false;
-        self.sought.row = Some(row);
-        self.seek();
+        self.pending.row = Some(row);
+        self.resolve_pending();
     }
 
     /// The history of the stream that is shown, as far as it was read.

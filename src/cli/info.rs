@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::codec::{Format, Unwrap};
 use crate::error::Result;
 use crate::event::{Decoded, Event, Payload};
 use crate::insight::Statistics;
-use crate::profile::{self, Confidence, Detection, FieldReason, Format, Level, Unwrap};
+use crate::profile::{self, Confidence, Detection, FieldReason, Level};
 use crate::session::NOTHING_FITS;
 use crate::source::Source;
 

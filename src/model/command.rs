@@ -9,7 +9,7 @@ use egui::Key;
 use super::chord::{Chord, Focus};
 use super::column::Column;
 use super::look::{Tab, ThemeChoice, TimeMode};
-use super::upkeep::{Archiving, Asked, Importing, NewStore};
+use super::maintenance::{Archiving, Asked, Importing, NewStore};
 use super::view::Speed;
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
 

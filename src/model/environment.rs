@@ -132,13 +132,13 @@ impl Name {
             | Self::Import
             | Self::ArchiveEvents
             | Self::PlanArchive
-            | Self::Archive => self.resolve_upkeep(environment),
+            | Self::Archive => self.resolve_maintenance(environment),
             _ => self.resolve_events(environment),
         }
     }
 
     /// The commands that need a store of our own format.
-    fn resolve_upkeep(self, environment: &Environment) -> Answer {
+    fn resolve_maintenance(self, environment: &Environment) -> Answer {
         need(environment.open, NOT_OPEN)?;
         need(environment.native, "This file is not an event store of Eventscope's own format.")?;
         match self {

@@ -9,8 +9,8 @@ mod command;
 mod environment;
 mod history;
 mod look;
+mod maintenance;
 mod settings;
-mod upkeep;
 mod view;
 
 pub use chord::{Chord, Focus};
@@ -19,6 +19,6 @@ pub use command::{Appending, Command, Entry, Menu, Name};
 pub use environment::{Environment, Versions};
 pub use history::History;
 pub use look::{Tab, ThemeChoice, TimeMode};
+pub use maintenance::{Archiving, Asked, Importing, NewStore};
 pub use settings::{RECENT_LIMIT, Settings};
-pub use upkeep::{Archiving, Asked, Importing, NewStore};
 pub use view::{Overlay, Place, Speed, TableSort, TableView, ViewState};

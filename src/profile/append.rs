@@ -8,7 +8,7 @@ use crate::event::Version;
 /// How to append: the statements of [`AppendSpec::script`], all in one transaction.
 ///
 /// Every expression and statement may use the parameters of [`PARAMETERS`]. `:version` is an integer. `:timestamp`
-/// is the moment of writing, as [`encode::timestamp`](super::encode::timestamp) writes it. `:data` is the data in the
+/// is the moment of writing, as [`encode::timestamp`](crate::codec::encode::timestamp) writes it. `:data` is the data in the
 /// encoding of the mapping's `data`, the JSON `null` included; `:metadata` likewise, but SQL's NULL where there is no
 /// metadata. The rest is text, or NULL where the event lacks the field. `:event_id` always has a value: a new UUID
 /// where the event brings none.

@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Decoded;
 
-use super::codec::{self, Codec};
-use super::field::{Encoding, Format};
-use super::{decode, encode};
+use crate::codec::{self, Codec};
+use crate::codec::{Encoding, Format};
+use crate::codec::{decode, encode};
 
 /// The most events that one row is taken for where it does not say them itself.
 const MOST_ITEMS: i64 = 10_000;

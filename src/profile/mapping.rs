@@ -4,6 +4,28 @@ use serde::{Deserialize, Serialize};
 
 use super::field::Field;
 
+/// The fields that a store may lack, in the order in which they are shown: as they are, or to be changed.
+macro_rules! optional_fields {
+    ($($mapping:tt)+) => {
+        [
+            ("position", $($mapping)+.position),
+            ("aggregate_type", $($mapping)+.aggregate_type),
+            ("aggregate_id", $($mapping)+.aggregate_id),
+            ("version", $($mapping)+.version),
+            ("event_id", $($mapping)+.event_id),
+            ("event_type", $($mapping)+.event_type),
+            ("schema_version", $($mapping)+.schema_version),
+            ("timestamp", $($mapping)+.timestamp),
+            ("actor", $($mapping)+.actor),
+            ("actor_type", $($mapping)+.actor_type),
+            ("source", $($mapping)+.source),
+            ("causation_id", $($mapping)+.causation_id),
+            ("correlation_id", $($mapping)+.correlation_id),
+            ("metadata", $($mapping)+.metadata),
+        ]
+    };
+}
+
 /// Where events come from. Only `from` and `data` must be there; a missing field is a field that the store lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,45 +126,12 @@ impl Mapping {
 
     /// Every field that a store may lack, by its name in TOML, in the order in which they are shown.
     pub fn optional_fields(&self) -> impl Iterator<Item = (&'static str, Option<&Field>)> {
-        [
-            ("position", &self.position),
-            ("aggregate_type", &self.aggregate_type),
-            ("aggregate_id", &self.aggregate_id),
-            ("version", &self.version),
-            ("event_id", &self.event_id),
-            ("event_type", &self.event_type),
-            ("schema_version", &self.schema_version),
-            ("timestamp", &self.timestamp),
-            ("actor", &self.actor),
-            ("actor_type", &self.actor_type),
-            ("source", &self.source),
-            ("causation_id", &self.causation_id),
-            ("correlation_id", &self.correlation_id),
-            ("metadata", &self.metadata),
-        ]
-        .into_iter()
-        .map(|(name, field)| (name, field.as_ref()))
+        optional_fields!(&self).into_iter().map(|(name, field)| (name, field.as_ref()))
     }
 
     /// The same fields, to change or to take away.
     pub fn optional_fields_mut(&mut self) -> impl Iterator<Item = (&'static str, &mut Option<Field>)> {
-        [
-            ("position", &mut self.position),
-            ("aggregate_type", &mut self.aggregate_type),
-            ("aggregate_id", &mut self.aggregate_id),
-            ("version", &mut self.version),
-            ("event_id", &mut self.event_id),
-            ("event_type", &mut self.event_type),
-            ("schema_version", &mut self.schema_version),
-            ("timestamp", &mut self.timestamp),
-            ("actor", &mut self.actor),
-            ("actor_type", &mut self.actor_type),
-            ("source", &mut self.source),
-            ("causation_id", &mut self.causation_id),
-            ("correlation_id", &mut self.correlation_id),
-            ("metadata", &mut self.metadata),
-        ]
-        .into_iter()
+        optional_fields!(&mut self).into_iter()
     }
 }
 

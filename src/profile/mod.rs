@@ -1,9 +1,8 @@
-//! What the tables of a database mean: profiles, detection, and how stored values are decoded and encoded.
+//! What the tables of a database mean.
 //!
 //! A [`Profile`] is data: a TOML file that says how to recognise one kind of database, which table or join its events
-//! come from, and an SQL expression for each field. [`detect`] finds the profiles that fit a database, best first;
-//! [`decode`] turns the values that the expressions give into what an [`Event`](crate::event::Event) holds; [`encode`]
-//! is the way back, for appending.
+//! come from, and an SQL expression for each field. [`detect`] finds the profiles that fit a database, best first. What
+//! the values that the expressions give say is read by [`codec`](crate::codec).
 //!
 //! Where no profile fits, [`infer`] guesses the mapping from the structure and a sample of the rows.
 //!
@@ -14,11 +13,8 @@
 
 mod append;
 mod built_in;
-pub mod codec;
-pub mod decode;
 mod detect;
 mod detection;
-pub mod encode;
 pub mod expression;
 mod field;
 mod file;
@@ -39,10 +35,9 @@ mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
 pub use built_in::{built_in, by_name, text_of};
-pub use codec::Codec;
 pub use detect::{apply, apply_because, detect, detect_among, detect_with, instance};
 pub use detection::{Confidence, Detection, FieldReason, Level};
-pub use field::{Encoding, Field, Format, Unwrap};
+pub use field::Field;
 pub use file::Profile;
 pub use folder::FolderSpec;
 pub use infer::{infer, infer_table};

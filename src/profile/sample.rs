@@ -5,12 +5,13 @@ use rusqlite::{Connection, Row};
 
 use crate::event::Decoded;
 
-use super::decode;
 use super::detection::Confidence;
-use super::field::{Encoding, Field, Format};
+use super::field::Field;
 use super::large;
 use super::mapping::Mapping;
 use super::schema::{self, Table};
+use crate::codec::decode;
+use crate::codec::{Encoding, Format};
 
 /// How many rows are read from the start, and again from the end where that is cheap.
 const ROWS: usize = 50;

@@ -41,8 +41,8 @@ pub enum Notice {
     TaskFailed(Task, Arc<Error>),
     /// The file holds other events than before: somebody wrote to it, or it was read anew.
     Changed,
-    /// The file is not what it was, or is so again: see [`super::Session::standing`].
-    Stands,
+    /// The file is not what it was, or is so again: see [`super::Session::file_status`].
+    FileStatus,
     /// The reducers could not be used; the guess stands in for them.
     ReducersFailed(Arc<Error>),
     /// A profile of the user's own could not be read; it is as if it were not there.

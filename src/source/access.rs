@@ -1,27 +1,17 @@
 //! How a database is reached: which way of reading, which file is really read, what it leaves out.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use tempfile::TempDir;
 
 use super::folder::{DataSet, Gathered};
-use super::identity::FileState;
+use super::identity::FileStamp;
 use super::mode::Mode;
+use super::temporary::Temporary;
 use super::{connect, copy, wal};
 use crate::error::{Error, Result};
-
-/// How far the copying of a database, or the gathering of a folder, is: in pages, or in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CopyProgress {
-    /// How many are done.
-    pub done: u64,
-    /// How many there are.
-    pub of: u64,
-}
 
 /// What is known of an open file besides its content.
 #[derive(Debug)]
@@ -52,39 +42,20 @@ enum StandIn {
 /// A file and what SQLite keeps its newest content in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Surroundings {
-    pub(super) file: FileState,
-    log: Option<FileState>,
+    pub(super) file: FileStamp,
+    log: Option<FileStamp>,
 }
 
 impl Surroundings {
     pub(super) fn of(path: &Path) -> std::io::Result<Self> {
         // An empty log says nothing, and comes and goes with every reader.
-        let log = FileState::of(&wal::beside(path, "-wal")).ok().filter(|log| log.len > 0);
-        Ok(Self { file: FileState::of(path)?, log })
+        let log = FileStamp::of(&wal::beside(path, "-wal")).ok().filter(|log| log.len > 0);
+        Ok(Self { file: FileStamp::of(path)?, log })
     }
 
     /// Whether nothing was written for so long.
     pub(super) fn is_older_than(&self, age: Duration) -> bool {
         [Some(&self.file), self.log.as_ref()].into_iter().flatten().all(|state| state.is_older_than(age))
-    }
-}
-
-/// A file in a folder of its own, which goes with it.
-#[derive(Debug)]
-pub(super) struct Temporary {
-    pub(super) file: PathBuf,
-    folder: Mutex<Option<TempDir>>,
-}
-
-impl Temporary {
-    pub(super) fn new(file: PathBuf, folder: TempDir) -> Self {
-        Self { file, folder: Mutex::new(Some(folder)) }
-    }
-
-    /// Removes it, although somebody may still hold it open.
-    fn remove(&self) {
-        // Where the system does not let go of an open file, it is left to the folder of temporary files.
-        drop(self.folder.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
@@ -150,7 +121,7 @@ impl Access {
         if !matches!(self.stand_in, StandIn::None) {
             return Ok(());
         }
-        let now = FileState::of(&self.path).map_err(|error| Error::from(error).context(self.path.display()))?;
+        let now = FileStamp::of(&self.path).map_err(|error| Error::from(error).context(self.path.display()))?;
         if now.is_same_file(&self.before.file) { Ok(()) } else { Err(replaced().with_hint("Reopen it.")) }
     }
 

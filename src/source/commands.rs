@@ -3,9 +3,9 @@
 use super::Source;
 use super::query::Query;
 use super::value::Stored;
+use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::{Position, StreamName, Timestamp};
-use crate::profile::{Format, decode};
 
 /// The table, and the columns that make it the one of our format.
 const TABLE: &str = "commands";

@@ -10,10 +10,19 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use super::access::{CopyProgress, Temporary};
 use super::interrupt::cancelled;
+use super::temporary::Temporary;
 use super::{connect, wal};
 use crate::error::{Error, ErrorKind, Result};
+
+/// How far the copying of a database, or the gathering of a folder, is: in pages, or in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopyProgress {
+    /// How many are done.
+    pub done: u64,
+    /// How many there are.
+    pub of: u64,
+}
 
 /// Who is told how far it is, and may stop it.
 pub(super) type Report<'a> = dyn FnMut(CopyProgress) -> ControlFlow<()> + 'a;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 /// Which file it is, and what it was like when it was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileState {
+pub struct FileStamp {
     id: FileId,
     /// Its length in bytes.
     pub len: u64,
@@ -26,7 +26,7 @@ enum FileId {
     Made(Option<SystemTime>),
 }
 
-impl FileState {
+impl FileStamp {
     /// What the file at a path is like now.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use rusqlite::Row;
 
 use super::query::Query;
 use super::value::Stored;
+use crate::codec::{Encoding, Format, decode};
 use crate::event::{Decoded, Event, Payload, StorageClass, StreamName};
 use crate::profile::schema::{Table, quoted};
-use crate::profile::{Encoding, Field, Format, Mapping, decode, large};
+use crate::profile::{Field, Mapping, large};
 
 /// How many columns [`Layout::select`] lists before the extra ones.
 pub(super) const COLUMNS: usize = 19;

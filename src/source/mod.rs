@@ -21,11 +21,13 @@ mod connect;
 mod copy;
 mod explain;
 mod folder;
+mod follow;
 mod guard;
 mod identity;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod mapping_preview;
 mod mode;
 mod names;
 mod open;
@@ -35,11 +37,10 @@ mod read;
 mod related;
 mod scan;
 mod sorted;
-mod standing;
 mod streams;
 mod tables;
 mod tally;
-mod trial;
+mod temporary;
 mod value;
 mod versions;
 mod wal;
@@ -56,24 +57,24 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping};
 
-pub use access::CopyProgress;
 pub use columns::ColumnSample;
 pub use commands::CommandRecord;
+pub use copy::CopyProgress;
+pub use follow::{FileStatus, Followed, News};
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
+pub use mapping_preview::{Fault, MappingPreview, NewestSnapshot, PreviewEvent, Severity, SnapshotPreview};
 pub use mode::Mode;
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
 pub use sorted::SortKey;
-pub use standing::{Followed, News, Standing};
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
     TableRow, TableStart, Target, ValuePlace,
 };
-pub use trial::{Fault, NewestSnapshot, Severity, SnapshotTrial, Trial, TrialRow};
 pub use value::Stored;
 
 use access::Access;

@@ -10,10 +10,11 @@ use super::layout::{Columns, Layout};
 use super::query::Query;
 use super::value::Stored;
 use super::versions::stream_columns;
+use crate::codec::Format;
 use crate::error::Result;
 use crate::event::StreamName;
 use crate::filter::compile::stored_forms;
-use crate::profile::{Field, Format};
+use crate::profile::Field;
 
 /// With more types than this, looking beside each would take longer than it is worth.
 const TYPES: usize = 200;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::access::{Access, CopyProgress};
+use super::access::Access;
+use super::copy::CopyProgress;
 use super::explain::check_file;
 use super::mode::Mode;
 use super::{Shared, Source, archives, folder, guard};

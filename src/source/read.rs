@@ -7,10 +7,10 @@ use super::keys::{Side, bound};
 use super::layout::{Columns, Layout};
 use super::query::Query;
 use super::value::Stored;
+use crate::codec::Format;
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Version};
 use crate::filter::compile::stored_forms;
-use crate::profile::Format;
 
 /// How many events one statement reads.
 const CHUNK: usize = 500;

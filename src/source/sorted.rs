@@ -9,10 +9,11 @@ use super::layout::{Columns, Layout};
 use super::scan::ScanRange;
 use super::value::Stored;
 use super::walk::Found;
+use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::Position;
 use crate::filter::Compiled;
-use crate::profile::{Field, Format, decode};
+use crate::profile::Field;
 
 /// What events can be sorted by, beside their position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,10 +12,11 @@ use super::query::Query;
 use super::read::one_of;
 use super::value::Stored;
 use super::versions::stream_columns;
+use crate::codec::{Format, decode};
 use crate::error::{Error, Result};
 use crate::event::{Payload, StreamName, Timestamp, Version};
 use crate::filter::compile::stored_forms;
-use crate::profile::{Field, Format, SnapshotMapping, decode, schema};
+use crate::profile::{Field, SnapshotMapping, schema};
 
 /// How many streams, or events where no index groups them, one statement reads.
 const STREAMS: i64 = 2_000;

@@ -7,9 +7,9 @@ use super::keys::{Side, bound, descending, key_of};
 use super::layout::{COLUMNS, Columns};
 use super::query::Query;
 use super::value::Stored;
+use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::{Event, Position, Timestamp};
-use crate::profile::{Format, decode};
 
 /// How many events one statement reads.
 const CHUNK: i64 = 20_000;

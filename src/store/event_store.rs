@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::append::{Append, Appended};
-use super::bell::Bell;
+use super::commit_signal::CommitSignal;
 use super::insert::On;
 use super::rules::Rules;
 use super::transaction::Transaction;
@@ -50,7 +50,7 @@ pub enum Durability {
 pub struct EventStore {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
-    pub(super) bell: Arc<Bell>,
+    pub(super) signal: Arc<CommitSignal>,
     rules: RefCell<Rules>,
 }
 
@@ -76,7 +76,7 @@ impl EventStore {
         archive::refuse_archive(&connection)?;
         schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
         write_ahead(&connection)?;
-        Ok(Self::over(connection, Bell::of(path)))
+        Ok(Self::over(connection, CommitSignal::of(path)))
     }
 
     /// Opens an event store that exists only to read it: for looking into a file that belongs to somebody else. Nothing
@@ -93,7 +93,7 @@ impl EventStore {
         // What is in the log of a file that is only read stays there, for its owner to move.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         schema::require_current(&connection).map_err(|error| error.context(path.display()))?;
-        Ok(Self::over(connection, Bell::of(path)))
+        Ok(Self::over(connection, CommitSignal::of(path)))
     }
 
     /// Creates a new event store.
@@ -130,7 +130,7 @@ impl EventStore {
             chain::begin(&connection)?;
         }
         write_ahead(&connection)?;
-        Ok(Self::over(connection, Bell::of(path)))
+        Ok(Self::over(connection, CommitSignal::of(path)))
     }
 
     /// Makes an event store that lives in memory and ends with this value: for tests.
@@ -140,8 +140,8 @@ impl EventStore {
         Ok(Self::over(connection, Arc::default()))
     }
 
-    fn over(connection: Connection, bell: Arc<Bell>) -> Self {
-        Self { connection, clock: Box::new(Utc::now), bell, rules: RefCell::default() }
+    fn over(connection: Connection, signal: Arc<CommitSignal>) -> Self {
+        Self { connection, clock: Box::new(Utc::now), signal, rules: RefCell::default() }
     }
 
     /// The same store with another clock, for a history that did not happen today: the demo and tests.
@@ -175,7 +175,7 @@ impl EventStore {
         let transaction = archive::begin_writing(&self.connection)?;
         let appended = append::write(&transaction, self.rules.get_mut(), &append)?;
         transaction.commit()?;
-        self.bell.ring();
+        self.signal.notify();
         Ok(appended)
     }
 
@@ -206,7 +206,7 @@ impl EventStore {
         let begun = archive::begin_writing(&self.connection)?;
         let outcome = work(&Transaction::new(&begun, &self.clock, &self.rules))?;
         begun.commit().map_err(Error::from)?;
-        self.bell.ring();
+        self.signal.notify();
         Ok(outcome)
     }
 }

@@ -162,9 +162,9 @@
 mod aggregate;
 mod append;
 mod archive;
-mod bell;
 mod chain;
 mod command;
+mod commit_signal;
 mod encoding;
 mod event_schema;
 mod event_store;

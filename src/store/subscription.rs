@@ -14,7 +14,7 @@ use crate::event::{Event, Position};
 const BATCH: usize = 256;
 
 /// How often a waiting subscription asks whether another process has written. The question costs a few microseconds;
-/// writers in the same process are heard at once.
+/// writers in the same process are seen at once.
 const LISTEN: Duration = Duration::from_millis(50);
 
 /// A reader that follows the log.
@@ -98,18 +98,18 @@ impl Subscription {
 
     /// The next events, waiting for them where there are none yet; none where the time is over.
     ///
-    /// What this process commits through any [`EventStore`] is heard at once, what others commit within 50 ms. Choose
+    /// What this process commits through any [`EventStore`] is seen at once, what others commit within 50 ms. Choose
     /// a timeout after which the caller looks whether it should still be running.
     pub fn wait(&mut self, store: &EventStore, timeout: Duration) -> Result<Vec<Event>> {
         let started = Instant::now();
         loop {
             // Both are asked before looking, so that a commit in between is not missed.
-            let (heard, version) = (store.bell.rung(), data_version(&store.connection)?);
+            let (seen, version) = (store.signal.count(), data_version(&store.connection)?);
             let events = self.poll(store)?;
             if !events.is_empty() {
                 return Ok(events);
             }
-            if !until_news(store, heard, version, started, timeout)? {
+            if !until_news(store, seen, version, started, timeout)? {
                 return Ok(Vec::new());
             }
         }
@@ -139,14 +139,14 @@ impl Transaction<'_> {
 }
 
 /// Waits until something may have been committed; false where the time was over first.
-fn until_news(store: &EventStore, heard: u64, version: i64, started: Instant, timeout: Duration) -> Result<bool> {
+fn until_news(store: &EventStore, seen: u64, version: i64, started: Instant, timeout: Duration) -> Result<bool> {
     loop {
         let left = timeout.saturating_sub(started.elapsed());
         if left.is_zero() {
             return Ok(false);
         }
-        store.bell.wait(heard, left.min(LISTEN));
-        if store.bell.rung() > heard || data_version(&store.connection)? != version {
+        store.signal.wait(seen, left.min(LISTEN));
+        if store.signal.count() > seen || data_version(&store.connection)? != version {
             return Ok(true);
         }
     }

@@ -6,7 +6,7 @@ use super::controls::command_button;
 use super::scene::Scene;
 use super::theme;
 use crate::model::Command;
-use crate::session::{Mode, Overview, Session, Standing};
+use crate::session::{FileStatus, Mode, Overview, Session};
 
 /// What a banner says, and what it offers.
 struct Banner {
@@ -50,7 +50,7 @@ fn one(ui: &mut Ui, scene: &Scene<'_>, banner: &Banner, color: Color32, out: &mu
 
 fn banners(session: &Session, overview: &Overview) -> Vec<Banner> {
     let mut banners = Vec::new();
-    banners.extend(of_standing(session.standing(), overview));
+    banners.extend(of_status(session.file_status(), overview));
     if !overview.notes.is_empty() {
         let text = format!("{}: {}", overview.mode.title(), overview.notes.join(" "));
         let offers: &[_] = if overview.mode == Mode::Frozen { &[(Command::ReadLive, "Read live")] } else { &[] };
@@ -59,27 +59,29 @@ fn banners(session: &Session, overview: &Overview) -> Vec<Banner> {
     banners
 }
 
-fn of_standing(standing: &Standing, overview: &Overview) -> Option<Banner> {
+fn of_status(status: &FileStatus, overview: &Overview) -> Option<Banner> {
     const REOPEN: &[(Command, &str)] = &[(Command::Reopen, "Reopen")];
     let file = &overview.file_name;
     let bad = |text: String| Some(Banner { text, bad: true, offers: REOPEN });
-    match standing {
-        Standing::Sound => None,
-        Standing::Changed => Some(Banner {
+    match status {
+        FileStatus::Sound => None,
+        FileStatus::Changed => Some(Banner {
             text: format!("{file} has changed since it was opened. What is shown is older."),
             bad: false,
             offers: if overview.mode == Mode::Copy { &[(Command::ReadCopy, "Take a new copy")] } else { REOPEN },
         }),
-        Standing::Replaced => {
+        FileStatus::Replaced => {
             bad(format!("{file} was replaced by another file. What is shown is the one from before."))
         }
-        Standing::Truncated => bad(format!("{file} was cut short. What was read stays on the screen.")),
-        Standing::Gone => bad(format!("{file} is gone: deleted, moved or renamed. What was read stays on the screen.")),
-        Standing::Locked => Some(Banner {
+        FileStatus::Truncated => bad(format!("{file} was cut short. What was read stays on the screen.")),
+        FileStatus::Gone => {
+            bad(format!("{file} is gone: deleted, moved or renamed. What was read stays on the screen."))
+        }
+        FileStatus::Locked => Some(Banner {
             text: format!("Another process holds {file} locked. It is followed again once it is free."),
             bad: false,
             offers: &[(Command::ReadFrozen, "Read frozen")],
         }),
-        Standing::Unreadable(reason) => bad(format!("{file} cannot be read any more: {reason}.")),
+        FileStatus::Unreadable(reason) => bad(format!("{file} cannot be read any more: {reason}.")),
     }
 }

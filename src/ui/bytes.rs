@@ -9,8 +9,8 @@ use egui::{RichText, ScrollArea, Ui};
 use super::controls::{dim, faint};
 use super::numbers::grouped;
 use super::theme;
+use crate::codec::HexView;
 use crate::event::{Decoded, Payload, StorageClass};
-use crate::profile::codec::HexView;
 
 /// How many bytes of text go on one line at most: laying out one long line costs more than the whole window.
 const LINE_BYTES: usize = 400;

@@ -5,14 +5,14 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 use super::append::AppendDraft;
 use super::controls::region;
 use super::event::{RawDraft, RecordsDraft};
+use super::maintenance::MaintenanceDraft;
 use super::mapping::MappingDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
-use super::upkeep::UpkeepDraft;
 use super::welcome::PathDraft;
 use super::{
-    append, banner, dialogs, event, events, mapping, messages, palette, shortcuts, state, status, streams, tables,
-    theme, timeline, title_bar, upkeep, welcome,
+    append, banner, dialogs, event, events, maintenance, mapping, messages, palette, shortcuts, state, status, streams,
+    tables, theme, timeline, title_bar, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -23,7 +23,7 @@ pub struct Drafts {
     /// The form for a new event.
     pub append: AppendDraft,
     /// What is done with the whole store.
-    pub upkeep: UpkeepDraft,
+    pub maintenance: MaintenanceDraft,
     /// The mapping that is edited.
     pub mapping: MappingDraft,
     palette: palette::Draft,
@@ -157,12 +157,12 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
         Overlay::Unlock => dialogs::unlock(ui, scene, out),
         Overlay::Append => append::show(ui, scene, &mut drafts.append, out),
-        Overlay::NewStore => upkeep::new_store(ui, scene, &mut drafts.upkeep, out),
-        Overlay::BackUp => upkeep::back_up(ui, scene, &mut drafts.upkeep, out),
-        Overlay::Import => upkeep::import(ui, scene, &mut drafts.upkeep, out),
-        Overlay::Export => upkeep::export(ui, scene, &mut drafts.upkeep, out),
-        Overlay::Archive => upkeep::archive(ui, scene, &mut drafts.upkeep, out),
-        Overlay::Verified => upkeep::verified(ui, scene, &drafts.upkeep, out),
+        Overlay::NewStore => maintenance::new_store(ui, scene, &mut drafts.maintenance, out),
+        Overlay::BackUp => maintenance::back_up(ui, scene, &mut drafts.maintenance, out),
+        Overlay::Import => maintenance::import(ui, scene, &mut drafts.maintenance, out),
+        Overlay::Export => maintenance::export(ui, scene, &mut drafts.maintenance, out),
+        Overlay::Archive => maintenance::archive(ui, scene, &mut drafts.maintenance, out),
+        Overlay::Verified => maintenance::verified(ui, scene, &drafts.maintenance, out),
         Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
         Overlay::About => dialogs::about(ui, out),
     }

@@ -10,6 +10,7 @@ pub mod events;
 pub mod fuzzy;
 pub mod large;
 pub mod layout;
+pub mod maintenance;
 pub mod mapping;
 pub mod messages;
 pub mod moment;
@@ -24,7 +25,6 @@ pub mod tables;
 pub mod theme;
 pub mod timeline;
 pub mod title_bar;
-pub mod upkeep;
 pub mod welcome;
 pub mod widgets;
 

@@ -6,7 +6,7 @@ use super::controls::{badge, offer};
 use super::scene::Scene;
 use super::theme;
 use crate::model::{Column, Command, Entry, Menu, Name, ThemeChoice, TimeMode};
-use crate::session::{Mode, Overview, Session, Standing, Status};
+use crate::session::{FileStatus, Mode, Overview, Session, Status};
 
 /// The narrowest a menu gets, in points: titles and keys stay apart.
 const MENU_WIDTH: f32 = 240.0;
@@ -60,7 +60,7 @@ fn way(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Comman
     if let Some(taken) = overview.taken {
         text = format!("Copy of {}", taken.with_timezone(&chrono::Local).format("%H:%M:%S"));
     }
-    let sound = matches!(scene.session.map(Session::standing), Some(Standing::Sound));
+    let sound = matches!(scene.session.map(Session::file_status), Some(FileStatus::Sound));
     let color = match mode {
         _ if !sound => palette.del,
         Mode::Live => palette.add,

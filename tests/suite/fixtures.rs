@@ -4,10 +4,11 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use eventscope::codec::id;
+use eventscope::codec::{Format, decode};
 use eventscope::event::{Event, Payload};
 use eventscope::filter::{Field, Filter, NumberField, Op, Term, compile};
-use eventscope::profile::codec::id;
-use eventscope::profile::{Format, Level, Role, decode};
+use eventscope::profile::{Level, Role};
 use eventscope::replay::{Limits, Reducers, Timeline};
 use eventscope::source::{Choice, OpenOptions, Source, TableStart};
 use rusqlite::types::Value as Stored;

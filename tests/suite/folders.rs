@@ -11,7 +11,7 @@ use eventscope::error::ErrorKind;
 use eventscope::event::{Event, StreamName};
 use eventscope::profile::{Library, Profile, Role, library};
 use eventscope::session::{OpenRequest, Session};
-use eventscope::source::{Choice, Mode, News, OpenOptions, Source, Standing, append};
+use eventscope::source::{Choice, FileStatus, Mode, News, OpenOptions, Source, append};
 use eventscope::store::EventStore;
 use eventscope::transfer;
 use rusqlite::Connection;
@@ -183,24 +183,24 @@ fn events_and_files_that_come_are_followed() {
     let (_home, runs) = runs();
     let source = open(&runs, Mode::Live);
     let mut followed = source.follow().unwrap();
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing));
     let first = first_of(&runs);
     let run = first.file_stem().unwrap().to_str().unwrap();
     write_one(&first, run, "2026-11-21 03:00:00.000000");
     let shard = shard(&runs, "new.db");
     shard.execute_batch("DELETE FROM event_logs").unwrap();
     write_one(&runs.join("new.db"), "new", "2026-11-21 02:00:00.000000");
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Rows));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Rows));
     let new = source.events_after(Some(288), 10).unwrap();
     let new: Vec<_> = new.iter().map(|event| (event.position, event.stream.aggregate_id.as_str())).collect();
     assert_eq!(new, [(289, "new"), (290, run)], "among themselves they are in the order of time");
     // Two writes within a moment look the same from outside.
     write_one(&runs.join("new.db"), "new", "2026-11-21 04:00:00.000000");
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Rows));
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Rows));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing));
     let sql = "UPDATE asset_keys SET last_run_id = 'new'";
     Connection::open(runs.join("index.db")).unwrap().execute(sql, []).unwrap();
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Rows));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Rows));
     assert_eq!(source.table_len("asset_keys").unwrap(), 4);
     assert_eq!(source.reopen().unwrap().count().unwrap(), EVENTS + 3);
 }
@@ -211,7 +211,7 @@ fn events_and_files_that_go_have_all_gathered_anew() {
         let (_home, runs) = runs();
         let source = open(&runs, Mode::Live);
         let mut followed = source.follow().unwrap();
-        assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing), "{what}");
+        assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing), "{what}");
         let first = first_of(&runs);
         match what {
             "a row" => {
@@ -223,8 +223,8 @@ fn events_and_files_that_go_have_all_gathered_anew() {
                 std::fs::rename(first.with_extension("new"), &first).unwrap();
             }
         }
-        assert_eq!(source.look(&mut followed), (Standing::Sound, News::Tables), "{what}");
-        assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing), "{what} is said once");
+        assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Tables), "{what}");
+        assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing), "{what} is said once");
         assert_eq!(source.count().unwrap(), EVENTS, "what was read stays");
     }
 }
@@ -240,13 +240,13 @@ fn a_row_may_have_any_number() {
     let source = open(&runs, Mode::Live);
     assert_eq!(source.count().unwrap(), EVENTS);
     let mut followed = source.follow().unwrap();
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing));
     number("UPDATE event_logs SET id = 9223372036854775807 WHERE id = (SELECT max(id) FROM event_logs)");
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Tables), "a row went from its place");
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Tables), "a row went from its place");
     let source = open(&runs, Mode::Live);
     assert_eq!(source.count().unwrap(), EVENTS);
     let mut followed = source.follow().unwrap();
-    assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing));
+    assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing));
 }
 
 #[test]
@@ -255,11 +255,11 @@ fn what_is_not_followed_is_said_to_have_changed() {
         let (home, runs) = runs();
         let source = open(&runs, mode);
         let mut followed = source.follow().unwrap();
-        assert_eq!(source.look(&mut followed), (Standing::Sound, News::Nothing), "{mode}");
+        assert_eq!(source.look(&mut followed), (FileStatus::Sound, News::Nothing), "{mode}");
         std::fs::copy(consolidated(), runs.join("more.db")).unwrap();
-        assert_eq!(source.look(&mut followed), (Standing::Changed, News::Nothing), "{mode}");
+        assert_eq!(source.look(&mut followed), (FileStatus::Changed, News::Nothing), "{mode}");
         drop(home);
-        assert_eq!(source.look(&mut followed), (Standing::Gone, News::Nothing), "{mode}");
+        assert_eq!(source.look(&mut followed), (FileStatus::Gone, News::Nothing), "{mode}");
         assert_eq!(source.count().unwrap(), EVENTS);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eventscope::session::{Mode, Notice, OpenRequest, Session, Standing, Status};
+use eventscope::session::{FileStatus, Mode, Notice, OpenRequest, Session, Status};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -28,14 +28,14 @@ impl Opened {
             if so(&self.session) {
                 return;
             }
-            let standing = self.session.standing();
+            let standing = self.session.file_status();
             assert!(started.elapsed() < Duration::from_secs(20), "never: {what}; {standing:?} {:?}", self.failures);
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
-    fn stands(&mut self, expected: &Standing) {
-        self.until(&format!("{expected:?}"), |session| session.standing() == expected);
+    fn stands(&mut self, expected: &FileStatus) {
+        self.until(&format!("{expected:?}"), |session| session.file_status() == expected);
     }
 
     fn counts(&mut self, events: u64) {
@@ -90,13 +90,13 @@ fn a_replaced_file_is_said_and_reopened() {
     let other = file.folder.path().join("other.db");
     std::fs::copy(fixture("rust_sqlite_es.db"), &other).unwrap();
     std::fs::rename(&other, &file.path).unwrap();
-    file.stands(&Standing::Replaced);
+    file.stands(&FileStatus::Replaced);
     file.is_shown(654);
     file.session.reopen(Mode::Live);
     file.until("the other file", |session| {
         session.overview().is_some_and(|overview| overview.profile_name == "sqlite-es")
     });
-    file.stands(&Standing::Sound);
+    file.stands(&FileStatus::Sound);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_deleted_file_is_said_once_and_found_again() {
     let mut file = opened(Mode::Live);
     let away = file.folder.path().join("away.db");
     std::fs::rename(&file.path, &away).unwrap();
-    file.stands(&Standing::Gone);
+    file.stands(&FileStatus::Gone);
     file.is_shown(654);
     // Opening it now fails, and takes nothing away.
     file.session.reopen(Mode::Live);
@@ -114,7 +114,7 @@ fn a_deleted_file_is_said_once_and_found_again() {
     assert!(file.failures.len() <= before + 1, "{:?}", file.failures);
     file.is_shown(654);
     std::fs::rename(&away, &file.path).unwrap();
-    file.stands(&Standing::Sound);
+    file.stands(&FileStatus::Sound);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_file_that_is_cut_short_is_said() {
     for left in [0, 20_000] {
         let mut file = opened(Mode::Live);
         std::fs::OpenOptions::new().write(true).open(&file.path).unwrap().set_len(left).unwrap();
-        file.stands(&Standing::Truncated);
+        file.stands(&FileStatus::Truncated);
         file.is_shown(654);
     }
 }
@@ -132,10 +132,10 @@ fn a_lock_that_lasts_is_said_until_it_goes() {
     let mut file = opened(Mode::Live);
     let writer = writer(&file.path);
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    file.stands(&Standing::Locked);
+    file.stands(&FileStatus::Locked);
     file.is_shown(654);
     writer.execute_batch("COMMIT").unwrap();
-    file.stands(&Standing::Sound);
+    file.stands(&FileStatus::Sound);
     write_one(&file.path);
     file.counts(655);
 }
@@ -153,7 +153,7 @@ fn tables_may_be_rebuilt_while_they_are_open() {
     writer(&file.path).query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())).unwrap();
     write_one(&file.path);
     file.counts(656);
-    file.stands(&Standing::Sound);
+    file.stands(&FileStatus::Sound);
     assert!(file.failures.is_empty(), "{:?}", file.failures);
 }
 
@@ -161,10 +161,10 @@ fn tables_may_be_rebuilt_while_they_are_open() {
 fn a_copy_stands_still_and_says_that_there_is_more() {
     let mut file = opened(Mode::Copy);
     write_one(&file.path);
-    file.stands(&Standing::Changed);
+    file.stands(&FileStatus::Changed);
     file.is_shown(654);
     file.session.reopen(Mode::Copy);
     file.counts(655);
-    file.stands(&Standing::Sound);
+    file.stands(&FileStatus::Sound);
     assert!(file.session.overview().unwrap().taken.is_some());
 }

@@ -109,8 +109,8 @@ fn a_page_does_not_look_into_huge_values_and_a_search_does() {
         assert_eq!(event.event_type.is_empty(), huge, "{number}");
         assert_eq!(event.version, i64::try_from(number).unwrap() / 4 + 1);
     }
-    let trial = source.try_mapping(source.mapping().unwrap(), None).unwrap();
-    assert!(matches!(trial.rows[7].event.data.decoded(), Decoded::Unread { .. }));
+    let preview = source.preview_mapping(source.mapping().unwrap(), None).unwrap();
+    assert!(matches!(preview.rows[7].event.data.decoded(), Decoded::Unread { .. }));
     source.leave_unread(None);
     assert_eq!(source.event(8).unwrap().unwrap().event_type, "BoxFilled", "asked for, it is read");
 }

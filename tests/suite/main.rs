@@ -16,6 +16,7 @@ mod insight;
 mod large;
 mod layers;
 mod libraries;
+mod maintenance;
 mod mapping;
 mod opening;
 mod panels;
@@ -42,7 +43,6 @@ mod table_panels;
 mod tables;
 mod transfer;
 mod truth;
-mod upkeep;
 mod window;
 
 #[test]

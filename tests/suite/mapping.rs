@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use egui::Key;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::Launch;
+use eventscope::codec::Format;
 use eventscope::profile::library::{self, Library, Saved};
-use eventscope::profile::{Field, Format, Mapping, Profile, SnapshotMapping, built_in, by_name, detect_section};
+use eventscope::profile::{Field, Mapping, Profile, SnapshotMapping, built_in, by_name, detect_section};
 use eventscope::session::{Notice, OpenRequest, Session, Severity, Status};
-use eventscope::source::{Choice, OpenOptions, Source, Trial};
+use eventscope::source::{Choice, MappingPreview, OpenOptions, Source};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -58,13 +59,13 @@ fn source(path: &Path) -> Source {
     Source::open(path, &OpenOptions::default()).unwrap()
 }
 
-fn tried(mapping: &Mapping) -> Trial {
-    source(&crates().path).try_mapping(mapping, None).unwrap()
+fn tried(mapping: &Mapping) -> MappingPreview {
+    source(&crates().path).preview_mapping(mapping, None).unwrap()
 }
 
 /// What is said of a field, and how bad it is.
-fn said(trial: &Trial, field: &str) -> Option<(Severity, String)> {
-    let fault = trial.faults.iter().find(|fault| fault.field == field)?;
+fn said(preview: &MappingPreview, field: &str) -> Option<(Severity, String)> {
+    let fault = preview.faults.iter().find(|fault| fault.field == field)?;
     Some((fault.severity, fault.message.clone()))
 }
 
@@ -94,10 +95,10 @@ fn a_mapping_is_tried_without_being_taken_over() {
     let before = std::fs::read(&place.path).unwrap();
     let source = source(&place.path);
     let name = source.detection().map(|found| found.profile.name.clone());
-    let trial = source.try_mapping(&meant().events, None).unwrap();
-    assert!(trial.faults.is_empty() && trial.sorted, "{:?}", trial.faults);
-    assert_eq!(trial.rows.len(), 10);
-    let row = &trial.rows[5];
+    let preview = source.preview_mapping(&meant().events, None).unwrap();
+    assert!(preview.faults.is_empty() && preview.sorted, "{:?}", preview.faults);
+    assert_eq!(preview.rows.len(), 10);
+    let row = &preview.rows[5];
     assert_eq!((row.position, row.version, row.event.event_type.as_str()), (Some(6), Some(2), "moved"));
     assert_eq!(row.event.stream.aggregate_id, "box-1");
     assert_eq!(row.event.timestamp.as_ref().unwrap().utc.unwrap().timestamp(), 1_772_000_002);
@@ -117,9 +118,9 @@ fn what_sqlite_says_stands_at_the_field_that_it_is_about() {
         filter: Some("nowhere = 1".into()),
         ..meant().events
     };
-    let trial = tried(&wrong);
+    let preview = tried(&wrong);
     let error = |field: &str| {
-        let (severity, message) = said(&trial, field).unwrap_or_else(|| panic!("nothing at {field}"));
+        let (severity, message) = said(&preview, field).unwrap_or_else(|| panic!("nothing at {field}"));
         assert_eq!(severity, Severity::Error, "{field}");
         message
     };
@@ -129,8 +130,8 @@ fn what_sqlite_says_stands_at_the_field_that_it_is_about() {
     assert!(error("aggregate_type").contains("malformed JSON"), "an expression that fails on a row");
     assert_eq!(error("order"), "no such column: bar");
     assert_eq!(error("where"), "no such column: nowhere");
-    assert!(!trial.rows.is_empty(), "what is right is read all the same");
-    assert_eq!(trial.rows[0].event.stream.aggregate_id, "box-1");
+    assert!(!preview.rows.is_empty(), "what is right is read all the same");
+    assert_eq!(preview.rows[0].event.stream.aggregate_id, "box-1");
 }
 
 #[test]
@@ -141,16 +142,16 @@ fn what_is_computed_from_many_rows_is_no_field() {
         filter: Some("max(rev) > 1".into()),
         ..meant().events
     };
-    let trial = tried(&counted);
+    let preview = tried(&counted);
     for (field, name) in [("version", "count()"), ("event_type", "row_number()"), ("where", "max()")] {
-        let (severity, message) = said(&trial, field).unwrap();
+        let (severity, message) = said(&preview, field).unwrap();
         assert_eq!(severity, Severity::Error);
         assert!(message.starts_with(&format!("{name} is computed from many rows")), "{message}");
     }
-    assert_eq!(trial.rows.len(), 10, "the rows are still there");
+    assert_eq!(preview.rows.len(), 10, "the rows are still there");
     let query = Mapping { version: Some(Field::new("(SELECT count(*) FROM keep) + rev")), ..meant().events };
-    let trial = tried(&query);
-    assert_eq!((said(&trial, "version"), trial.rows[5].version), (None, Some(3)));
+    let preview = tried(&query);
+    assert_eq!((said(&preview, "version"), preview.rows[5].version), (None, Some(3)));
 }
 
 /// Where the crates keep their states.
@@ -172,10 +173,10 @@ fn snapshots_are_tried_with_the_events() {
     let more = "INSERT INTO keep VALUES ('box-2', 6, '{\"weight\":6}'), ('box-3', 2, '{\"weight\":3}')";
     rusqlite::Connection::open(&place.path).unwrap().execute(more, ()).unwrap();
     let source = source(&place.path);
-    let tried = |snapshots: &SnapshotMapping| source.try_mapping(&meant().events, Some(snapshots)).unwrap();
-    let trial = tried(&states());
-    assert!(trial.faults.is_empty(), "{:?}", trial.faults);
-    let found = trial.snapshots.unwrap();
+    let tried = |snapshots: &SnapshotMapping| source.preview_mapping(&meant().events, Some(snapshots)).unwrap();
+    let preview = tried(&states());
+    assert!(preview.faults.is_empty(), "{:?}", preview.faults);
+    let found = preview.snapshots.unwrap();
     let newest = found.newest.unwrap();
     assert_eq!((found.count, found.complete), (3, true));
     assert_eq!((newest.stream.to_string().as_str(), newest.version), ("box-2", 6));
@@ -216,16 +217,16 @@ fn what_a_mapping_cannot_do_without_is_asked_for() {
     let named = Mapping { table: "rec".into(), ..join };
     assert_eq!(said(&tried(&named), "table"), None);
     let nowhere = Mapping { from: "nowhere".into(), table: "nowhere".into(), ..meant().events };
-    let trial = tried(&nowhere);
-    assert_eq!(said(&trial, "from").unwrap(), (Severity::Error, "no such table: nowhere".into()));
-    assert!(trial.rows.is_empty());
+    let preview = tried(&nowhere);
+    assert_eq!(said(&preview, "from").unwrap(), (Severity::Error, "no such table: nowhere".into()));
+    assert!(preview.rows.is_empty());
 }
 
 #[test]
 fn what_is_odd_about_the_rows_is_said_in_words() {
     let doubt = |mapping: Mapping, field: &str| {
-        let trial = tried(&mapping);
-        let (severity, message) = said(&trial, field).unwrap_or_else(|| panic!("{:?}", trial.faults));
+        let preview = tried(&mapping);
+        let (severity, message) = said(&preview, field).unwrap_or_else(|| panic!("{:?}", preview.faults));
         assert_eq!(severity, Severity::Doubt);
         message
     };
@@ -258,10 +259,10 @@ fn what_was_recognised_holds_on_every_database_that_real_libraries_wrote() {
         std::fs::copy(&original, &path).unwrap();
         let source = source(&path);
         let Some(found) = source.detection() else { continue };
-        let trial = source.try_mapping(&found.profile.events, found.profile.snapshots.as_ref()).unwrap();
-        let errors: Vec<_> = trial.faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
+        let preview = source.preview_mapping(&found.profile.events, found.profile.snapshots.as_ref()).unwrap();
+        let errors: Vec<_> = preview.faults.iter().filter(|fault| fault.severity == Severity::Error).collect();
         assert!(errors.is_empty(), "{name}: {errors:?}");
-        assert!(trial.rows.len() <= 10 && trial.sorted, "{name}");
+        assert!(preview.rows.len() <= 10 && preview.sorted, "{name}");
         let columns = source.columns_of(&found.profile.events.from).unwrap();
         assert!(!columns.is_empty(), "{name}: {}", found.profile.events.from);
         let again = detect_section(&found.profile, source.schema()).unwrap();

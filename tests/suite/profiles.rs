@@ -4,7 +4,8 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 pub(crate) mod forms;
 
-use eventscope::profile::{self, Detection, Level, decode, encode};
+use eventscope::codec::{self, decode, encode};
+use eventscope::profile::{self, Detection, Level};
 use eventscope::source::{Choice, OpenOptions, Source, Stored, TableStart};
 use rusqlite::{Connection, OpenFlags, ToSql, params_from_iter};
 use serde_json::{Value, json};
@@ -177,7 +178,7 @@ fn append(
     let spec = found.profile.append.as_ref().unwrap();
     let events = &found.profile.events;
     let now = chrono::DateTime::from_timestamp(1_773_489_841, 0).unwrap();
-    let time_format = events.timestamp.as_ref().map_or(profile::Format::Auto, |field| field.format);
+    let time_format = events.timestamp.as_ref().map_or(codec::Format::Auto, |field| field.format);
     let text = |text: &str| rusqlite::types::Value::from(text.to_owned());
     let bound = |name: &str| match name {
         "aggregate_type" => text(stream.0),
@@ -229,10 +230,10 @@ fn last(conn: &Connection, found: &Detection, id: &str) -> (String, Value, Optio
     );
     conn.query_row(&query, [id], |row| {
         Ok((
-            decode::text(row.get_ref(0)?, profile::Format::Auto).unwrap(),
+            decode::text(row.get_ref(0)?, codec::Format::Auto).unwrap(),
             decode::payload(row.get_ref(1)?, &events.data.encoding).to_json(),
-            decode::text(row.get_ref(2)?, profile::Format::Auto),
-            decode::timestamp(row.get_ref(3)?, profile::Format::Auto).unwrap().utc.unwrap().to_string(),
+            decode::text(row.get_ref(2)?, codec::Format::Auto),
+            decode::timestamp(row.get_ref(3)?, codec::Format::Auto).unwrap().utc.unwrap().to_string(),
         ))
     })
     .unwrap()

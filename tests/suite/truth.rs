@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use eventscope::codec::{Encoding, decode};
 use eventscope::event::{Decoded, Event, StreamName, Version};
 use eventscope::insight::{Scope, drift};
-use eventscope::profile::{Encoding, decode};
 use eventscope::replay::{Limits, Outcome, Reducers, Timeline, change};
 use eventscope::source::{Choice, OpenOptions, Source, StreamSummary};
 use rusqlite::types::ValueRef;

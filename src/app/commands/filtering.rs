@@ -53,7 +53,7 @@ impl App {
     }
 
     fn set_filter(&mut self, text: String) {
-        self.sought.row = None;
+        self.pending.row = None;
         self.go(|place| {
             place.filter = text;
             place.table = None;

@@ -3,8 +3,8 @@
 mod copying;
 mod filtering;
 mod look;
+mod maintenance;
 mod replaying;
-mod upkeep;
 mod writing;
 
 use super::App;
@@ -25,7 +25,7 @@ impl App {
             return;
         }
         let Err(command) = self.carry_out_file(command) else { return };
-        let Err(command) = self.carry_out_upkeep(command) else { return };
+        let Err(command) = self.carry_out_maintenance(command) else { return };
         let Err(command) = self.carry_out_mapping(command) else { return };
         let Err(command) = self.carry_out_writing(command) else { return };
         let Err(command) = self.carry_out_filtering(command) else { return };

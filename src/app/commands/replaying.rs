@@ -78,11 +78,11 @@ impl App {
         }
     }
 
-    /// Back or forward. What was sought belonged to the place that is left.
+    /// Back or forward. What was waited for belonged to the place that is left.
     fn cross(&mut self, back: bool) {
         self.view.playing = false;
-        self.sought.event = None;
-        self.sought.row = None;
+        self.pending.event = None;
+        self.pending.row = None;
         let place = &mut self.view.place;
         if back {
             self.history.back(place)

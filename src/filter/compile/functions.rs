@@ -4,9 +4,9 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
+use crate::codec::{Encoding, Format, decode};
 use crate::error::Result;
 use crate::filter::check::{contains, holds_text};
-use crate::profile::{Encoding, Format, decode};
 
 /// Adds the functions of compiled filters to a connection. Neither fails on a bad row.
 ///

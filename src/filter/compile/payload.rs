@@ -3,8 +3,9 @@
 use rusqlite::types::Value;
 
 use super::{Part, in_parentheses};
+use crate::codec::{Codec, Unwrap};
 use crate::filter::{Op, Operand, Path, Pattern, Root};
-use crate::profile::{self, Codec, Mapping, Unwrap};
+use crate::profile::{self, Mapping};
 
 /// A value inside a payload, in SQL.
 struct Inside {

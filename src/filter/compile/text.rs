@@ -4,8 +4,10 @@ use rusqlite::types::Value;
 use uuid::Uuid;
 
 use super::{Part, in_parentheses, mapped};
+use crate::codec;
+use crate::codec::Format;
 use crate::filter::{Field, Pattern};
-use crate::profile::{self, Format, Mapping};
+use crate::profile::{self, Mapping};
 
 /// The condition that a field of the envelope matches a pattern.
 pub(super) fn field_matches(field: Field, pattern: &Pattern, mapping: &Mapping) -> Option<Part> {
@@ -91,7 +93,7 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Every stored value that [`decode::text`](crate::profile::decode::text) shows as `text`: the text itself, a number,
+/// Every stored value that [`decode::text`](crate::codec::decode::text) shows as `text`: the text itself, a number,
 /// the bytes of a UUID.
 pub(crate) fn stored_forms(text: &str, format: Format) -> Vec<Value> {
     let mut forms = vec![Value::Text(text.to_owned())];
@@ -107,7 +109,7 @@ pub(crate) fn stored_forms(text: &str, format: Format) -> Vec<Value> {
         forms.push(Value::Blob(if format == Format::Guid { id.to_bytes_le() } else { *id.as_bytes() }.into()));
     }
     if format == Format::Ulid
-        && let Some(bytes) = profile::codec::id::ulid_bytes(text).filter(|_| !text.contains(char::is_lowercase))
+        && let Some(bytes) = codec::id::ulid_bytes(text).filter(|_| !text.contains(char::is_lowercase))
     {
         forms.push(Value::Blob(bytes.into()));
     }

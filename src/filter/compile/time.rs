@@ -5,7 +5,8 @@ use rusqlite::types::Value;
 
 use super::functions::{format_number, nanoseconds};
 use super::{Part, in_parentheses};
-use crate::profile::{self, Format, encode};
+use crate::codec::{Format, encode};
+use crate::profile;
 
 /// Which side of a moment is kept.
 #[derive(Clone, Copy, PartialEq)]

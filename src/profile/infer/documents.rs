@@ -5,14 +5,15 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::types::Value as Stored;
 use serde_json::Value;
 
-use super::super::field::{Encoding, Field, Format, Unwrap};
+use super::super::field::Field;
 use super::density::counts_up;
+use super::fields::{Choice, Fields};
 use super::key::Key;
 use super::kinds::Rows;
 use super::names::{self, rank};
 use super::relation::{Candidate, Relation};
-use super::roles::{Choice, Roles};
 use super::values::{is_modern, is_word};
+use crate::codec::{Encoding, Format, Unwrap};
 
 /// How deep a field may lie in a document.
 const DEPTH: usize = 3;
@@ -21,8 +22,8 @@ const PATHS: usize = 80;
 
 /// Fills the fields that are still empty from the metadata and the data, and opens envelopes around the data. Where no
 /// column names the stream, a document may.
-pub(super) fn look_inside(relation: &mut Relation, key: &mut Option<Key>, roles: &mut Roles) {
-    let columns: Vec<usize> = [&roles.metadata, &roles.data]
+pub(super) fn look_inside(relation: &mut Relation, key: &mut Option<Key>, fields: &mut Fields) {
+    let columns: Vec<usize> = [&fields.metadata, &fields.data]
         .into_iter()
         .flatten()
         .filter_map(|choice| relation.candidates.iter().position(|it| it.sql == choice.field.sql))
@@ -37,19 +38,19 @@ pub(super) fn look_inside(relation: &mut Relation, key: &mut Option<Key>, roles:
         }
         let rows = Rows::new(relation, key.as_ref(), relation.get(place));
         let in_data =
-            roles.data.as_ref().is_some_and(|it| relation.get(place).is_some_and(|column| column.sql == it.field.sql));
-        let typed = roles.event_type.is_some();
-        fill_from(relation, parts.clone(), &rows, in_data, roles);
+            fields.data.as_ref().is_some_and(|it| relation.get(place).is_some_and(|column| column.sql == it.field.sql));
+        let typed = fields.event_type.is_some();
+        fill_from(relation, parts.clone(), &rows, in_data, fields);
         // A document that says what happened is the whole event, and may say to what.
-        if key.is_none() && !typed && roles.event_type.is_some() {
+        if key.is_none() && !typed && fields.event_type.is_some() {
             *key = subject_inside(relation, parts);
         }
     }
-    let Some(data) = &mut roles.data else { return };
+    let Some(data) = &mut fields.data else { return };
     let Some(column) = relation.candidates.iter().find(|it| it.sql == data.field.sql) else { return };
     data.field.encoding = Encoding { layers: Vec::new(), unwrap: envelope(column) };
-    if roles.event_type.is_none() {
-        roles.event_type = match data.field.encoding.unwrap {
+    if fields.event_type.is_none() {
+        fields.event_type = match data.field.encoding.unwrap {
             Unwrap::Tagged => Some(first_key(column)),
             _ => one_of(column),
         };
@@ -136,8 +137,8 @@ fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
 
 /// A stream and its version that are keys of a document.
 fn stream_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<Key> {
-    let named = |roles, least: f32| {
-        let fits = move |place: &usize| relation.get(*place).is_some_and(|it| rank(roles, &it.name) >= least);
+    let named = |fields, least: f32| {
+        let fits = move |place: &usize| relation.get(*place).is_some_and(|it| rank(fields, &it.name) >= least);
         parts.clone().filter(fits)
     };
     for id in named(names::STREAM, 4.0)
@@ -166,7 +167,7 @@ fn subject_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<
         .map(|id| Key::new(relation, vec![id], None, 0.0, false))
 }
 
-fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in_data: bool, roles: &mut Roles) {
+fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in_data: bool, fields: &mut Fields) {
     let candidates = relation.candidates.get(parts).unwrap_or_default();
     let column = candidates
         .first()
@@ -183,7 +184,7 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
             if first { format!("first items of the lists in {column}") } else { format!("documents of {column}") };
         Some((found, format, format!("The {which} hold it as {}.", found.name)))
     };
-    if roles.timestamp.is_none() {
+    if fields.timestamp.is_none() {
         let moment = best(&|it: &Candidate| {
             // Protocol Buffers number their fields: there the values alone tell.
             let numbered = it.name.bytes().all(|byte| byte.is_ascii_digit()) && it.shape.ascending > 0.8;
@@ -195,16 +196,16 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
                 named + it.shape.ascending
             }
         });
-        roles.timestamp = moment
+        fields.timestamp = moment
             .map(|(it, format, why)| Choice::new(Field::new(&it.sql).with_format(readable(it, format)), 0.65, why));
     }
-    if roles.event_type.is_none() {
+    if fields.event_type.is_none() {
         let kind = best(&|it: &Candidate| {
             let named = rank(names::EVENT_TYPE, &it.name).max(if it.name == "$type" { 4.0 } else { 0.0 });
             let fits = rows.type_worth(it);
             if named >= 2.0 && fits > named + 1.5 { fits } else { 0.0 }
         });
-        roles.event_type = kind.map(|(it, _, why)| Choice::new(Field::new(&it.sql), 0.65, why));
+        fields.event_type = kind.map(|(it, _, why)| Choice::new(Field::new(&it.sql), 0.65, why));
     }
     let named = |field: &mut Option<Choice>, role: names::Names, least: f32, fits: &dyn Fn(&Candidate) -> bool| {
         if field.is_none() {
@@ -216,14 +217,14 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
     };
     let text = |it: &Candidate| it.shape.text;
     // In a document that is the whole event, `id` is the event's own.
-    let whole = roles.event_type.as_ref().is_some_and(|kind| candidates.iter().any(|it| it.sql == kind.field.sql));
+    let whole = fields.event_type.as_ref().is_some_and(|kind| candidates.iter().any(|it| it.sql == kind.field.sql));
     let least = if whole { 2.0 } else { 5.0 };
-    named(&mut roles.event_id, names::EVENT_ID, least, &|it| it.shape.text && it.shape.distinct == it.shape.present);
-    named(&mut roles.schema_version, names::SCHEMA_VERSION, 5.0, &|it| it.shape.distinct < 10);
-    named(&mut roles.correlation_id, names::CORRELATION, 4.0, &text);
-    named(&mut roles.causation_id, names::CAUSATION, 4.0, &text);
-    named(&mut roles.actor, names::ACTOR, if in_data { 5.0 } else { 4.0 }, &text);
-    named(&mut roles.aggregate_type, names::AGGREGATE_TYPE, 5.0, &|it| it.shape.words > 0.9);
+    named(&mut fields.event_id, names::EVENT_ID, least, &|it| it.shape.text && it.shape.distinct == it.shape.present);
+    named(&mut fields.schema_version, names::SCHEMA_VERSION, 5.0, &|it| it.shape.distinct < 10);
+    named(&mut fields.correlation_id, names::CORRELATION, 4.0, &text);
+    named(&mut fields.causation_id, names::CAUSATION, 4.0, &text);
+    named(&mut fields.actor, names::ACTOR, if in_data { 5.0 } else { 4.0 }, &text);
+    named(&mut fields.aggregate_type, names::AGGREGATE_TYPE, 5.0, &|it| it.shape.words > 0.9);
 }
 
 /// Text says by itself how it is written, and several forms may be mixed.

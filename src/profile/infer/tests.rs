@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::profile::Format;
+use crate::codec::Format;
 
 fn guesses(script: &str) -> Vec<Detection> {
     let conn = Connection::open_in_memory().unwrap();
@@ -59,7 +59,7 @@ fn what_no_column_holds_is_found_inside_the_documents() {
     assert_eq!(source(&best, "position"), None);
     assert_eq!(best.profile.events.store_order(), ["\"stream\"", "\"n\""]);
     assert!(source(&best, "event_type").unwrap().contains("json_each"));
-    assert_eq!(best.profile.events.data.encoding.unwrap, super::super::field::Unwrap::Tagged);
+    assert_eq!(best.profile.events.data.encoding.unwrap, crate::codec::Unwrap::Tagged);
     assert_eq!(source(&best, "aggregate_type"), Some("substr(stream, 1, instr(stream, ':') - 1)"));
     assert_eq!(source(&best, "timestamp"), None);
 }

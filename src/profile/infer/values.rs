@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use crate::event::Decoded;
 
-use super::super::decode;
-use super::super::field::{Encoding, Format};
+use crate::codec::decode;
+use crate::codec::{Encoding, Format};
 
 /// What the values of one column are, all told.
 #[derive(Clone, Debug, Default)]

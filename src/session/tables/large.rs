@@ -5,16 +5,16 @@
 
 use std::sync::Arc;
 
+use crate::codec::{self, Outline};
 use crate::error::{Error, Result};
 use crate::event::{Decoded, Payload, StorageClass};
-use crate::profile::codec::{self, Outline};
 use crate::source::{LoadedValue, ValuePlace};
 
 use super::TablesAnswer;
-use crate::session::answer::{Answer, Outbox};
-use crate::session::board::{Board, Subject};
-use crate::session::desk::{Desk, Turn};
-use crate::session::reader::{Origin, Reader};
+use crate::session::workers::jobs::{Jobs, Subject};
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::{JobContext, Worker};
 
 /// What the reading of a large value is called among the jobs.
 pub const LOADING: &str = "Loading a value";
@@ -60,14 +60,14 @@ pub struct LargeDocument {
 }
 
 /// Starts the worker that reads large values.
-pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Desk<ValuePlace>> {
+pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<ValuePlace>> {
     let mut reader = Reader::new(origin);
-    let (sent, told, board) = (outbox.clone(), outbox.clone(), board.clone());
-    Desk::start(
+    let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
+    Worker::start(
         "large values",
         1,
-        move |place, turn| {
-            let loaded = load(&mut reader, &place, turn, &sent, &board).map(Arc::new);
+        move |place, context| {
+            let loaded = load(&mut reader, &place, context, &sent, &jobs).map(Arc::new);
             sent.send(Answer::Tables(TablesAnswer::Loaded(place, loaded)));
         },
         move |place, _, error| told.send(Answer::Tables(TablesAnswer::Loaded(place, Err(error)))),
@@ -77,23 +77,23 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<D
 fn load(
     reader: &mut Reader,
     place: &ValuePlace,
-    turn: &Turn<'_>,
+    context: &JobContext<'_>,
     outbox: &Outbox,
-    board: &Board,
+    jobs: &Jobs,
 ) -> Result<LargeValue> {
-    let source = reader.source(&turn.ticket)?;
-    let note = board.post(Subject::Large, LOADING, Some(100), &turn.ticket);
+    let source = reader.source(&context.token)?;
+    let running = jobs.begin(Subject::Large, LOADING, Some(100), &context.token);
     let mut told = 0;
     let loaded = source.load_value(place, &mut |read, of| {
         let share = read * 100 / of.max(1);
         if share > told {
             told = share;
-            note.done(share);
+            running.done(share);
             outbox.send(Answer::Tables(TablesAnswer::Progress(place.clone(), read, of)));
         }
     })?;
     let value = understood(loaded);
-    turn.ticket.interrupt().check()?;
+    context.token.interrupt().check()?;
     Ok(value)
 }
 

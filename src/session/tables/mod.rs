@@ -1,6 +1,7 @@
 //! The tables of the file as they are: pages, single rows with what they link to, definitions, and large values. Read by
 //! workers of their own, so that neither the events nor each other are held up.
 
+mod api;
 mod large;
 mod text;
 mod work;
@@ -13,13 +14,13 @@ use crate::error::{Error, Result};
 use crate::event::{Payload, StreamName};
 use crate::source::{Definition, KeyBatch, Link, Mention, TableOrder, ValuePlace};
 
-use super::answer::Outbox;
-use super::board::Board;
-use super::cache::Cache;
-use super::desk::Desk;
-use super::reader::Origin;
-use super::shelf::Shelf;
-use super::{Count, Loading};
+use crate::session::workers::cache::AnswerCache;
+use crate::session::workers::jobs::Jobs;
+use crate::session::workers::lru::Lru;
+use crate::session::workers::outbox::Outbox;
+use crate::session::workers::reader::Origin;
+use crate::session::workers::worker::Worker;
+use crate::session::{Count, Loading};
 
 pub use large::{LOADING, Large, LargeDocument, LargeValue};
 pub use text::text;
@@ -105,37 +106,37 @@ struct Counted {
 
 /// What was read of the tables.
 pub(super) struct Tables {
-    reads: Desk<TableJob>,
-    counts: Desk<CountJob>,
-    loads: Desk<ValuePlace>,
-    pages: Shelf<(TableOrder, u64), Arc<TablePage>>,
-    rows: Shelf<(TableOrder, u64), Arc<TableRecord>>,
-    links: Shelf<(TableOrder, u64), Arc<Vec<Link>>>,
-    definitions: Shelf<String, Arc<Definition>>,
+    reads: Worker<TableJob>,
+    counts: Worker<CountJob>,
+    loads: Worker<ValuePlace>,
+    pages: AnswerCache<(TableOrder, u64), Arc<TablePage>>,
+    rows: AnswerCache<(TableOrder, u64), Arc<TableRecord>>,
+    links: AnswerCache<(TableOrder, u64), Arc<Vec<Link>>>,
+    definitions: AnswerCache<String, Arc<Definition>>,
     /// By table, and whether it was counted to its end when this was asked for.
-    sortable: Shelf<(String, bool), Arc<Vec<bool>>>,
-    mentions: Shelf<StreamName, Arc<Vec<Mention>>>,
+    sortable: AnswerCache<(String, bool), Arc<Vec<bool>>>,
+    mentions: AnswerCache<StreamName, Arc<Vec<Mention>>>,
     counted: RefCell<HashMap<TableOrder, Counted>>,
-    large: RefCell<Cache<ValuePlace, Large>>,
+    large: RefCell<Lru<ValuePlace, Large>>,
     /// The tables outside the event store that a person asked for.
     shown: BTreeSet<String>,
 }
 
 impl Tables {
     /// Starts the workers.
-    pub(super) fn start(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
         Ok(Self {
             reads: work::start_reads(origin, outbox)?,
-            counts: work::start_counts(origin, outbox, board)?,
-            loads: large::start(origin, outbox, board)?,
-            pages: Shelf::new(32),
-            rows: Shelf::new(16),
-            links: Shelf::new(16),
-            definitions: Shelf::new(16),
-            sortable: Shelf::new(16),
-            mentions: Shelf::new(16),
+            counts: work::start_counts(origin, outbox, jobs)?,
+            loads: large::start(origin, outbox, jobs)?,
+            pages: AnswerCache::new(32),
+            rows: AnswerCache::new(16),
+            links: AnswerCache::new(16),
+            definitions: AnswerCache::new(16),
+            sortable: AnswerCache::new(16),
+            mentions: AnswerCache::new(16),
             counted: RefCell::default(),
-            large: RefCell::new(Cache::new(LARGE_KEPT)),
+            large: RefCell::new(Lru::new(LARGE_KEPT)),
             shown: BTreeSet::new(),
         })
     }
@@ -148,7 +149,7 @@ impl Tables {
     /// Takes note that a person asked for the rows of a table.
     pub(super) fn show(&mut self, table: &str) {
         self.shown.insert(table.to_owned());
-        self.mentions.age();
+        self.mentions.mark_stale();
     }
 
     /// How many rows a table has, as far as they are counted; they are, once it is asked for.
@@ -158,7 +159,7 @@ impl Tables {
         if !known.asked {
             known.asked = true;
             let anew = std::mem::take(&mut known.anew);
-            self.counts.ask(CountJob { order: order.clone(), anew, row: known.row });
+            self.counts.submit(CountJob { order: order.clone(), anew, row: known.row });
         }
         match &known.error {
             Some(error) => Loading::Failed(Arc::clone(error)),
@@ -170,30 +171,30 @@ impl Tables {
     pub(super) fn page(&self, order: &TableOrder, row: u64) -> Loading<Arc<TablePage>> {
         let first = row / PAGE * PAGE;
         self.counted.borrow_mut().entry(order.clone()).or_default().row = Some(row);
-        let ask = || self.reads.ask(TableJob::Page(order.clone(), first));
-        self.pages.look(&(order.clone(), first), ask)
+        let ask = || self.reads.submit(TableJob::Page(order.clone(), first));
+        self.pages.get_or_ask(&(order.clone(), first), ask)
     }
 
     /// One row.
     pub(super) fn row(&self, order: &TableOrder, row: u64) -> Loading<Arc<TableRecord>> {
-        self.rows.look(&(order.clone(), row), || self.reads.ask(TableJob::Row(order.clone(), row)))
+        self.rows.get_or_ask(&(order.clone(), row), || self.reads.submit(TableJob::Row(order.clone(), row)))
     }
 
     /// What a row links to.
     pub(super) fn links(&self, order: &TableOrder, row: u64) -> Loading<Arc<Vec<Link>>> {
-        self.links.look(&(order.clone(), row), || self.reads.ask(TableJob::Links(order.clone(), row)))
+        self.links.get_or_ask(&(order.clone(), row), || self.reads.submit(TableJob::Links(order.clone(), row)))
     }
 
     /// The statements that made a table.
     pub(super) fn definition(&self, table: &str) -> Loading<Arc<Definition>> {
-        self.definitions.look(&table.to_owned(), || self.reads.ask(TableJob::Definition(table.to_owned())))
+        self.definitions.get_or_ask(&table.to_owned(), || self.reads.submit(TableJob::Definition(table.to_owned())))
     }
 
     /// Which columns of a table can be sorted by.
     pub(super) fn sortable(&self, table: &str) -> Loading<Arc<Vec<bool>>> {
         let look = |whole: bool| {
             let key = (table.to_owned(), whole);
-            self.sortable.look(&key, || self.reads.ask(TableJob::Sortable(key.clone())))
+            self.sortable.get_or_ask(&key, || self.reads.submit(TableJob::Sortable(key.clone())))
         };
         // What was found out before the end of the counting may come after it, and must not stand for the whole.
         let whole = self.counted.borrow().iter().any(|(order, known)| order.table == table && known.count.complete);
@@ -207,9 +208,9 @@ impl Tables {
     pub(super) fn mentions(&self, stream: &StreamName) -> Loading<Arc<Vec<Mention>>> {
         let ask = || {
             let also = self.shown.iter().cloned().collect();
-            self.reads.ask(TableJob::Mentions(stream.clone(), also));
+            self.reads.submit(TableJob::Mentions(stream.clone(), also));
         };
-        self.mentions.look(stream, ask)
+        self.mentions.get_or_ask(stream, ask)
     }
 
     /// A large value, as far as it was asked for.
@@ -219,9 +220,9 @@ impl Tables {
 
     /// Has a large value read.
     pub(super) fn load(&self, place: ValuePlace) {
-        self.loads.withdraw();
+        self.loads.cancel();
         self.large.borrow_mut().insert(place.clone(), Large::Loading { read: 0, of: 0 });
-        self.loads.ask(place);
+        self.loads.submit(place);
     }
 
     /// Leaves a large value unread.
@@ -230,8 +231,8 @@ impl Tables {
     }
 
     /// Lets everything be read again, because the file was rewritten or opened anew.
-    pub(super) fn age(&self) {
-        self.definitions.age();
+    pub(super) fn mark_stale(&self) {
+        self.definitions.mark_stale();
         self.large.borrow_mut().clear();
         self.look_again(true);
     }
@@ -242,14 +243,14 @@ impl Tables {
     }
 
     fn read_again(&self) {
-        self.pages.age();
-        self.rows.age();
-        self.links.age();
+        self.pages.mark_stale();
+        self.rows.mark_stale();
+        self.links.mark_stale();
     }
 
     fn look_again(&self, anew: bool) {
         self.read_again();
-        self.mentions.age();
+        self.mentions.mark_stale();
         for known in self.counted.borrow_mut().values_mut() {
             known.asked = false;
             known.anew |= anew;
@@ -259,12 +260,12 @@ impl Tables {
     /// Takes in what was read.
     pub(super) fn take(&self, answer: TablesAnswer) {
         match answer {
-            TablesAnswer::Page(order, first, page) => self.pages.put((order, first), page),
-            TablesAnswer::Row(order, row, record) => self.rows.put((order, row), record),
-            TablesAnswer::Links(order, row, links) => self.links.put((order, row), links),
-            TablesAnswer::Definition(table, definition) => self.definitions.put(table, definition),
-            TablesAnswer::Sortable(key, columns) => self.sortable.put(key, columns),
-            TablesAnswer::Mentions(stream, mentions) => self.mentions.put(stream, mentions),
+            TablesAnswer::Page(order, first, page) => self.pages.insert((order, first), page),
+            TablesAnswer::Row(order, row, record) => self.rows.insert((order, row), record),
+            TablesAnswer::Links(order, row, links) => self.links.insert((order, row), links),
+            TablesAnswer::Definition(table, definition) => self.definitions.insert(table, definition),
+            TablesAnswer::Sortable(key, columns) => self.sortable.insert(key, columns),
+            TablesAnswer::Mentions(stream, mentions) => self.mentions.insert(stream, mentions),
             TablesAnswer::Counted(order, batch) => self.take_count(order, &batch),
             // Pages may have been read by the numbers of before.
             TablesAnswer::Renumbered => self.read_again(),
@@ -291,7 +292,7 @@ impl Tables {
         known.error = None;
         if batch.complete {
             // Once it is known to be short, it can be sorted by any column.
-            self.sortable.age();
+            self.sortable.mark_stale();
         }
     }
 

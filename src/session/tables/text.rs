@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::codec::{Encoding, decode};
 use crate::event::{Decoded, StorageClass};
-use crate::profile::{Encoding, decode};
 use crate::source::{Glimpse, Stored};
 
 use super::TableCell;
-use crate::session::texts::{one_line, preview, thousands};
+use crate::session::event_table::texts::{one_line, preview, thousands};
 
 /// Bytes of an id are no document, whatever they look like.
 const ID_BYTES: usize = 16;

@@ -4,17 +4,17 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::codec::{Encoding, decode};
 use crate::error::{Error, Result};
 use crate::event::{Decoded, Payload, StreamName};
-use crate::profile::{Encoding, decode};
 use crate::source::{GlancedRow, Glimpse, KeyBatch, Source, Stored, TableOrder, ValuePlace};
 
 use super::text::cell;
 use super::{PAGE, TableField, TablePage, TableRecord, TablesAnswer};
-use crate::session::answer::{Answer, Outbox};
-use crate::session::board::{Board, Subject};
-use crate::session::desk::{Desk, Turn};
-use crate::session::reader::{Origin, Reader};
+use crate::session::workers::jobs::{Jobs, Subject};
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::{JobContext, Worker};
 
 /// The largest value that a page reads whole, though it shows one line of it.
 const PAGE_VALUE: u64 = 64 << 10;
@@ -45,14 +45,14 @@ pub(super) struct CountJob {
 }
 
 /// Starts the worker that reads one by one.
-pub(super) fn start_reads(origin: &Origin, outbox: &Outbox) -> Result<Desk<TableJob>> {
+pub(super) fn start_reads(origin: &Origin, outbox: &Outbox) -> Result<Worker<TableJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
-    Desk::start(
+    Worker::start(
         "tables",
         8,
-        move |job, turn| {
-            let answer = match reader.source(&turn.ticket) {
+        move |job, context| {
+            let answer = match reader.source(&context.token) {
                 Ok(source) => read(source, job),
                 Err(error) => failed(job, error),
             };
@@ -146,14 +146,14 @@ fn payload(value: &Glimpse) -> Payload {
 }
 
 /// Starts the worker that numbers the rows of tables.
-pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, board: &Board) -> Result<Desk<CountJob>> {
+pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<CountJob>> {
     let mut reader = Reader::new(origin);
-    let (sent, told, board) = (outbox.clone(), outbox.clone(), board.clone());
-    Desk::start(
+    let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
+    Worker::start(
         "table rows",
         4,
-        move |job: CountJob, turn| {
-            let done = reader.source(&turn.ticket).and_then(|source| count(source, &job, turn, &sent, &board));
+        move |job: CountJob, context| {
+            let done = reader.source(&context.token).and_then(|source| count(source, &job, context, &sent, &jobs));
             if let Err(error) = done {
                 sent.send(Answer::Tables(TablesAnswer::NotCounted(job.order, error)));
             }
@@ -162,17 +162,17 @@ pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, board: &Board) -> R
     )
 }
 
-fn count(source: &Source, job: &CountJob, turn: &Turn<'_>, outbox: &Outbox, board: &Board) -> Result<()> {
+fn count(source: &Source, job: &CountJob, context: &JobContext<'_>, outbox: &Outbox, jobs: &Jobs) -> Result<()> {
     let order = &job.order;
     let before = source.table_rows(order).complete;
     source.forget_table_rows(order, job.anew);
     let mut kept = source.table_rows(order).complete;
     let title = if order.column.is_some() { "Sorting" } else { "Counting rows of" };
-    let note = board.post(Subject::Tables, format!("{title} {}", order.table), None, &turn.ticket);
+    let running = jobs.begin(Subject::Tables, format!("{title} {}", order.table), None, &context.token);
     let mut shown = Instant::now();
     let mut first = true;
     let mut on = |batch: KeyBatch| {
-        note.done(batch.rows);
+        running.done(batch.rows);
         if first || batch.complete || shown.elapsed() > SHOWN {
             (first, shown) = (false, Instant::now());
             outbox.send(Answer::Tables(TablesAnswer::Counted(order.clone(), batch)));

@@ -3,23 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::error::{Error, Result};
 use crate::profile::Profile;
-use crate::profile::schema::Table;
 
 use super::super::access::Surroundings;
 use super::super::copy::Report;
 use super::super::mode::Mode;
 use super::find::{DataSet, listed, names};
-use super::round::{Progress, Round};
+use super::member::{Beside, Member};
+use super::poll::{Poll, Progress};
 use super::table::Gatherer;
 
-/// A file that was written to so recently may have been again, within what the system's clock of files can tell apart.
-pub(super) const RECENT: Duration = Duration::from_secs(2);
 /// Tables beside the events with more rows are as they were when the folder was opened.
 const FOLLOWED: usize = 100_000;
 
@@ -42,35 +39,6 @@ pub(super) struct Gathering {
     members: BTreeMap<String, Member>,
     beside: BTreeMap<String, Beside>,
     behind: bool,
-}
-
-/// One of the files.
-#[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) seen: Surroundings,
-    /// Whether it is to be looked at again even if it looks the same.
-    pub(super) recent: bool,
-    pub(super) rows: i64,
-    /// The number of the last row that was taken; `None` before the first one.
-    pub(super) last: Option<i64>,
-    /// Why nothing is taken from it.
-    pub(super) left_out: Option<String>,
-}
-
-/// A file with tables beside the events.
-#[derive(Debug)]
-pub(super) struct Beside {
-    pub(super) seen: Surroundings,
-    pub(super) rows: usize,
-}
-
-/// A file with rows that are not taken yet.
-pub(super) struct Arrival {
-    pub(super) name: String,
-    pub(super) member: Member,
-    pub(super) table: Table,
-    /// The number of the last row that was taken before.
-    pub(super) after: Option<i64>,
 }
 
 impl Gathering {
@@ -152,23 +120,22 @@ impl Gathering {
         let mut progress = Progress { on, done: 0, of: 2 * bytes };
         let Self { writer, set, mode, events, members, .. } = self;
         let transaction = Transaction::new_unchecked(writer, TransactionBehavior::Immediate)?;
-        let round = Round { conn: &transaction, set, mode: *mode };
+        let poll = Poll { conn: &transaction, set, mode: *mode };
         let mut looked = Vec::new();
         for (shard, (name, seen)) in changed.into_iter().enumerate() {
-            let Some(arrival) = round.look(shard, &name, seen, members.get(&name), &mut progress)? else {
+            let Some(arrival) = poll.look(shard, &name, seen, members.get(&name), &mut progress)? else {
                 drop(transaction);
                 return Ok(self.fall_behind());
             };
             looked.push(arrival);
         }
-        round.number(events)?;
+        poll.number(events)?;
         // Columns that it gets on the way are there once the transaction is.
         let mut widened = events.clone();
         for (shard, arrival) in looked.iter().enumerate() {
-            round.take(shard, arrival, &mut widened, &mut progress)?;
+            poll.take(shard, arrival, &mut widened, &mut progress)?;
         }
-        let beside =
-            beside.into_iter().map(|(name, seen)| round.take_beside(name, seen)).collect::<Result<Vec<_>>>()?;
+        let beside = beside.into_iter().map(|(name, seen)| poll.take_beside(name, seen)).collect::<Result<Vec<_>>>()?;
         transaction.commit()?;
         *events = widened;
         members.extend(looked.into_iter().map(|arrival| (arrival.name, arrival.member)));

@@ -9,7 +9,8 @@
 
 mod find;
 mod gather;
-mod round;
+mod member;
+mod poll;
 mod shard;
 mod table;
 
@@ -18,9 +19,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::error::Result;
 use crate::profile::{Field, Profile};
 
-use super::access::Temporary;
 use super::copy::{self, Report};
 use super::mode::Mode;
+use super::temporary::Temporary;
 
 pub(super) use find::{DataSet, find};
 pub(super) use gather::Caught;

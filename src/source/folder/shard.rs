@@ -8,9 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::{self, Table, TableKind};
 use crate::profile::{self, Profile};
 
-use super::super::access::Temporary;
-use super::super::identity::FileState;
+use super::super::identity::FileStamp;
 use super::super::mode::Mode;
+use super::super::temporary::Temporary;
 use super::super::{connect, copy};
 use super::FILE;
 
@@ -23,7 +23,7 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn open(path: &Path, mode: Mode) -> Result<Self> {
-        let file = FileState::of(path).map_err(|error| Error::from(error).context(path.display()))?;
+        let file = FileStamp::of(path).map_err(|error| Error::from(error).context(path.display()))?;
         if file.len == 0 {
             return Err(Error::bad_input(format!("{} is empty", path.display())));
         }

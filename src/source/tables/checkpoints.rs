@@ -1,9 +1,10 @@
 //! How far the readers of the events have come, and how far that is behind the last event.
 
+use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::Position;
 use crate::profile::schema::{Table, quoted};
-use crate::profile::{Checkpoints, Format, Role, decode, quotes};
+use crate::profile::{Checkpoints, Role, quotes};
 use crate::source::Source;
 use crate::source::keys::{Side, bound};
 use crate::source::query::Query;

@@ -1,10 +1,11 @@
 //! Which values of a row name a stream or an event of the store. Only what a look-up has found is a link.
 
 use super::{GlancedRow, Glimpse, names};
+use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::{Position, StreamName};
+use crate::profile::Role;
 use crate::profile::schema::{Column, Table};
-use crate::profile::{Format, Role, decode};
 use crate::source::Source;
 use crate::source::keys::equal;
 use crate::source::layout::{Columns, Layout};

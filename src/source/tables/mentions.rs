@@ -2,11 +2,12 @@
 
 use super::key_columns;
 use super::links::forms;
+use crate::codec::Format;
 use crate::error::Result;
 use crate::event::StreamName;
 use crate::filter::compile::stored_forms;
+use crate::profile::Role;
 use crate::profile::schema::{Table, quoted};
-use crate::profile::{Format, Role};
 use crate::source::Source;
 use crate::source::keys::key_of;
 use crate::source::query::Query;

@@ -6,9 +6,9 @@ use super::super::controls::{dim, link};
 use super::super::numbers::{counted, grouped};
 use super::super::scene::Scene;
 use super::super::{moment, theme};
+use crate::codec::id;
 use crate::event::{Event, Timestamp};
 use crate::model::Command;
-use crate::profile::codec::id;
 use crate::session::{Related, Session};
 
 /// The height of a line, in points.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::controls::{faint, inset};
 use super::super::theme;
-use crate::profile::codec::{self, Envelope};
+use crate::codec::{self, Envelope};
 
 /// The part of a document that is to be shown.
 pub(super) struct Shown<'a> {

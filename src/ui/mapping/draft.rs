@@ -8,7 +8,7 @@ use super::fields;
 use crate::Error;
 use crate::profile::library::Saved;
 use crate::profile::{Detection, Field, FieldReason, Mapping, Profile, library};
-use crate::session::{Guesses, MappingTrial, Severity};
+use crate::session::{Guesses, MappingPreview, Severity};
 use crate::ui::controls::sentence;
 
 /// What is edited in the mapping dialog. Empty until the guess is there.
@@ -176,9 +176,9 @@ impl MappingDraft {
     }
 
     /// Whether it can be applied: it was tried, and nothing that is needed is wrong with it.
-    pub(super) fn ready(trial: Option<&MappingTrial>) -> Result<(), String> {
-        let Some(trial) = trial else { return Err("Reading the first events…".to_owned()) };
-        let errors = trial.faults.iter().filter(|fault| fault.severity == Severity::Error);
+    pub(super) fn ready(preview: Option<&MappingPreview>) -> Result<(), String> {
+        let Some(preview) = preview else { return Err("Reading the first events…".to_owned()) };
+        let errors = preview.faults.iter().filter(|fault| fault.severity == Severity::Error);
         let wrong: Vec<&str> = errors.map(|fault| fields::title_of(fault.field)).collect();
         match wrong.as_slice() {
             [] => Ok(()),

@@ -1,12 +1,12 @@
 //! One event of the preview in full: what no column of the table shows.
 
-use egui::{Grid, Ui};
+use egui::{Grid, RichText, Ui};
 
-use super::preview::pair;
 use crate::session::PreviewRow;
 use crate::ui::controls::heading;
 use crate::ui::moment;
 use crate::ui::scene::Scene;
+use crate::ui::theme;
 
 /// Paints the envelope of an event, as far as it has one, and its data.
 pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, row: &PreviewRow) {
@@ -32,4 +32,12 @@ pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, row: &PreviewRow) {
             }
         }
     });
+}
+
+/// A quiet title with its value, in one line.
+fn pair(ui: &mut Ui, title: &str, value: &str) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(title).font(theme::mono()).color(palette.key));
+    ui.add(egui::Label::new(RichText::new(value).font(theme::mono())).truncate()).on_hover_text(value);
+    ui.end_row();
 }

@@ -1,7 +1,8 @@
 //! The fields of a mapping as the dialog lists them: their names, what can be said of how they are written, and how
 //! they are looked up and changed in a profile.
 
-use crate::profile::{Codec, Field, Format, Mapping, Profile, SnapshotMapping};
+use crate::codec::{Codec, Format};
+use crate::profile::{Field, Mapping, Profile, SnapshotMapping};
 
 /// How a field's value is written, and so what else can be chosen for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

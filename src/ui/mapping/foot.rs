@@ -6,7 +6,7 @@ use egui::{Align, Button, Key, Label, Layout, RichText, Ui};
 
 use super::draft::{MappingDraft, Outcome, Page};
 use crate::model::Command;
-use crate::session::{Guesses, MappingTrial, Session};
+use crate::session::{Guesses, MappingPreview, Session};
 use crate::ui::controls::{dim, main_button};
 use crate::ui::theme;
 use crate::ui::widgets::Entry;
@@ -32,12 +32,12 @@ pub(super) fn show(
     session: &Session,
     guesses: &Guesses,
     draft: &mut MappingDraft,
-    trial: Option<&Arc<MappingTrial>>,
+    preview: Option<&Arc<MappingPreview>>,
     out: &mut Vec<Command>,
 ) {
     match draft.page {
         Page::None => {}
-        Page::Save => save(ui, draft, trial, out),
+        Page::Save => save(ui, draft, preview, out),
         Page::Import => file(ui, draft, "Import", out),
         Page::Export => file(ui, draft, "Export", out),
     }
@@ -47,7 +47,7 @@ pub(super) fn show(
         let text = dim(ui, text);
         ui.label(text);
     }
-    buttons(ui, session, guesses, draft, trial, out);
+    buttons(ui, session, guesses, draft, preview, out);
 }
 
 fn buttons(
@@ -55,10 +55,10 @@ fn buttons(
     session: &Session,
     guesses: &Guesses,
     draft: &mut MappingDraft,
-    trial: Option<&Arc<MappingTrial>>,
+    preview: Option<&Arc<MappingPreview>>,
     out: &mut Vec<Command>,
 ) {
-    let ready = MappingDraft::ready(trial.map(|trial| &**trial));
+    let ready = MappingDraft::ready(preview.map(|preview| &**preview));
     ui.horizontal(|ui| {
         let apply = ui.add_enabled(ready.is_ok(), main_button(ui, "Apply")).accessible_name("Apply");
         if apply.on_hover_text("Read the file through this mapping, without saving it. Return").clicked() {
@@ -110,9 +110,9 @@ fn reset(ui: &mut Ui, guesses: &Guesses, draft: &mut MappingDraft) {
 }
 
 /// The name and the title to save under, and where that will be.
-fn save(ui: &mut Ui, draft: &mut MappingDraft, trial: Option<&Arc<MappingTrial>>, out: &mut Vec<Command>) {
+fn save(ui: &mut Ui, draft: &mut MappingDraft, preview: Option<&Arc<MappingPreview>>, out: &mut Vec<Command>) {
     let fault = draft.name_fault();
-    let ready = MappingDraft::ready(trial.map(|trial| &**trial));
+    let ready = MappingDraft::ready(preview.map(|preview| &**preview));
     let mut entered = false;
     ui.horizontal(|ui| {
         ui.set_height(theme::ENTRY);

@@ -2,10 +2,11 @@
 
 use egui::{Button, RichText, ScrollArea, Ui};
 
+use super::choices::{Choices, column_of, is_typed};
 use super::draft::MappingDraft;
 use super::fields::{self, Listed};
-use super::row::{Choices, column_of, is_typed};
-use crate::profile::{Codec, Field, Unwrap};
+use crate::codec::{Codec, Unwrap};
+use crate::profile::Field;
 use crate::ui::controls::faint;
 use crate::ui::theme;
 use crate::ui::widgets::{Entry, MENU_HEIGHT, MENU_WIDTH, drop_down, highest};

@@ -4,10 +4,12 @@
 //! Painting changes the [`MappingDraft`] alone. Every frame asks the session what the draft makes of the file; the
 //! answer to another mapping than the present one is never waited for.
 
+mod choices;
 mod draft;
 mod event;
 mod fields;
 mod foot;
+mod line;
 mod menus;
 mod others;
 mod preview;
@@ -23,7 +25,7 @@ use super::dialogs::dialog;
 use super::scene::Scene;
 use super::theme;
 use crate::model::Command;
-use crate::session::{Guesses, Loading, MappingTrial, Session};
+use crate::session::{Guesses, Loading, MappingPreview, Session};
 
 pub use draft::MappingDraft;
 
@@ -68,20 +70,20 @@ fn contents(
     out: &mut Vec<Command>,
 ) {
     tables::show(ui, session, guesses, draft);
-    let trial = session.try_mapping(&draft.profile.events, draft.profile.snapshots.as_ref());
+    let preview = session.preview_mapping(&draft.profile.events, draft.profile.snapshots.as_ref());
     let height = (ui.ctx().content_rect().height() - AROUND - foot::height(draft)).clamp(200.0, 720.0);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0 * theme::MARGIN;
         // Below 1280 points the list gives way: its widths are fixed, so it scrolls sideways.
         let list = LIST.min(ui.available_width() * 0.5);
-        scrolled(ui, "fields", list, height, |ui| row::all(ui, session, draft, trial.value()));
+        scrolled(ui, "fields", list, height, |ui| row::all(ui, session, draft, preview.value()));
         let rest = ui.available_width();
         scrolled(ui, "preview", rest, height, |ui| {
-            preview::show(ui, scene, draft, &trial);
+            preview::show(ui, scene, draft, &preview);
             others::show(ui, guesses, draft);
         });
     });
-    let known = if trial.is_loading() { None } else { trial.value() };
+    let known = if preview.is_loading() { None } else { preview.value() };
     foot::show(ui, session, guesses, draft, known, out);
     apply_by_key(ui, draft, known, out);
 }
@@ -99,7 +101,7 @@ fn scrolled(ui: &mut Ui, name: &str, width: f32, height: f32, add_contents: impl
 }
 
 /// Return applies the mapping, from any entry; a button that has the keyboard keeps it for itself.
-fn apply_by_key(ui: &Ui, draft: &mut MappingDraft, trial: Option<&Arc<MappingTrial>>, out: &mut Vec<Command>) {
+fn apply_by_key(ui: &Ui, draft: &mut MappingDraft, preview: Option<&Arc<MappingPreview>>, out: &mut Vec<Command>) {
     let entered = ui.input(|input| input.key_pressed(Key::Enter));
     let free = ui.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
     if entered && free && draft.page == draft::Page::None {
@@ -108,12 +110,12 @@ fn apply_by_key(ui: &Ui, draft: &mut MappingDraft, trial: Option<&Arc<MappingTri
     if !draft.impatient {
         return;
     }
-    match MappingDraft::ready(trial.map(|trial| &**trial)) {
+    match MappingDraft::ready(preview.map(|preview| &**preview)) {
         Ok(()) => {
             draft.impatient = false;
             out.push(Command::ApplyMapping);
         }
         // What is wrong stands at its field; what is still being read is waited for.
-        Err(_) => draft.impatient = trial.is_none(),
+        Err(_) => draft.impatient = preview.is_none(),
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use egui::{RichText, Ui, vec2};
+use egui::{Ui, vec2};
 
 use super::draft::MappingDraft;
 use super::event;
-use crate::session::{Loading, MappingTrial, PreviewRow};
+use crate::session::{Loading, MappingPreview, PreviewRow};
 use crate::ui::controls::{failure, faint, heading, nothing_here};
 use crate::ui::scene::Scene;
 use crate::ui::widgets::{Cell, Table, TableColumn, TableRows};
@@ -26,11 +26,11 @@ const COLUMNS: [(&str, f32, bool); 6] = [
 ];
 
 /// Paints the first events, and the selected one in full.
-pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, trial: &Loading<Arc<MappingTrial>>) {
+pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, preview: &Loading<Arc<MappingPreview>>) {
     heading(ui, "What it makes of the first events", |ui| {
-        let note = match trial {
+        let note = match preview {
             Loading::Missing | Loading::Stale(_) => "Reading…",
-            Loading::Ready(trial) if !trial.sorted && !trial.rows.is_empty() => {
+            Loading::Ready(preview) if !preview.sorted && !preview.rows.is_empty() => {
                 "As they are stored: ordering so many rows takes long without an index"
             }
             _ => "",
@@ -39,22 +39,22 @@ pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, tri
         ui.label(note);
     });
     let height = theme::TABLE_HEADER + ROWS * theme::ROW + theme::SCROLLBAR;
-    let shown = trial.value().filter(|trial| !trial.rows.is_empty());
+    let shown = preview.value().filter(|preview| !preview.rows.is_empty());
     ui.allocate_ui_with_layout(vec2(ui.available_width(), height), egui::Layout::top_down(egui::Align::Min), |ui| {
         ui.set_min_height(height);
-        match (shown, trial.error()) {
+        match (shown, preview.error()) {
             (_, Some(error)) => failure(ui, error),
-            (Some(trial), None) => rows(ui, scene, draft, trial),
-            (None, None) if trial.is_loading() => nothing_here(ui, "Reading the first events…"),
+            (Some(preview), None) => rows(ui, scene, draft, preview),
+            (None, None) if preview.is_loading() => nothing_here(ui, "Reading the first events…"),
             (None, None) => nothing_here(ui, "No event can be read like this."),
         }
     });
-    if let Some(row) = shown.and_then(|trial| trial.rows.get(draft.row)) {
+    if let Some(row) = shown.and_then(|preview| preview.rows.get(draft.row)) {
         event::show(ui, scene, row);
     }
 }
 
-fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, trial: &MappingTrial) {
+fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, preview: &MappingPreview) {
     let column = |(title, width, right): (&'static str, f32, bool)| TableColumn {
         title,
         caption: "",
@@ -65,7 +65,7 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, trial: &Mappin
         fills: title == "Data",
     };
     let columns = COLUMNS.map(column);
-    let mut rows = Rows { shown: &trial.rows, scene, palette: theme::palette(ui), selected: draft.row };
+    let mut rows = Rows { shown: &preview.rows, scene, palette: theme::palette(ui), selected: draft.row };
     let table =
         Table { salt: "mapping preview", name: "preview", keys: false, columns: &columns, reveal: None, question: 0 };
     table.show(ui, &mut rows);
@@ -125,12 +125,4 @@ impl<'a> TableRows for Rows<'a> {
     fn pressed(&mut self, number: u64, _row: &&'a PreviewRow) {
         self.selected = usize::try_from(number).unwrap_or_default();
     }
-}
-
-/// A quiet title with its value, in one line.
-pub(super) fn pair(ui: &mut Ui, title: &str, value: &str) {
-    let palette = theme::palette(ui);
-    ui.label(RichText::new(title).font(theme::mono()).color(palette.key));
-    ui.add(egui::Label::new(RichText::new(value).font(theme::mono())).truncate()).on_hover_text(value);
-    ui.end_row();
 }

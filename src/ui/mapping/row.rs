@@ -1,42 +1,34 @@
 //! One line of the list: a field, where it comes from, how it is written, how sure that is, and what is wrong with it.
 
-use egui::{Label, Rect, RichText, Sense, Ui, WidgetInfo, vec2};
+use egui::{Label, Rect, RichText, Sense, Ui, vec2};
 
+use super::choices::{Choices, is_typed};
 use super::draft::MappingDraft;
 use super::fields::{self, EVENT, Kind, Listed, SNAPSHOT};
+use super::line::{faults_of, gap, indented, named};
 use super::{menus, tables};
 use crate::profile::{Field, Level};
-use crate::session::{ColumnSample, Fault, Inside, MappingTrial, Session, Severity};
+use crate::session::{Fault, MappingPreview, Session};
 use crate::ui::controls::{faint, sentence};
 use crate::ui::theme;
 use crate::ui::widgets::Entry;
 
-/// The widths of a line's parts, in points: the name, the source, the format. How sure it is takes the rest.
-pub(super) const NAME: f32 = 116.0;
 const SOURCE: f32 = 190.0;
 const FORMAT: f32 = 132.0;
 /// How many fields may have a reason in common before it is no longer repeated.
 const SHARED: usize = 3;
-
-/// What a line can be filled from.
-pub(super) struct Choices<'a> {
-    /// The columns of the table or join.
-    pub(super) columns: &'a [ColumnSample],
-    /// The members of the documents.
-    pub(super) inside: &'a [Inside],
-}
 
 /// Paints every field of the events, then those of the snapshots.
 pub(super) fn all(
     ui: &mut Ui,
     session: &Session,
     draft: &mut MappingDraft,
-    trial: Option<&std::sync::Arc<MappingTrial>>,
+    preview: Option<&std::sync::Arc<MappingPreview>>,
 ) {
-    let faults = trial.map_or(&[][..], |trial| &trial.faults);
+    let faults = preview.map_or(&[][..], |preview| &preview.faults);
     let columns = session.columns_of(&draft.profile.events.from);
     let columns = columns.value().map_or(&[][..], |columns| columns);
-    let inside = trial.map_or(&[][..], |trial| &trial.inside);
+    let inside = preview.map_or(&[][..], |preview| &preview.inside);
     let choices = Choices { columns, inside };
     let common = common_reasons(draft);
     ui.spacing_mut().item_spacing = vec2(2.0 * theme::STEP, theme::STEP);
@@ -44,7 +36,7 @@ pub(super) fn all(
         line(ui, listed, draft, &choices, faults, &common);
     }
     tables::clauses(ui, draft, faults);
-    tables::snapshots_table(ui, session, draft, trial);
+    tables::snapshots_table(ui, session, draft, preview);
     let Some(from) = draft.profile.snapshots.as_ref().map(|snapshots| snapshots.from.clone()) else { return };
     let columns = session.columns_of(&from);
     let columns = columns.value().map_or(&[][..], |columns| columns);
@@ -90,33 +82,6 @@ fn line(
     ui.add_space(theme::STEP / 2.0);
 }
 
-/// Contents below a field's source rather than below its name, no higher than they are.
-pub(super) fn indented<R>(ui: &mut Ui, add_contents: impl FnOnce(&mut Ui) -> R) {
-    let height = ui.spacing().interact_size.y;
-    ui.spacing_mut().interact_size.y = 0.0;
-    ui.horizontal(|ui| {
-        gap(ui, NAME);
-        ui.vertical(|ui| {
-            ui.spacing_mut().interact_size.y = height;
-            add_contents(ui);
-        });
-    });
-    ui.spacing_mut().interact_size.y = height;
-}
-
-/// A field's name, as wide as every other.
-pub(super) fn named(ui: &mut Ui, title: &str, help: &str) {
-    let palette = theme::palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(NAME, theme::ENTRY), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, title));
-    crate::ui::widgets::text_in(ui.painter(), rect, egui::Align::Min, title, theme::text(), palette.text);
-    response.on_hover_text(help);
-}
-
-fn gap(ui: &mut Ui, width: f32) {
-    ui.allocate_exact_size(vec2(width, 1.0), Sense::hover());
-}
-
 /// The expression, where it is typed rather than a column.
 fn expression(ui: &mut Ui, listed: &Listed, draft: &mut MappingDraft, choices: &Choices<'_>) {
     if !is_typed(listed, draft, choices) {
@@ -143,29 +108,6 @@ fn expression(ui: &mut Ui, listed: &Listed, draft: &mut MappingDraft, choices: &
         draft.focus = None;
         response.inner.request_focus();
     }
-}
-
-/// Whether a field is shown as an expression: somebody chose to type it, or no column is it.
-pub(super) fn is_typed(listed: &Listed, draft: &MappingDraft, choices: &Choices<'_>) -> bool {
-    if draft.typed.contains(listed.name) {
-        return true;
-    }
-    let field = fields::get(&draft.profile, listed.name);
-    // While the columns are read, a name alone is taken for one of them.
-    field.is_some_and(|field| {
-        if choices.columns.is_empty() {
-            !field.sql.chars().all(|letter| letter.is_alphanumeric() || "_.\"".contains(letter))
-        } else {
-            column_of(&field.sql, choices.columns).is_none()
-        }
-    })
-}
-
-/// The column that an expression is, however it is quoted.
-pub(super) fn column_of<'a>(sql: &str, columns: &'a [ColumnSample]) -> Option<&'a ColumnSample> {
-    let bare = |sql: &str| sql.replace(['"', '`', '[', ']'], "").to_lowercase();
-    let wanted = bare(sql);
-    columns.iter().find(|column| bare(&column.sql) == wanted)
 }
 
 /// How sure the guess is: dots and a word, so that colour is not alone in saying it.
@@ -215,20 +157,4 @@ fn notes(ui: &mut Ui, name: &str, draft: &MappingDraft, faults: &[Fault], common
         let text = faint(ui, sentence(&reason.reason));
         ui.add(Label::new(text).wrap());
     }
-}
-
-/// Paints what is wrong with a field; false where nothing is.
-pub(super) fn faults_of(ui: &mut Ui, name: &str, faults: &[Fault]) -> bool {
-    let palette = theme::palette(ui);
-    let mut any = false;
-    for fault in faults.iter().filter(|fault| fault.field == name) {
-        let (sign, color) = match fault.severity {
-            Severity::Error => ("×", palette.del),
-            Severity::Doubt => ("!", palette.chg),
-        };
-        let text = format!("{sign} {}", sentence(&fault.message));
-        ui.add(Label::new(RichText::new(text).font(theme::small()).color(color)).wrap());
-        any = true;
-    }
-    any
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
-use super::row::{faults_of, indented, named};
+use super::line::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
-use crate::session::{Fault, Guesses, MappingTrial, Session};
+use crate::session::{Fault, Guesses, MappingPreview, Session};
 use crate::ui::controls::{dim, faint, sentence};
 use crate::ui::numbers::grouped;
 use crate::ui::theme;
@@ -146,9 +146,9 @@ pub(super) fn snapshots_table(
     ui: &mut Ui,
     session: &Session,
     draft: &mut MappingDraft,
-    trial: Option<&Arc<MappingTrial>>,
+    preview: Option<&Arc<MappingPreview>>,
 ) {
-    let faults = trial.map_or(&[][..], |trial| &trial.faults);
+    let faults = preview.map_or(&[][..], |preview| &preview.faults);
     section(ui, "Snapshots");
     let from = draft.profile.snapshots.as_ref().map(|snapshots| snapshots.from.clone());
     ui.horizontal(|ui| {
@@ -177,7 +177,7 @@ pub(super) fn snapshots_table(
         indented(ui, |ui| ui.add(egui::Label::new(text).wrap()));
         return;
     };
-    if let Some(found) = trial.and_then(|trial| trial.snapshots.as_ref()) {
+    if let Some(found) = preview.and_then(|preview| preview.snapshots.as_ref()) {
         let text = dim(ui, found.as_str());
         indented(ui, |ui| ui.add(egui::Label::new(text).wrap()));
     }

@@ -1,0 +1,140 @@
+//! What is wanted but not yet read: an event's stream, a row of the table, a stream by a part of its name.
+
+use super::App;
+use super::messages::bad;
+use crate::event::{Position, StreamName, Version};
+use crate::session::StreamList;
+
+/// What is still to be found before it can be shown.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// The stream that the program was started for.
+    pub(super) stream: Option<(String, Option<Version>)>,
+    /// The event whose stream and version are to be shown once it is read.
+    pub(super) event: Option<Position>,
+    /// The row whose event is to be selected once it is read.
+    pub(super) row: Option<u64>,
+}
+
+impl App {
+    /// Looks once more for what was not read yet, now that workers may have found it.
+    pub(super) fn resolve_pending(&mut self) {
+        self.resolve_stream();
+        self.resolve_row();
+        self.resolve_event();
+        self.follow_version();
+    }
+
+    fn resolve_stream(&mut self) {
+        let Some((name, version)) = self.pending.stream.clone() else { return };
+        let Some(session) = &self.session else { return };
+        let streams = session.streams();
+        match named(&streams, &name) {
+            Named::One(stream) => {
+                self.pending.stream = None;
+                self.select_stream(stream, version);
+            }
+            Named::Many => {
+                self.pending.stream = None;
+                self.messages.add(bad(format!("More than one stream has the id {name}. Name it as TYPE/ID.")));
+            }
+            Named::None if streams.total.complete => {
+                self.pending.stream = None;
+                self.messages.add(bad(format!("No stream is named {name}.")));
+            }
+            Named::None => {}
+        }
+    }
+
+    fn resolve_row(&mut self) {
+        let Some((row, session)) = self.pending.row.zip(self.session.as_ref()) else { return };
+        match session.rows().get(row) {
+            Some(found) => {
+                self.pending.row = None;
+                self.show_event(found.position);
+            }
+            None => session.want_rows(row..row + 1),
+        }
+    }
+
+    fn resolve_event(&mut self) {
+        let Some((position, session)) = self.pending.event.zip(self.session.as_ref()) else { return };
+        let loading = session.event(position);
+        if let Some(event) = loading.value().filter(|event| event.position == position) {
+            self.view.place.stream = Some(event.stream.clone());
+            self.view.place.version = Some(event.version);
+            self.pending.event = None;
+        } else if !loading.is_loading() {
+            self.pending.event = None;
+        }
+    }
+
+    /// While no version is chosen, the last one is shown, and the event that made it.
+    fn follow_version(&mut self) {
+        if self.pending.event.is_some() || self.pending.row.is_some() {
+            return;
+        }
+        let Some(versions) = self.versions() else { return };
+        let Some(history) = self.shown_history() else { return };
+        if self.view.place.version.is_some() && self.view.place.event.is_some() {
+            return;
+        }
+        if !history.complete && self.view.place.version.is_none() {
+            return;
+        }
+        if let Some(mark) = crate::ui::timeline::mark_of(&history, versions.shown) {
+            self.view.place.event = Some(mark.position);
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Named {
+    None,
+    One(StreamName),
+    Many,
+}
+
+/// The stream that is named `TYPE/ID`, or the only one whose id is `name`.
+fn named(streams: &StreamList, name: &str) -> Named {
+    let all = || streams.groups.iter().flat_map(|group| &group.streams).map(|stream| &stream.name);
+    if let Some(stream) = all().find(|stream| stream.to_string() == name) {
+        return Named::One(stream.clone());
+    }
+    let mut matching = all().filter(|stream| stream.aggregate_id == name);
+    match (matching.next(), matching.next()) {
+        (Some(_), Some(_)) => Named::Many,
+        // While the list is being read, another one may still come.
+        (Some(stream), None) if streams.total.complete => Named::One(stream.clone()),
+        _ => Named::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Count, StreamGroup, StreamSummary};
+
+    fn streams(names: &[(&str, &str)], total: Count) -> StreamList {
+        let group = |(kind, id): &(&str, &str)| {
+            let name = StreamName::new(*kind, *id);
+            StreamGroup {
+                aggregate_type: (*kind).into(),
+                streams: vec![StreamSummary { name, events: 1, last_version: 1 }],
+            }
+        };
+        StreamList { groups: names.iter().map(group).collect(), total }
+    }
+
+    #[test]
+    fn an_id_alone_is_enough_where_it_is_unique() {
+        let known = [("order", "1"), ("stock", "1"), ("stock", "cup")];
+        let all = streams(&known, Count::complete(3));
+        assert_eq!(named(&all, "cup"), Named::One(StreamName::new("stock", "cup")));
+        assert_eq!(named(&all, "order/1"), Named::One(StreamName::new("order", "1")));
+        assert_eq!(named(&all, "1"), Named::Many);
+        assert_eq!(named(&all, "pot"), Named::None);
+        let some = streams(&known, Count::so_far(3));
+        assert_eq!(named(&some, "cup"), Named::None, "another one may still come");
+    }
+}

@@ -1,0 +1,26 @@
+//! What a session answers about single events.
+
+use std::sync::Arc;
+
+use crate::event::{Event, Position, StreamName};
+use crate::session::{Loading, Related, Session};
+
+impl Session {
+    /// One event with its data.
+    #[must_use]
+    pub fn event(&self, position: Position) -> Loading<Arc<Event>> {
+        self.ready().map(|parts| parts.details.event(position)).unwrap_or_default()
+    }
+
+    /// What one event is tied to.
+    #[must_use]
+    pub fn related(&self, position: Position) -> Loading<Arc<Related>> {
+        self.ready().map(|parts| parts.details.related(position)).unwrap_or_default()
+    }
+
+    /// The stream that a text names: `TYPE/ID`, or `ID` where that is unique.
+    #[must_use]
+    pub fn stream_named(&self, text: &str) -> Loading<StreamName> {
+        self.ready().map(|parts| parts.details.named(text)).unwrap_or_default()
+    }
+}

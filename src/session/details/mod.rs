@@ -1,0 +1,129 @@
+//! Single events and what they are tied to: asked for one by one, read by one worker.
+
+mod api;
+pub(super) mod related;
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Position, StreamName};
+
+use crate::source::Source;
+
+use crate::session::tables::ROW_VALUE;
+use crate::session::workers::cache::AnswerCache;
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::{JobContext, Worker};
+use crate::session::{Loading, Related};
+
+/// What the worker reads.
+#[derive(Clone, Debug, PartialEq)]
+enum DetailJob {
+    Event(Position),
+    Related(Position),
+    Named(String),
+}
+
+/// What the worker read.
+pub(super) enum DetailAnswer {
+    /// An event.
+    Event(Position, Result<Arc<Event>>),
+    /// What an event is tied to.
+    Related(Position, Result<Arc<Related>>),
+    /// The stream that a text names.
+    Named(String, Result<StreamName>),
+}
+
+/// What was read one by one.
+pub(super) struct Details {
+    worker: Worker<DetailJob>,
+    events: AnswerCache<Position, Arc<Event>>,
+    related: AnswerCache<Position, Arc<Related>>,
+    named: AnswerCache<String, StreamName>,
+}
+
+impl Details {
+    /// Starts the worker.
+    pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+        let mut reader = Reader::new(origin);
+        let (sent, told) = (outbox.clone(), outbox.clone());
+        let worker = Worker::start(
+            "details",
+            16,
+            move |job, context| sent.send(Answer::Detail(read(&mut reader, job, context))),
+            move |job, _, error| told.send(Answer::Detail(failed(job, error))),
+        )?;
+        Ok(Self { worker, events: AnswerCache::new(64), related: AnswerCache::new(64), named: AnswerCache::new(16) })
+    }
+
+    /// One event with its data.
+    pub(super) fn event(&self, position: Position) -> Loading<Arc<Event>> {
+        self.events.get_or_ask(&position, || self.worker.submit(DetailJob::Event(position)))
+    }
+
+    /// What one event is tied to.
+    pub(super) fn related(&self, position: Position) -> Loading<Arc<Related>> {
+        self.related.get_or_ask(&position, || self.worker.submit(DetailJob::Related(position)))
+    }
+
+    /// The stream that a text names.
+    pub(super) fn named(&self, text: &str) -> Loading<StreamName> {
+        self.named.get_or_ask(&text.to_owned(), || self.worker.submit(DetailJob::Named(text.to_owned())))
+    }
+
+    /// Lets everything be read again.
+    pub(super) fn mark_stale(&self) {
+        self.events.mark_stale();
+        self.grown();
+    }
+
+    /// Lets everything be read again that more events can change. What an event says is not among it.
+    pub(super) fn grown(&self) {
+        self.related.mark_stale();
+        self.named.mark_stale();
+    }
+
+    /// Takes in what was read.
+    pub(super) fn take(&self, answer: DetailAnswer) {
+        match answer {
+            DetailAnswer::Event(position, event) => self.events.insert(position, event),
+            DetailAnswer::Related(position, related) => self.related.insert(position, related),
+            DetailAnswer::Named(text, stream) => self.named.insert(text, stream),
+        }
+    }
+}
+
+fn failed(job: DetailJob, error: Error) -> DetailAnswer {
+    match job {
+        DetailJob::Event(position) => DetailAnswer::Event(position, Err(error)),
+        DetailJob::Related(position) => DetailAnswer::Related(position, Err(error)),
+        DetailJob::Named(text) => DetailAnswer::Named(text, Err(error)),
+    }
+}
+
+fn read(reader: &mut Reader, job: DetailJob, context: &JobContext<'_>) -> DetailAnswer {
+    let source = match reader.source(&context.token) {
+        Ok(source) => source,
+        Err(error) => return failed(job, error),
+    };
+    source.leave_unread(Some(ROW_VALUE));
+    match job {
+        DetailJob::Event(position) => DetailAnswer::Event(position, event(source, position)),
+        DetailJob::Related(position) => DetailAnswer::Related(position, related(source, position)),
+        DetailJob::Named(text) => {
+            let stream = source.stream_named(&text);
+            DetailAnswer::Named(text, stream)
+        }
+    }
+}
+
+fn event(source: &Source, position: Position) -> Result<Arc<Event>> {
+    let event = source.event(position)?;
+    event.map(Arc::new).ok_or_else(|| Error::not_found(format!("there is no event at position {position}")))
+}
+
+fn related(source: &Source, position: Position) -> Result<Arc<Related>> {
+    let event = event(source, position)?;
+    Ok(Arc::new(source.related(&event)?.into()))
+}

@@ -1,0 +1,53 @@
+//! Hands every answer of a worker to the part of the session that asked for it.
+
+use std::sync::Arc;
+
+use super::event_table::EventTableAnswer;
+use super::replay::replayer::Replayed;
+use super::workers::outbox::Answer;
+use super::{Notice, Session};
+
+impl Session {
+    pub(super) fn take(&mut self, answer: Answer, notices: &mut Vec<Notice>) {
+        let Some(parts) = &mut self.parts else { return };
+        match answer {
+            Answer::Opened(generation, opened) => {
+                if generation == parts.open.generation() {
+                    notices.extend(opened.iter().flat_map(|opened| opened.broken.clone()).map(Notice::ProfileFailed));
+                    notices.extend(self.take_opened(opened));
+                }
+            }
+            Answer::EventTable(answer) => {
+                let complete = matches!(answer, EventTableAnswer::Complete { .. });
+                parts.event_table.take(answer);
+                if let Some(matches) = parts.event_table.matches().filter(|_| complete) {
+                    parts.statistics.ask_histogram(Some(matches));
+                }
+            }
+            Answer::Statistics(generation, answer) => self.take_statistics(generation, answer, notices),
+            Answer::Detail(answer) => parts.details.take(answer),
+            Answer::Tables(answer) => self.take_table(answer),
+            Answer::Mapping(answer) => parts.mappings.take(answer),
+            Answer::ImportPreview(generation, preview) => parts.import_previews.take(generation, preview),
+            Answer::Replayed(generation, answer) => {
+                let other_reducers = matches!(answer, Replayed::Reducers(..));
+                notices.extend(parts.histories.take(generation, answer));
+                if other_reducers {
+                    parts.records.mark_stale();
+                }
+            }
+            Answer::Records(generation, stream, records) => parts.records.take(generation, stream, records),
+            Answer::Maintained(task, done) => notices.push(self.take_maintained(*task, done)),
+            Answer::Agreement(generation, kind, agreement) => {
+                notices.extend(parts.histories.take_agreement(generation, kind, agreement));
+            }
+            Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
+            Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
+            Answer::FileStatus(status) => {
+                self.file_status = status;
+                notices.push(Notice::FileStatus);
+            }
+            Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What a session answers about the event table.
+
+use std::ops::Range;
+
+use crate::event::Position;
+use crate::session::{Query, Rows, Session, Status};
+
+impl Session {
+    /// Asks the event table's question anew; the previous answer is cancelled.
+    pub fn set_query(&mut self, query: Query) {
+        if let Some(parts) = &mut self.parts {
+            let cleared = query.filter.terms.is_empty() && !parts.event_table.query().filter.terms.is_empty();
+            parts.event_table.set_query(query);
+            // What a filter lets through is spread over time once it is found; see `take`.
+            if cleared && matches!(self.status, Status::Ready) {
+                parts.statistics.ask_histogram(None);
+            }
+        }
+    }
+
+    /// The question that the event table answers.
+    #[must_use]
+    pub fn query(&self) -> Query {
+        self.parts.as_ref().map(|parts| parts.event_table.query().clone()).unwrap_or_default()
+    }
+
+    /// The rows of the event table.
+    #[must_use]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::new(self.parts.as_ref().map(|parts| &parts.event_table))
+    }
+
+    /// Says which rows are in view, so that they are read, and a page around them.
+    pub fn want_rows(&self, rows: Range<u64>) {
+        if let Some(parts) = &self.parts {
+            parts.event_table.want(rows);
+        }
+    }
+
+    /// The row that shows the event at a position; `None` where the filter hides it, or until it is known.
+    #[must_use]
+    pub fn row_of(&self, position: Position) -> Option<u64> {
+        self.parts.as_ref()?.event_table.row_of(position)
+    }
+}

@@ -1,0 +1,345 @@
+//! The rows of the event table: the question, its answer as it comes in, and the pages that were read of it.
+
+mod api;
+pub(super) mod row_set;
+pub(super) mod rows;
+pub(super) mod texts;
+pub(super) mod work;
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use roaring::RoaringTreemap;
+
+use crate::error::{Error, Result};
+use crate::event::Position;
+use crate::model::Column;
+
+use crate::session::workers::jobs::Jobs;
+use crate::session::workers::lru::Lru;
+use crate::session::workers::outbox::Outbox;
+use crate::session::workers::reader::Origin;
+use crate::session::workers::worker::Worker;
+use crate::session::{Count, EventRow, Query};
+use row_set::{RowSet, turned};
+use work::{PageJob, PageOf, ScanJob};
+
+/// How many rows a page has.
+pub(super) const PAGE: u64 = 100;
+
+/// How many pages are kept.
+const PAGES: usize = 64;
+
+/// What a worker found out about the rows.
+pub(super) enum EventTableAnswer {
+    /// More rows of the answer with this number.
+    Rows { answer: u64, positions: Vec<Position> },
+    /// The answer with this number has all its rows, up to the position `last`.
+    Complete { answer: u64, last: Option<Position> },
+    /// The answer with this number cannot be had.
+    Failed { answer: u64, error: Error },
+    /// A page of which so many rows were asked for; fewer come where events are gone.
+    Page { answer: u64, page: u64, asked: u64, rows: Result<Vec<Arc<EventRow>>> },
+    /// The row of a position among all events.
+    Located { answer: u64, position: Position, row: Result<Option<u64>> },
+}
+
+/// An answer to the question: which rows, and how far that is known.
+struct Answered {
+    /// The generation of the question; pages are kept by it.
+    number: u64,
+    set: RowSet,
+    descending: bool,
+    complete: bool,
+    last: Option<Position>,
+    error: Option<Arc<Error>>,
+}
+
+/// A page that was read.
+struct Page {
+    rows: Vec<Arc<EventRow>>,
+    /// How many rows were asked for: where fewer came, asking again would bring no more.
+    asked: u64,
+    outdated: bool,
+}
+
+/// The event table.
+pub(super) struct EventTable {
+    query: Query,
+    total: Count,
+    open: bool,
+    scan: Worker<ScanJob>,
+    pages: Worker<PageJob>,
+    shown: Answered,
+    /// The answer to the present question, until it has its first row and takes the place of the one before.
+    coming: Option<Answered>,
+    /// Whether events arrived while a scan was under way that may have passed them.
+    again: bool,
+    cache: RefCell<Lru<(u64, u64), Page>>,
+    rows_of: RefCell<Lru<(u64, Position), Option<u64>>>,
+    error: RefCell<Option<Arc<Error>>>,
+}
+
+impl EventTable {
+    /// Starts the workers. Nothing is asked before [`Self::begin`].
+    pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+        let scan = work::start_scan(origin, outbox, jobs)?;
+        let pages = work::start_pages(origin, outbox)?;
+        let shown = Answered::all(scan.generation(), Count::default(), false);
+        Ok(Self {
+            query: Query::default(),
+            total: Count::default(),
+            open: false,
+            scan,
+            pages,
+            shown,
+            coming: None,
+            again: false,
+            cache: RefCell::new(Lru::new(PAGES)),
+            rows_of: RefCell::new(Lru::new(PAGES)),
+            error: RefCell::default(),
+        })
+    }
+
+    /// The file is open: asks the question.
+    pub(super) fn begin(&mut self) {
+        self.open = true;
+        self.ask();
+    }
+
+    /// The question.
+    pub(super) fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Asks another question. Turning the order round asks nothing.
+    pub(super) fn set_query(&mut self, query: Query) {
+        let before = std::mem::replace(&mut self.query, query);
+        if before.filter == self.query.filter && before.sort.column == self.query.sort.column {
+            let descending = self.query.sort.descending;
+            self.coming.as_mut().unwrap_or(&mut self.shown).descending = descending;
+        } else if self.open {
+            self.ask();
+        }
+    }
+
+    fn ask(&mut self) {
+        let number = self.scan.cancel();
+        let Query { filter, sort } = &self.query;
+        self.again = false;
+        self.error.take();
+        let unsorted = sort.column == Column::Position;
+        if filter.terms.is_empty() && unsorted {
+            self.shown = Answered::all(number, self.total, sort.descending);
+            self.coming = None;
+            return;
+        }
+        let set = if unsorted { RowSet::Matches(RoaringTreemap::new()) } else { RowSet::Sorted(Vec::new()) };
+        let answer = Answered { set, complete: false, ..Answered::all(number, Count::default(), sort.descending) };
+        self.coming = Some(answer);
+        self.scan.submit(ScanJob { filter: filter.clone(), column: sort.column, after: None, of: self.total.value });
+    }
+
+    /// What the filter lets through, once all of it is found; `None` without a filter.
+    pub(super) fn matches(&self) -> Option<Arc<RoaringTreemap>> {
+        let found = self.shown.complete && self.coming.is_none() && !self.query.filter.terms.is_empty();
+        if found { self.shown.set.to_set().map(Arc::new) } else { None }
+    }
+
+    /// How many rows there are.
+    pub(super) fn len(&self) -> Count {
+        Count { value: self.shown.set.len(), complete: self.shown.complete && self.coming.is_none() }
+    }
+
+    /// How many events there are.
+    pub(super) fn total(&self) -> Count {
+        self.total
+    }
+
+    /// Whether the rows are those of the question before.
+    pub(super) fn is_stale(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    /// Why the rows cannot be had.
+    pub(super) fn error(&self) -> Option<Arc<Error>> {
+        self.shown.error.clone().or_else(|| self.error.borrow().clone())
+    }
+
+    /// A row that was read.
+    pub(super) fn get(&self, row: u64) -> Option<Arc<EventRow>> {
+        let row = turned(row, self.shown.set.len(), self.shown.descending)?;
+        let mut cache = self.cache.borrow_mut();
+        let page = cache.get(&(self.shown.number, row / PAGE))?;
+        page.rows.get(usize::try_from(row % PAGE).ok()?).cloned()
+    }
+
+    /// Has the pages of these rows read, then those before and after.
+    pub(super) fn want(&self, rows: Range<u64>) {
+        let len = self.shown.set.len();
+        let (Some(last), true) = (rows.end.min(len).checked_sub(1), rows.start < len) else { return };
+        let ends = [rows.start, last].map(|row| turned(row, len, self.shown.descending).unwrap_or_default() / PAGE);
+        let (first, last) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
+        let around = [first.checked_sub(1), last.checked_add(1)];
+        for page in (first..=last).take(PAGES / 2).chain(around.into_iter().flatten()) {
+            if page * PAGE < len && !self.has(page) {
+                self.pages.submit(self.page_job(page));
+            }
+        }
+    }
+
+    /// Whether a page was read with all the rows that it has by now.
+    fn has(&self, page: u64) -> bool {
+        let wanted = (self.shown.set.len() - page * PAGE).min(PAGE);
+        let mut cache = self.cache.borrow_mut();
+        cache.get(&(self.shown.number, page)).is_some_and(|page| !page.outdated && page.asked >= wanted)
+    }
+
+    fn page_job(&self, page: u64) -> PageJob {
+        let rows = page * PAGE..((page + 1) * PAGE).min(self.shown.set.len());
+        let what = match self.shown.set.positions(rows.clone()) {
+            Some(positions) => PageOf::Positions(positions),
+            None => PageOf::Rows(rows),
+        };
+        PageJob { answer: self.shown.number, page, what }
+    }
+
+    /// The row of a position, as far as it is known.
+    pub(super) fn row_of(&self, position: Position) -> Option<u64> {
+        let answer = &self.shown;
+        let key = (answer.number, position);
+        let known = self.rows_of.borrow_mut().get(&key).copied();
+        let Some(row) = known.or_else(|| answer.set.row_of(position)) else {
+            self.pages.submit(PageJob { answer: answer.number, page: 0, what: PageOf::RowOf(position) });
+            return None;
+        };
+        self.rows_of.borrow_mut().insert(key, row);
+        turned(row?, answer.set.len(), answer.descending)
+    }
+
+    /// Takes in how many events there are, which says that the index of rows reaches that far.
+    pub(super) fn set_total(&mut self, total: Count) {
+        self.total = total;
+        if let RowSet::All(rows) = &mut self.shown.set
+            && self.coming.is_none()
+        {
+            (*rows, self.shown.complete) = (total.value, total.complete);
+        }
+        self.catch_up();
+    }
+
+    /// Takes in that events were appended. What they are in the answer is found out once they are counted.
+    pub(super) fn grown(&mut self) {
+        // Positions that were not there before may be by now.
+        self.rows_of.borrow_mut().clear();
+        self.total.complete = false;
+        self.again = self.coming.is_some() || !matches!(self.shown.set, RowSet::All(_));
+    }
+
+    /// A finished scan goes on behind the last event that it saw, where events were appended since.
+    fn catch_up(&mut self) {
+        if self.again && self.total.complete && self.coming.is_none() && self.shown.complete {
+            self.go_on();
+        }
+    }
+
+    fn go_on(&mut self) {
+        self.again = false;
+        if let RowSet::Sorted(_) = self.shown.set {
+            self.ask();
+            return;
+        }
+        let Query { filter, sort } = &self.query;
+        let after = self.shown.last;
+        self.scan.submit(ScanJob { filter: filter.clone(), column: sort.column, after, of: self.total.value });
+    }
+
+    /// Has everything read anew; what is on screen stays until it is.
+    pub(super) fn mark_stale(&mut self) {
+        for (_, page) in self.cache.borrow_mut().iter_mut() {
+            page.outdated = true;
+        }
+        self.rows_of.borrow_mut().clear();
+        self.ask();
+    }
+
+    /// Leaves the scan where it is.
+    pub(super) fn stopped(&mut self) {
+        if let Some(coming) = self.coming.take() {
+            self.shown = coming;
+        }
+    }
+
+    /// Takes in what a worker found.
+    pub(super) fn take(&mut self, answer: EventTableAnswer) {
+        match answer {
+            EventTableAnswer::Rows { answer, positions } => self.take_rows(answer, &positions),
+            EventTableAnswer::Complete { answer, last } => self.take_complete(answer, last),
+            EventTableAnswer::Failed { answer, error } => self.take_failure(answer, error),
+            EventTableAnswer::Page { answer, page, asked, rows } => self.take_page((answer, page), asked, rows),
+            EventTableAnswer::Located { answer, position, row } => match row {
+                Ok(row) => self.rows_of.borrow_mut().insert((answer, position), row),
+                Err(error) => self.note(error),
+            },
+        }
+    }
+
+    /// The answer with a number, which is shown from now on.
+    fn shown(&mut self, number: u64) -> Option<&mut Answered> {
+        if let Some(coming) = self.coming.take_if(|coming| coming.number == number) {
+            self.shown = coming;
+        }
+        (self.shown.number == number).then_some(&mut self.shown)
+    }
+
+    fn take_rows(&mut self, number: u64, positions: &[Position]) {
+        // The rows of the question before stay until there is one of this.
+        if !positions.is_empty()
+            && let Some(answer) = self.shown(number)
+        {
+            answer.set.extend(positions);
+        }
+    }
+
+    fn take_complete(&mut self, number: u64, last: Option<Position>) {
+        let Some(answer) = self.shown(number) else { return };
+        answer.complete = true;
+        answer.last = last.or(answer.last);
+        self.catch_up();
+    }
+
+    fn take_failure(&mut self, number: u64, error: Error) {
+        if error.is_cancelled() {
+            return;
+        }
+        if let Some(answer) = self.shown(number) {
+            answer.error = Some(Arc::new(error));
+        }
+    }
+
+    fn take_page(&mut self, key: (u64, u64), asked: u64, rows: Result<Vec<Arc<EventRow>>>) {
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) if error.is_cancelled() => return,
+            Err(error) => {
+                self.note(error);
+                Vec::new()
+            }
+        };
+        self.cache.borrow_mut().insert(key, Page { rows, asked, outdated: false });
+    }
+
+    fn note(&self, error: Error) {
+        if !error.is_cancelled() {
+            *self.error.borrow_mut() = Some(Arc::new(error));
+        }
+    }
+}
+
+impl Answered {
+    fn all(number: u64, total: Count, descending: bool) -> Self {
+        let set = RowSet::All(total.value);
+        Self { number, set, descending, complete: total.complete, last: None, error: None }
+    }
+}

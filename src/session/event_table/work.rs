@@ -1,0 +1,189 @@
+//! What the workers behind the event table do: scans for a filter or an order, and pages.
+
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Position};
+use crate::filter::{Compiled, Filter, compile};
+use crate::model::Column;
+use crate::source::{ScanRange, SortKey, Source};
+
+use super::EventTableAnswer;
+use crate::session::EventRow;
+use crate::session::workers::jobs::{Jobs, Subject};
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::{JobContext, Worker};
+
+/// How many pages may wait; the ones asked for first are dropped, as they have been scrolled past.
+const PAGES: usize = 8;
+
+/// The largest payload that is read for the one line of it that a row shows.
+const PAGE_VALUE: u64 = 256 << 10;
+
+/// A question whose answer is a list of positions.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::session) struct ScanJob {
+    pub(in crate::session) filter: Filter,
+    pub(in crate::session) column: Column,
+    /// Only events after this one.
+    pub(in crate::session) after: Option<Position>,
+    /// How many events there are to look at, as far as that is known.
+    pub(in crate::session) of: u64,
+}
+
+/// What a page holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::session) enum PageOf {
+    /// These rows of the whole store.
+    Rows(Range<u64>),
+    /// The events at these positions.
+    Positions(Vec<Position>),
+    /// No page: the row of a position in the whole store.
+    RowOf(Position),
+}
+
+/// A page to read.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::session) struct PageJob {
+    pub(in crate::session) answer: u64,
+    pub(in crate::session) page: u64,
+    pub(in crate::session) what: PageOf,
+}
+
+impl PageOf {
+    /// How many rows it asks for.
+    fn asked(&self) -> u64 {
+        match self {
+            Self::Rows(rows) => rows.end - rows.start,
+            Self::Positions(positions) => positions.len() as u64,
+            Self::RowOf(_) => 0,
+        }
+    }
+}
+
+/// Starts the worker that scans.
+pub(in crate::session) fn start_scan(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<ScanJob>> {
+    let mut reader = Reader::new(origin);
+    let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
+    Worker::start(
+        "scan",
+        1,
+        move |job, context| {
+            let answer = context.token.generation();
+            let done = reader.source(&context.token).and_then(|source| scan(source, &job, context, &sent, &jobs));
+            sent.send(Answer::EventTable(match done {
+                Ok(last) => EventTableAnswer::Complete { answer, last },
+                Err(error) => EventTableAnswer::Failed { answer, error },
+            }));
+        },
+        move |_, answer, error| told.send(Answer::EventTable(EventTableAnswer::Failed { answer, error })),
+    )
+}
+
+/// Sends the positions that answer a question, batch by batch. Returns the last position that it covers.
+fn scan(
+    source: &Source,
+    job: &ScanJob,
+    context: &JobContext<'_>,
+    outbox: &Outbox,
+    jobs: &Jobs,
+) -> Result<Option<Position>> {
+    let answer = context.token.generation();
+    let compiled = compiled(source, &job.filter);
+    let title = if job.filter.terms.is_empty() { "Sorting events" } else { "Filtering events" };
+    let running = jobs.begin(Subject::Rows, title, (job.of > 0).then_some(job.of), &context.token);
+    let through = source.last_position()?;
+    let send = |positions| {
+        outbox.send(Answer::EventTable(EventTableAnswer::Rows { answer, positions }));
+        if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    match sort_key(job.column) {
+        None => {
+            let range = ScanRange { after: job.after, through };
+            source.scan(&compiled, range, &mut |batch| {
+                running.done(batch.scanned);
+                send(batch.positions)
+            })?;
+            // A scan that was broken off has not found everything.
+            context.token.interrupt().check()?;
+        }
+        Some(key) => {
+            let positions = source.sorted(&compiled, key, &mut |read| {
+                running.done(read);
+                ControlFlow::Continue(())
+            })?;
+            let _ = send(positions);
+        }
+    }
+    Ok(through.or(job.after))
+}
+
+/// A filter in the terms of the database; one without a mapping has no events to filter.
+pub(in crate::session) fn compiled(source: &Source, filter: &Filter) -> Compiled {
+    source.mapping().map(|mapping| compile(filter, mapping)).unwrap_or_default()
+}
+
+/// By what the store is asked to order; nothing for the order that it has by itself.
+fn sort_key(column: Column) -> Option<SortKey> {
+    Some(match column {
+        Column::Position => return None,
+        Column::Time => SortKey::Time,
+        Column::Stream => SortKey::Stream,
+        Column::Version => SortKey::Version,
+        Column::Type => SortKey::Type,
+        Column::Data => SortKey::Data,
+        Column::EventId => SortKey::EventId,
+        Column::SchemaVersion => SortKey::SchemaVersion,
+        Column::Actor => SortKey::Actor,
+        Column::Source => SortKey::Source,
+        Column::Correlation => SortKey::Correlation,
+        Column::Causation => SortKey::Causation,
+    })
+}
+
+/// Starts the worker that reads pages.
+pub(in crate::session) fn start_pages(origin: &Origin, outbox: &Outbox) -> Result<Worker<PageJob>> {
+    let mut reader = Reader::new(origin);
+    let (sent, told) = (outbox.clone(), outbox.clone());
+    Worker::start(
+        "pages",
+        PAGES,
+        move |job, context| {
+            let answer = match reader.source(&context.token) {
+                Ok(source) => {
+                    source.leave_unread(Some(PAGE_VALUE));
+                    page(source, job)
+                }
+                Err(error) => failed(&job, error),
+            };
+            sent.send(Answer::EventTable(answer));
+        },
+        move |job, _, error| told.send(Answer::EventTable(failed(&job, error))),
+    )
+}
+
+fn failed(job: &PageJob, error: Error) -> EventTableAnswer {
+    match job.what {
+        PageOf::RowOf(position) => EventTableAnswer::Located { answer: job.answer, position, row: Err(error) },
+        _ => EventTableAnswer::Page { answer: job.answer, page: job.page, asked: job.what.asked(), rows: Err(error) },
+    }
+}
+
+fn page(source: &Source, job: PageJob) -> EventTableAnswer {
+    let PageJob { answer, page, what } = job;
+    let asked = what.asked();
+    let events = match what {
+        PageOf::Rows(rows) => source.page_at(rows.start, usize::try_from(rows.end - rows.start).unwrap_or(usize::MAX)),
+        PageOf::Positions(positions) => source.events_at(&positions),
+        PageOf::RowOf(position) => {
+            return EventTableAnswer::Located { answer, position, row: source.row_of(position) };
+        }
+    };
+    EventTableAnswer::Page { answer, page, asked, rows: events.map(prepared) }
+}
+
+fn prepared(events: Vec<Event>) -> Vec<Arc<EventRow>> {
+    events.into_iter().map(|event| Arc::new(EventRow::of(event))).collect()
+}

@@ -1,0 +1,107 @@
+//! Opens the file on a worker, and says what it is before anything is counted.
+
+mod api;
+pub(super) mod overview;
+mod refresh;
+pub(super) mod watcher;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::profile::Library;
+use crate::profile::schema::TableKind;
+use crate::source::{Choice, OpenOptions, Source, append};
+
+use crate::session::workers::jobs::{Jobs, Subject};
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::Origin;
+use crate::session::workers::worker::{CancelToken, Worker};
+use crate::session::{Confidence, Count, OpenRequest, Overview, TableEntry};
+
+/// An open file.
+pub(super) struct Opened {
+    /// What is known of it without reading its events.
+    pub(super) overview: Overview,
+    /// Whether it stores snapshots.
+    pub(super) snapshots: bool,
+    /// What is wrong with the user's own profiles.
+    pub(super) broken: Vec<Arc<Error>>,
+}
+
+/// Starts the worker that opens files.
+pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<OpenRequest>> {
+    let (origin, jobs, sent, told) = (origin.clone(), jobs.clone(), outbox.clone(), outbox.clone());
+    Worker::start(
+        "open",
+        1,
+        move |request, context| {
+            let opened = open(&request, &origin, &jobs, &context.token).map(Box::new);
+            sent.send(Answer::Opened(context.token.generation(), opened));
+        },
+        move |_, generation, error| told.send(Answer::Opened(generation, Err(error))),
+    )
+}
+
+fn open(request: &OpenRequest, origin: &Origin, jobs: &Jobs, token: &CancelToken) -> Result<Opened> {
+    let library = request.profiles.as_deref().map(Library::read).unwrap_or_default();
+    let broken = library.broken().to_vec();
+    let edited = request.edited.clone().map(Choice::Profile);
+    let profile = edited.or_else(|| request.profile.as_deref().map(Choice::from_text));
+    let options = OpenOptions { profile, library: Arc::new(library), mode: request.mode, infer: false };
+    let mut running = None;
+    let source = Source::open_reporting(&request.path, &options, &mut |progress| {
+        let doing = if request.path.is_dir() { "Gathering the files of" } else { "Copying" };
+        let title = || format!("{doing} {}", file_name(&request.path));
+        let running = running.get_or_insert_with(|| jobs.begin(Subject::Opening, title(), Some(progress.of), token));
+        running.done(progress.done);
+        if token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    let snapshots = source.has_snapshots();
+    let overview = overview(&request.path, &source);
+    origin.set(source);
+    Ok(Opened { overview, snapshots, broken })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn overview(path: &Path, source: &Source) -> Overview {
+    let detection = source.detection();
+    let profile = detection.map(|found| &*found.profile);
+    Overview {
+        path: path.to_owned(),
+        file_name: file_name(path),
+        profile_title: profile.map_or_else(|| "Plain tables".to_owned(), |profile| profile.title.clone()),
+        profile_name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
+        confidence: detection.map_or_else(Confidence::default, |found| found.confidence),
+        reason: detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone()),
+        events: Count { value: 0, complete: profile.is_none() },
+        streams: Count { value: 0, complete: profile.is_none() },
+        event_types: Vec::new(),
+        first: None,
+        last: None,
+        tables: source.tables().iter().map(entry).collect(),
+        checkpoints: Arc::default(),
+        timed: profile.is_some_and(|profile| profile.events.timestamp.is_some()),
+        can_append: append::check(source).map_err(|error| error.to_string()),
+        mode: source.mode(),
+        notes: source.notes().to_vec(),
+        taken: source.taken(),
+    }
+}
+
+/// The sentence for a database that no profile fits.
+pub const NOTHING_FITS: &str = "Nothing here looks like an event store, so its tables are shown as they are.";
+
+fn entry(table: &crate::source::TableInfo) -> TableEntry {
+    TableEntry {
+        name: table.name.as_str().into(),
+        is_view: table.kind == TableKind::View,
+        role: table.role,
+        columns: table.columns.as_slice().into(),
+        rows: None,
+    }
+}

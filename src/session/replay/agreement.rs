@@ -1,0 +1,62 @@
+//! How far the reducers agree with the snapshots that the application stored, for one aggregate type at a time.
+
+use std::ops::ControlFlow;
+
+use crate::error::Result;
+use crate::insight::{self, Scope};
+use crate::replay::Reducers;
+use crate::source::Source;
+
+use crate::session::Agreement;
+use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::Reader;
+use crate::session::workers::worker::JobContext;
+
+/// Snapshots of one aggregate type to compare with what these reducers give.
+///
+/// Other reducers come with another generation, so two jobs for one type are one.
+#[derive(Clone)]
+pub(in crate::session) struct AgreementJob {
+    pub(in crate::session) aggregate_type: String,
+    pub(in crate::session) reducers: Reducers,
+}
+
+impl PartialEq for AgreementJob {
+    fn eq(&self, other: &Self) -> bool {
+        self.aggregate_type == other.aggregate_type
+    }
+}
+
+/// The worker that compares.
+pub(in crate::session) struct Comparer {
+    reader: Reader,
+    outbox: Outbox,
+    jobs: Jobs,
+}
+
+impl Comparer {
+    /// A worker that waits for its first job.
+    pub(in crate::session) fn new(reader: Reader, outbox: Outbox, jobs: Jobs) -> Self {
+        Self { reader, outbox, jobs }
+    }
+
+    /// Compares the snapshots of one aggregate type.
+    pub(in crate::session) fn work(&mut self, job: &AgreementJob, context: &JobContext<'_>) {
+        let title = format!("Comparing snapshots of {}", job.aggregate_type);
+        let running = self.jobs.begin(Subject::Snapshots(job.aggregate_type.clone()), title, None, &context.token);
+        let agreement = self.reader.source(&context.token).and_then(|source| compare(source, job, &running));
+        let kind = job.aggregate_type.clone();
+        self.outbox.send(Answer::Agreement(context.token.generation(), kind, agreement));
+    }
+}
+
+/// Nothing where the type has no snapshot.
+fn compare(source: &Source, job: &AgreementJob, running: &RunningJob) -> Result<Option<Agreement>> {
+    let drift = insight::drift(source, &job.reducers, Scope::AggregateType(&job.aggregate_type), &mut |drift| {
+        running.done(drift.total);
+        ControlFlow::Continue(())
+    })?;
+    let agreement = Agreement { matching: drift.matching, total: drift.total };
+    Ok((agreement.total > 0).then_some(agreement))
+}

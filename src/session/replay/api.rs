@@ -1,0 +1,41 @@
+//! What a session answers about the history of a stream, and which reducers it folds with.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::event::{StreamName, Version};
+use crate::session::{History, Loading, ReducersInfo, Session, StateAt, Status, StreamRecords};
+
+impl Session {
+    /// The history of a stream.
+    #[must_use]
+    pub fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
+        self.ready().map(|parts| parts.histories.history(stream)).unwrap_or_default()
+    }
+
+    /// The state of a stream at a version. The one that was shown before it stands in until it is folded.
+    #[must_use]
+    pub fn state(&self, stream: &StreamName, version: Version) -> Loading<Arc<StateAt>> {
+        self.ready().map(|parts| parts.histories.state(stream, version)).unwrap_or_default()
+    }
+
+    /// The snapshots and commands of a stream.
+    #[must_use]
+    pub fn records(&self, stream: &StreamName) -> Loading<Arc<StreamRecords>> {
+        self.ready().map(|parts| parts.records.of(stream, parts.histories.reducers())).unwrap_or_default()
+    }
+
+    /// Which reducers fold the streams.
+    #[must_use]
+    pub fn reducers(&self) -> ReducersInfo {
+        self.parts.as_ref().map(|parts| parts.histories.info()).unwrap_or_default()
+    }
+
+    /// Replays with the reducers of this file, or with those found beside the database, or with the guess.
+    pub fn set_reducers(&mut self, path: Option<PathBuf>) {
+        self.request.reducers = path;
+        if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {
+            parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! The histories and states that panels ask for, and the replay worker behind them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::event::{StreamName, Version};
+use crate::replay::{Mark, Reducers, StateAt};
+
+use super::agreement::{AgreementJob, Comparer};
+use super::reducers::FoundReducers;
+use super::replayer::{ReplayJob, Replayed, Replayer};
+use crate::session::workers::cache::AnswerCache;
+use crate::session::workers::jobs::Jobs;
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::Worker;
+use crate::session::{Agreement, Draft, History, Loading, Notice, Preview, ReducersInfo};
+
+/// How many states are kept: stepping to and fro among them is instant.
+const STATES: usize = 256;
+
+/// How many histories are kept.
+const HISTORIES: usize = 16;
+
+/// How many jobs may wait for the replay worker.
+const WAITING: usize = 16;
+
+/// What is known of the streams' histories.
+pub(in crate::session) struct Histories {
+    replay: Worker<ReplayJob>,
+    compare: Worker<AgreementJob>,
+    histories: AnswerCache<StreamName, Arc<History>>,
+    states: AnswerCache<(StreamName, Version), Arc<StateAt>>,
+    /// The state that was shown last, to stand in for the next one of the same stream.
+    shown: RefCell<Option<(StreamName, Arc<StateAt>)>>,
+    preview: RefCell<Option<(Draft, Loading<Arc<Preview>>)>>,
+    agreements: RefCell<HashMap<String, Option<Agreement>>>,
+    /// Streams whose replay a person stopped.
+    stopped: HashSet<StreamName>,
+    reducers: Reducers,
+    info: ReducersInfo,
+    /// Whether the database stores snapshots to compare with.
+    snapshots: Cell<bool>,
+}
+
+impl Histories {
+    /// Starts the workers.
+    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+        let mut replayer = Replayer::new(Reader::new(origin), outbox.clone(), jobs.clone());
+        let told = outbox.clone();
+        let replay = Worker::start(
+            "replay",
+            WAITING,
+            move |job, context| replayer.work(job, context),
+            move |job, generation, error| told.send(Replayer::failed(job, generation, error)),
+        )?;
+        let mut comparer = Comparer::new(Reader::new(origin), outbox.clone(), jobs.clone());
+        let told = outbox.clone();
+        let compare = Worker::start(
+            "snapshots",
+            4,
+            move |job, context| comparer.work(&job, context),
+            move |job, generation, error| told.send(Answer::Agreement(generation, job.aggregate_type, Err(error))),
+        )?;
+        let info = ReducersInfo { label: Reducers::guess().label().to_owned(), guess: true, ..ReducersInfo::default() };
+        Ok(Self {
+            replay,
+            compare,
+            histories: AnswerCache::new(HISTORIES),
+            states: AnswerCache::new(STATES),
+            shown: RefCell::default(),
+            preview: RefCell::default(),
+            agreements: RefCell::default(),
+            stopped: HashSet::new(),
+            reducers: Reducers::guess(),
+            info,
+            snapshots: Cell::new(false),
+        })
+    }
+
+    /// Reads the reducers, and has everything folded anew; what is on screen stays until it is.
+    pub(in crate::session) fn read_reducers(&mut self, database: &Path, named: Option<PathBuf>) {
+        self.replay.cancel();
+        self.compare.cancel();
+        self.histories.mark_stale();
+        self.states.mark_stale();
+        self.preview.take();
+        self.stopped.clear();
+        self.replay.submit(ReplayJob::Reducers { database: database.to_owned(), named });
+    }
+
+    /// Says whether there are snapshots to compare with.
+    pub(in crate::session) fn set_snapshots(&self, stored: bool) {
+        self.snapshots.set(stored);
+    }
+
+    /// Which reducers fold the streams.
+    pub(in crate::session) fn info(&self) -> ReducersInfo {
+        self.info.clone()
+    }
+
+    /// The reducers in use.
+    pub(in crate::session) fn reducers(&self) -> &Reducers {
+        &self.reducers
+    }
+
+    /// The history of a stream, as far as it is folded.
+    pub(in crate::session) fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
+        let follow = |have| {
+            if !self.stopped.contains(stream) {
+                self.replay.submit(ReplayJob::Follow { stream: stream.clone(), have });
+            }
+        };
+        let held = self.histories.get_or_ask(stream, || follow(0));
+        if let Loading::Ready(history) = &held {
+            if !history.complete {
+                follow(history.marks.len());
+            }
+            self.compare(stream);
+        }
+        held
+    }
+
+    /// Has the snapshots of a stream's type compared, once for each set of reducers.
+    fn compare(&self, stream: &StreamName) {
+        let kind = &stream.aggregate_type;
+        if self.snapshots.get() && !self.agreements.borrow().contains_key(kind) {
+            self.compare.submit(AgreementJob { aggregate_type: kind.clone(), reducers: self.reducers.clone() });
+        }
+    }
+
+    /// The state of a stream at a version; the one that was shown before it stands in while it is folded.
+    pub(in crate::session) fn state(&self, stream: &StreamName, version: Version) -> Loading<Arc<StateAt>> {
+        let ask = |version| {
+            if self.reaches(stream, version) {
+                self.replay.submit(ReplayJob::State(stream.clone(), version));
+            }
+        };
+        let held = self.states.get_or_ask(&(stream.clone(), version), || ask(version));
+        if let Loading::Ready(state) = &held {
+            *self.shown.borrow_mut() = Some((stream.clone(), Arc::clone(state)));
+            self.neighbours(stream, version).into_iter().flatten().for_each(ask);
+        }
+        match (held, &*self.shown.borrow()) {
+            (Loading::Missing, Some((shown, state))) if shown == stream => Loading::Stale(Arc::clone(state)),
+            (held, _) => held,
+        }
+    }
+
+    /// Whether a state may be folded: not beyond where a person stopped the replay.
+    fn reaches(&self, stream: &StreamName, version: Version) -> bool {
+        let known = |history: &Arc<History>| history.marks.last().is_some_and(|mark| mark.version >= version);
+        !self.stopped.contains(stream) || self.histories.get_or_ask(stream, || ()).value().is_some_and(known)
+    }
+
+    /// The versions one step back and one step on whose states are not known: a person who steps goes there next.
+    fn neighbours(&self, stream: &StreamName, version: Version) -> [Option<Version>; 2] {
+        let history = self.histories.get_or_ask(stream, || ());
+        let marks = history.value().map(|history| history.marks.as_slice()).unwrap_or_default();
+        let place = marks.partition_point(|mark| mark.version < version);
+        let unknown = |place: Option<usize>| {
+            let version = marks.get(place?)?.version;
+            (!self.states.has(&(stream.clone(), version))).then_some(version)
+        };
+        [unknown(place.checked_add(1)), unknown(place.checked_sub(1))]
+    }
+
+    /// What writing a draft would do. Only the last draft is kept.
+    pub(in crate::session) fn preview(&self, draft: &Draft) -> Loading<Arc<Preview>> {
+        let mut held = self.preview.borrow_mut();
+        let before = match held.take() {
+            Some((of, answer)) if of == *draft => answer,
+            Some((of, answer)) if of.stream == draft.stream => {
+                answer.value().map_or(Loading::Missing, |preview| Loading::Stale(Arc::clone(preview)))
+            }
+            _ => Loading::Missing,
+        };
+        if before.is_loading() {
+            self.replay.submit(ReplayJob::Preview(Box::new(draft.clone())));
+        }
+        *held = Some((draft.clone(), before.clone()));
+        before
+    }
+
+    /// Takes in that streams got more events.
+    pub(in crate::session) fn grown(&mut self, streams: impl IntoIterator<Item = StreamName>) {
+        for stream in streams {
+            self.stopped.remove(&stream);
+            self.histories.change(&stream, |held| match held {
+                Loading::Ready(history) => Arc::make_mut(history).complete = false,
+                held => *held = Loading::Missing,
+            });
+            let of_stream = |(draft, _): &mut (Draft, _)| draft.stream == stream;
+            self.preview.borrow_mut().take_if(of_stream);
+        }
+    }
+
+    /// Leaves the replay of a stream where it is.
+    pub(in crate::session) fn stopped(&mut self, stream: StreamName) {
+        self.stopped.insert(stream);
+    }
+
+    /// Leaves the snapshots of an aggregate type uncompared.
+    pub(in crate::session) fn stopped_comparing(&self, aggregate_type: String) {
+        self.agreements.borrow_mut().insert(aggregate_type, None);
+    }
+
+    /// Takes in what the replay worker found.
+    pub(in crate::session) fn take(&mut self, generation: u64, answer: Replayed) -> Option<Notice> {
+        if generation != self.replay.generation() {
+            return None;
+        }
+        match answer {
+            Replayed::Reducers(found, problem) => return self.take_reducers(found, problem),
+            Replayed::Marks { stream, from, marks, complete } => self.take_marks(stream, from, marks, complete),
+            Replayed::Unreadable(stream, error) => self.histories.insert(stream, Err(error)),
+            Replayed::State(stream, version, state) => self.states.insert((stream, version), state),
+            Replayed::Preview(draft, preview) => self.take_preview(&draft, preview),
+        }
+        None
+    }
+}
+
+/// Taking in what came.
+impl Histories {
+    fn take_reducers(&mut self, found: FoundReducers, problem: Option<(PathBuf, Error)>) -> Option<Notice> {
+        let (path, error) = match problem {
+            Some((path, error)) => (Some(path), Some(Arc::new(error))),
+            None => (found.path, None),
+        };
+        let guess = found.reducers.is_guess();
+        self.info = ReducersInfo { label: found.reducers.label().to_owned(), guess, path, error };
+        self.reducers = found.reducers;
+        self.agreements.borrow_mut().clear();
+        self.info.error.clone().map(Notice::ReducersFailed)
+    }
+
+    fn take_marks(&self, stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool) {
+        let agreement = self.agreements.borrow().get(&stream.aggregate_type).copied().flatten();
+        let mut held = self.histories.get_or_ask(&stream, || ());
+        // The cache's own handle has to go first, or the marks would be copied at each batch.
+        self.histories.change(&stream, |held| *held = Loading::Missing);
+        let (Loading::Ready(history) | Loading::Stale(history)) = &mut held else {
+            if from == 0 {
+                self.histories.insert(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
+            }
+            return;
+        };
+        let history = Arc::make_mut(history);
+        if from <= history.marks.len() {
+            history.marks.truncate(from);
+            history.marks.extend(marks);
+            (history.complete, history.agreement) = (complete, agreement);
+        }
+        if let Loading::Ready(history) | Loading::Stale(history) = held {
+            self.histories.insert(stream, Ok(history));
+        }
+    }
+
+    fn take_preview(&self, draft: &Draft, preview: Result<Arc<Preview>>) {
+        let mut held = self.preview.borrow_mut();
+        if let Some((of, answer)) = held.as_mut()
+            && of == draft
+        {
+            *answer = match preview {
+                Ok(preview) => Loading::Ready(preview),
+                Err(error) if error.is_cancelled() => return,
+                Err(error) => Loading::Failed(Arc::new(error)),
+            };
+        }
+    }
+
+    /// Takes in how far the reducers agree with the snapshots of an aggregate type.
+    pub(in crate::session) fn take_agreement(
+        &self,
+        generation: u64,
+        kind: String,
+        agreement: Result<Option<Agreement>>,
+    ) -> Option<Notice> {
+        if generation != self.compare.generation() {
+            return None;
+        }
+        let (agreement, notice) = match agreement {
+            Ok(agreement) => (agreement, None),
+            Err(error) if error.is_cancelled() => return None,
+            Err(error) => (None, Some(Notice::WorkFailed(Arc::new(error)))),
+        };
+        self.histories.change_all(|stream, history| {
+            if stream.aggregate_type == kind
+                && let Loading::Ready(history) | Loading::Stale(history) = history
+            {
+                Arc::make_mut(history).agreement = agreement;
+            }
+        });
+        self.agreements.borrow_mut().insert(kind, agreement);
+        notice
+    }
+}

@@ -1,0 +1,28 @@
+//! A stream's history: a mark for every version, and how far the reducers agree with stored snapshots.
+
+use crate::event::StreamName;
+
+use crate::session::Mark;
+
+/// The history of one stream.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// The stream.
+    pub stream: StreamName,
+    /// A mark for every version that was folded so far, oldest first.
+    pub marks: Vec<Mark>,
+    /// How many stored snapshots of this aggregate type the reducers reproduce; `None` until it is known, and
+    /// where the database stores none.
+    pub agreement: Option<Agreement>,
+    /// Whether every event of the stream was folded.
+    pub complete: bool,
+}
+
+/// How many stored snapshots the reducers reproduce.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// Snapshots that equal the replayed state of their version.
+    pub matching: u64,
+    /// Snapshots that were compared.
+    pub total: u64,
+}

@@ -1,0 +1,121 @@
+//! What a database keeps of a stream beside its events: snapshots, held against the replay, and commands.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::event::{Payload, StreamName, Timestamp, Version};
+use crate::insight::{self, Drift, Scope};
+use crate::replay::Reducers;
+use crate::source::Source;
+
+use crate::session::Loading;
+use crate::session::workers::cache::AnswerCache;
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::Worker;
+
+pub use crate::source::CommandRecord;
+
+/// How many commands of a stream are shown; the newest ones.
+const COMMANDS: usize = 500;
+
+/// What is kept of a stream beside its events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamRecords {
+    /// Its snapshots, the newest first.
+    pub snapshots: Vec<SnapshotRecord>,
+    /// The commands about it, the newest first.
+    pub commands: Vec<CommandRecord>,
+    /// Whether the database remembers commands at all.
+    pub has_commands: bool,
+}
+
+/// A snapshot, and whether it is what the events fold to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotRecord {
+    /// The version of the stream that it is at.
+    pub version: Version,
+    /// When it was taken.
+    pub taken_at: Option<Timestamp>,
+    /// The state.
+    pub state: Payload,
+    /// Whether it equals the replayed state of its version; `None` where it cannot be read or was not compared.
+    pub agrees: Option<bool>,
+}
+
+/// A stream to read the records of. Other reducers come with another generation, so that two jobs for one are one.
+#[derive(Clone)]
+struct Job {
+    stream: StreamName,
+    reducers: Reducers,
+}
+
+impl PartialEq for Job {
+    fn eq(&self, other: &Self) -> bool {
+        self.stream == other.stream
+    }
+}
+
+/// The records that panels ask for.
+pub(in crate::session) struct Records {
+    worker: Worker<Job>,
+    records: AnswerCache<StreamName, Arc<StreamRecords>>,
+}
+
+impl Records {
+    /// Starts the worker.
+    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+        let mut reader = Reader::new(origin);
+        let (sent, told) = (outbox.clone(), outbox.clone());
+        let worker = Worker::start(
+            "records",
+            4,
+            move |job: Job, context| {
+                let read = reader.source(&context.token).and_then(|source| read(source, &job)).map(Arc::new);
+                sent.send(Answer::Records(context.token.generation(), job.stream, read));
+            },
+            move |job, generation, error| told.send(Answer::Records(generation, job.stream, Err(error))),
+        )?;
+        Ok(Self { worker, records: AnswerCache::new(16) })
+    }
+
+    /// The records of a stream, compared with what these reducers give.
+    pub(in crate::session) fn of(&self, stream: &StreamName, reducers: &Reducers) -> Loading<Arc<StreamRecords>> {
+        let ask = || self.worker.submit(Job { stream: stream.clone(), reducers: reducers.clone() });
+        self.records.get_or_ask(stream, ask)
+    }
+
+    /// Lets everything be read again.
+    pub(in crate::session) fn mark_stale(&self) {
+        self.worker.cancel();
+        self.records.mark_stale();
+    }
+
+    /// Takes in what was read.
+    pub(in crate::session) fn take(&self, generation: u64, stream: StreamName, records: Result<Arc<StreamRecords>>) {
+        if generation == self.worker.generation() {
+            self.records.insert(stream, records);
+        }
+    }
+}
+
+fn read(source: &Source, job: &Job) -> Result<StreamRecords> {
+    let mut snapshots = source.snapshots(&job.stream)?;
+    snapshots.reverse();
+    let drift = if snapshots.is_empty() {
+        Drift::default()
+    } else {
+        insight::drift(source, &job.reducers, Scope::Stream(&job.stream), &mut |_| ControlFlow::Continue(()))?
+    };
+    let snapshots = snapshots.into_iter().map(|snapshot| {
+        let differs = drift.differences.iter().any(|difference| difference.version == snapshot.version);
+        let agrees = snapshot.state.value().map(|_| !differs);
+        SnapshotRecord { version: snapshot.version, taken_at: snapshot.timestamp, state: snapshot.state, agrees }
+    });
+    Ok(StreamRecords {
+        snapshots: snapshots.collect(),
+        commands: source.commands(&job.stream, COMMANDS)?,
+        has_commands: source.has_commands(),
+    })
+}

@@ -1,0 +1,19 @@
+//! What every part of a session is made of: worker threads with their queues, the jobs that are running, and kept answers.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | [`worker`] | a worker thread with its queue |
+//! | [`jobs`] | the long work that is going on, for a person to see and stop |
+//! | [`reader`] | a worker's own connection to the database |
+//! | [`outbox`] | what workers send back |
+//! | [`cache`] | answers that are kept, and asked for where they are missing |
+//! | [`lru`] | the map beneath it, which forgets what was not looked at for longest |
+//! | [`loading`] | a value that is still on its way |
+
+pub(super) mod cache;
+pub(super) mod jobs;
+pub(super) mod loading;
+pub(super) mod lru;
+pub(super) mod outbox;
+pub(super) mod reader;
+pub(super) mod worker;

@@ -1,0 +1,45 @@
+//! The worker that appends a draft by hand, through a connection of its own that is open for one transaction only.
+
+mod api;
+pub(super) mod draft;
+
+use crate::error::Result;
+use crate::event::ExpectedVersion;
+use crate::source::append;
+
+use crate::session::Draft;
+use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::worker::Worker;
+
+/// A draft to write. The number tells two equal ones apart: both are meant.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WriteJob {
+    pub(super) number: u64,
+    pub(super) draft: Draft,
+    pub(super) expected: ExpectedVersion,
+}
+
+/// How many drafts may wait; a person does not write faster.
+const WAITING: usize = 1024;
+
+/// Starts the worker.
+pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Worker<WriteJob>> {
+    let mut reader = Reader::new(origin);
+    let (sent, told) = (outbox.clone(), outbox.clone());
+    Worker::start(
+        "write",
+        WAITING,
+        move |job, context| {
+            let WriteJob { draft, expected, .. } = job;
+            let written = reader
+                .source(&context.token)
+                .and_then(|source| {
+                    append::execute(source, &append::plan(source, &draft.stream, &draft.event, expected)?)
+                })
+                .map(Box::new);
+            sent.send(Answer::Written(Box::new(draft), written));
+        },
+        move |job, _, error| told.send(Answer::Written(Box::new(job.draft), Err(error))),
+    )
+}
