@@ -8,9 +8,10 @@ use std::thread::{self, Thread};
 
 use super::App;
 use super::messages::{bad, of_error};
-use super::profiles::Filed;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::model::{Asked, Command};
+use crate::profile::Profile;
+use crate::profile::library::Saved;
 
 /// What such a thread answers.
 #[derive(Debug)]
@@ -18,11 +19,22 @@ pub(super) enum Answer {
     /// A person chose something: do this with it.
     Do(Command),
     /// A profile was saved, read or written.
-    Filed(Filed),
+    Profile(ProfileOutcome),
     /// It failed.
     Failed(Error),
     /// A person closed the dialog, or there is no dialog on this desktop: they look the same.
     Nothing,
+}
+
+/// What became of a profile's file.
+#[derive(Debug)]
+pub(super) enum ProfileOutcome {
+    /// It was saved, or not.
+    Saved(Result<Saved>),
+    /// It was read from this file, or not.
+    Imported(PathBuf, Box<Result<Profile>>),
+    /// It was exported, or not.
+    Exported(Result<Saved>),
 }
 
 impl App {
@@ -46,7 +58,7 @@ impl App {
         while let Ok(answer) = self.answers.1.try_recv() {
             match answer {
                 Answer::Do(command) => self.carry_out(command),
-                Answer::Filed(filed) => self.take_filed(filed),
+                Answer::Profile(outcome) => self.take_profile_outcome(outcome),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::App;
-use super::answers::{Answer, Dialog};
+use super::answers::{Answer, Dialog, ProfileOutcome};
 use super::files::expanded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Command, Overlay};
@@ -13,17 +13,6 @@ use crate::profile::library::{self, Saved};
 use crate::profile::schema::Table;
 use crate::profile::{Profile, detect_section, instance};
 use crate::session::OpenRequest;
-
-/// What became of a profile's file.
-#[derive(Debug)]
-pub(super) enum Filed {
-    /// It was saved, or not.
-    Saved(Result<Saved>),
-    /// It was read from this file, or not.
-    Imported(PathBuf, Box<Result<Profile>>),
-    /// It was exported, or not.
-    Exported(Result<Saved>),
-}
 
 impl App {
     pub(super) fn carry_out_mapping(&mut self, command: Command) -> Result<(), Command> {
@@ -56,7 +45,7 @@ impl App {
                 let profile = recognising(profile, &tables)?;
                 library::save(&folder, &profile, replace)
             });
-            Answer::Filed(Filed::Saved(saved))
+            Answer::Profile(ProfileOutcome::Saved(saved))
         });
     }
 
@@ -64,7 +53,7 @@ impl App {
         let (profile, tables) = self.edited();
         self.in_background("export profile", move || {
             let exported = recognising(profile, &tables).and_then(|profile| export(&path, &profile, replace));
-            Answer::Filed(Filed::Exported(exported))
+            Answer::Profile(ProfileOutcome::Exported(exported))
         });
     }
 
@@ -72,7 +61,7 @@ impl App {
         let (_, tables) = self.edited();
         self.in_background("import profile", move || {
             let profile = library::load(&path).map(|profile| instance(&profile, &tables));
-            Answer::Filed(Filed::Imported(path, Box::new(profile)))
+            Answer::Profile(ProfileOutcome::Imported(path, Box::new(profile)))
         });
     }
 
@@ -83,12 +72,12 @@ impl App {
     }
 
     /// Takes in what became of a profile's file.
-    pub(super) fn take_filed(&mut self, filed: Filed) {
+    pub(super) fn take_profile_outcome(&mut self, outcome: ProfileOutcome) {
         let draft = &mut self.drafts.mapping;
-        match filed {
-            Filed::Saved(saved) => draft.saved(saved),
-            Filed::Imported(path, profile) => draft.imported(&path, *profile),
-            Filed::Exported(exported) => draft.exported(exported),
+        match outcome {
+            ProfileOutcome::Saved(saved) => draft.saved(saved),
+            ProfileOutcome::Imported(path, profile) => draft.imported(&path, *profile),
+            ProfileOutcome::Exported(exported) => draft.exported(exported),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::calendar::{self, Calendar, OrderStep, Step};
 use super::catalogue::{
     By, CANCEL_ON_EXPIRY, CARRIER, CHECKOUT, CONFIRMATION, CUSTOMERS, ITEMS, OFFICE, PAYMENTS, PROVIDER, REFUNDS,
     RELEASE_ON_CANCEL, RELEASE_ON_EXPIRY, SWEEPER, WAREHOUSE, money, web,
@@ -9,7 +10,6 @@ use super::catalogue::{
 use super::chance::Chance;
 use super::journal::{Cause, DAY, HOUR, Journal, MINUTE, Moment, SECOND, Said, said};
 use super::order::{Line, Order, Payment};
-use super::shop::{self, Calendar, OrderStep, Step};
 use super::warehouse::Warehouse;
 use crate::error::Result;
 
@@ -28,7 +28,7 @@ pub(super) struct Desk<'store> {
 
 impl<'store> Desk<'store> {
     pub(super) fn new(journal: Journal<'store>, chance: Chance, calendar: Calendar) -> Self {
-        Self { journal, calendar, chance, warehouse: Warehouse::new(shop::STRIKE) }
+        Self { journal, calendar, chance, warehouse: Warehouse::new(calendar::STRIKE) }
     }
 
     pub(super) fn open(&mut self, moment: Moment) -> Result<()> {
@@ -63,7 +63,7 @@ impl<'store> Desk<'store> {
     }
 
     fn schema_version(&self) -> u32 {
-        if self.journal.now() < shop::NEW_SHAPES { 1 } else { 2 }
+        if self.journal.now() < calendar::NEW_SHAPES { 1 } else { 2 }
     }
 
     /// A customer fills a cart.
@@ -203,7 +203,7 @@ impl<'store> Desk<'store> {
     /// shop's defect in it: the payment expires, for which the stock is released, and that cancels the order, for
     /// which it is released again.
     fn expire(&mut self, order: &mut Order) -> Result<()> {
-        if self.journal.now() < shop::SWEEPER_STARTS {
+        if self.journal.now() < calendar::SWEEPER_STARTS {
             return self.cancel(order);
         }
         let sweep = order.cause.later(&mut self.chance);

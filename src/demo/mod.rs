@@ -5,6 +5,7 @@
 //! for which its stock is released, and is then cancelled, for which its stock is released again. What was released
 //! twice is sold twice, until one item's stock is negative.
 
+mod calendar;
 mod catalogue;
 mod chance;
 mod desk;

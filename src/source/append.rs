@@ -13,9 +13,10 @@ use super::explain::check_file;
 use super::layout::{Columns, Layout, rowid_name};
 use super::value::Stored;
 use super::{Mode, Source, archives, guard};
+use crate::codec::{Format, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, Payload, StorageClass, StreamName, Version};
-use crate::profile::{self, AppendSpec, Format, Mapping, encode, schema};
+use crate::profile::{self, AppendSpec, Mapping, schema};
 use crate::store::{self, EventStore};
 
 /// How long a write waits for another writer.
@@ -76,7 +77,7 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
     }
     let version = next_version(actual, spec, source.layout()?);
     let mut values = Values::new(stream, version, &event, spec, &source.layout()?.mapping, Utc::now())?;
-    if is_native(&source.conn)? {
+    if archives::is_native(&source.conn)? {
         values.set(":data", natively(&store::check_in(&source.conn, stream, &event)?));
     }
     require(&source.conn, spec, &values)?;
@@ -101,7 +102,7 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
 pub fn execute(source: &Source, plan: &AppendPlan) -> Result<Event> {
     check(source)?;
     source.access.check_same()?;
-    if is_native(&source.conn)? {
+    if archives::is_native(&source.conn)? {
         return append_natively(source, plan);
     }
     let conn = connect(source)?;
@@ -144,11 +145,6 @@ fn spec(source: &Source) -> Result<&AppendSpec> {
     })
 }
 
-pub(super) fn is_native(conn: &Connection) -> Result<bool> {
-    let id: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    Ok(id == store::APPLICATION_ID)
-}
-
 fn connect(source: &Source) -> Result<Connection> {
     let path = check_file(source.path())?;
     let doing = format!("opening {} for writing", path.display());
@@ -171,7 +167,7 @@ fn connect(source: &Source) -> Result<Connection> {
 
 /// The stream's last version, in this connection's view of the file.
 fn actual_version(source: &Source, stream: &StreamName) -> Result<Option<Version>> {
-    if is_native(&source.conn)? {
+    if archives::is_native(&source.conn)? {
         // Events may have gone to an archive: what counts is what the store itself looks at.
         return archives::counted_version(&source.conn, stream);
     }

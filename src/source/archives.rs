@@ -8,7 +8,6 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Source;
-use super::append::is_native;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
 use crate::store::{self, Archive};
@@ -28,6 +27,12 @@ impl Source {
         )
         .with_hint("Bring them back first with `eventscope restore`; an export without a filter reads them, too."))
     }
+}
+
+/// Whether it is an event store of the native format.
+pub(super) fn is_native(conn: &Connection) -> Result<bool> {
+    let id: i32 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    Ok(id == store::APPLICATION_ID)
 }
 
 fn archives(conn: &Connection, path: &Path) -> Result<Vec<Archive>> {

@@ -4,27 +4,25 @@ use rusqlite::Connection;
 
 use super::super::schema::{self, Table};
 use super::names;
-use super::relation::{Candidate, Relation};
+use super::relation::{Candidate, Link, Relation};
 
 /// How many tables are joined at most.
 const MOST: usize = 5;
 
-/// A column that leads to a row of another table.
-pub(super) struct Link<'a> {
-    pub(super) local: String,
-    pub(super) table: &'a Table,
-    pub(super) key: String,
+impl Relation {
+    /// Reads a table with a sample of its rows, and what its links lead to.
+    pub(super) fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Self> {
+        let alone = Self::sampled(conn, table, &[])?;
+        let links = links(conn, tables, &alone)?;
+        if links.is_empty() { Ok(alone) } else { Self::sampled(conn, table, &links) }
+    }
 }
 
 /// The links of a table: by foreign keys, and by names and values where no foreign key says so.
 ///
 /// A number leads to its name. A text names a thing by itself: it only leads to another table where this one has no
 /// document of its own, and to rows that are not shared by many.
-pub(super) fn links<'a>(
-    conn: &Connection,
-    tables: &'a [Table],
-    relation: &Relation,
-) -> rusqlite::Result<Vec<Link<'a>>> {
+fn links<'a>(conn: &Connection, tables: &'a [Table], relation: &Relation) -> rusqlite::Result<Vec<Link<'a>>> {
     if relation.rows == 0 {
         return Ok(Vec::new());
     }

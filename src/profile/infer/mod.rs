@@ -4,16 +4,31 @@
 //! from 0 or 1, is a stream and its version, whatever the columns are called. Names break ties; sampled values decide
 //! encodings and time formats; what no column holds is looked for inside the documents. Every field carries its
 //! confidence and its reason.
+//!
+//! | file | the question that it answers |
+//! | --- | --- |
+//! | `relation`, `links` | What is there to choose from: the table's columns, and those of tables that it leads to? |
+//! | `values` | What do sampled values look like? |
+//! | `names` | What do names suggest? |
+//! | `key`, `subject` | Which columns are the stream and its version? What are rows about that nothing counts? |
+//! | `density` | Does an integer count the rows of each id without a gap? |
+//! | `batches` | Does a row hold several events? |
+//! | `columns` | Which column is which other field? |
+//! | `kinds` | Which column of few words is the event's type, and not who acted or how it stands? |
+//! | `documents` | What do the documents tell that no column does? |
+//! | `fields` | What was found, how surely, and why? |
+//! | `score` | Is it a log of events at all? |
 
 mod batches;
+mod columns;
 mod density;
 mod documents;
+mod fields;
 mod key;
 mod kinds;
 mod links;
 mod names;
 mod relation;
-mod roles;
 mod score;
 mod subject;
 mod values;
@@ -32,9 +47,9 @@ use super::mapping::Mapping;
 use super::schema::{self, Table, TableKind};
 use super::tables::NamedTables;
 use super::{fit, functions};
+use fields::Fields;
 use key::Key;
 use relation::Relation;
-use roles::{Choice, Roles};
 
 /// Below this a table is not offered: it is a plain table.
 const THRESHOLD: f32 = 0.5;
@@ -83,11 +98,19 @@ pub fn infer_table(conn: &Connection, name: &str) -> Result<Option<Detection>> {
     }))
 }
 
+/// The fields beside the stream and its version: in columns first, then inside the documents, which may tell the stream,
+/// too.
+fn find_fields(relation: &mut Relation, key: &mut Option<Key>) -> Fields {
+    let mut fields = columns::find(relation, key.as_ref());
+    documents::look_inside(relation, key, &mut fields);
+    fields
+}
+
 /// One table, read as a log of events.
 struct Guess {
     relation: Relation,
     key: Option<Key>,
-    roles: Roles,
+    fields: Fields,
     score: f32,
 }
 
@@ -101,15 +124,15 @@ impl Guess {
     fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Option<Self>> {
         let mut relation = Relation::read(conn, tables, table)?;
         let mut key = Key::find(conn, &relation)?;
-        let mut roles = Roles::find(&mut relation, &mut key);
+        let mut fields = find_fields(&mut relation, &mut key);
         // A version that goes on by several at a time only shows once the data is known.
-        let data = roles.data.as_ref().and_then(|data| relation.candidates.iter().find(|it| it.sql == data.field.sql));
+        let data = fields.data.as_ref().and_then(|data| relation.candidates.iter().find(|it| it.sql == data.field.sql));
         if let Some(batched) = data.and_then(|data| batches::key(&relation, data)) {
             key = Some(batched);
-            roles = Roles::find(&mut relation, &mut key);
+            fields = find_fields(&mut relation, &mut key);
         }
-        let score = score::score(&relation, key.as_ref(), &roles);
-        Ok(roles.data.is_some().then_some(Self { relation, key, roles, score }))
+        let score = score::score(&relation, key.as_ref(), &fields);
+        Ok(fields.data.is_some().then_some(Self { relation, key, fields, score }))
     }
 
     fn detection(self, conn: &Connection, tables: &[Table]) -> Option<Detection> {
@@ -130,34 +153,25 @@ impl Guess {
     }
 
     fn mapping(&self) -> Mapping {
-        let field = |choice: &Option<Choice>| choice.as_ref().map(|choice| choice.field.clone());
-        let roles = &self.roles;
         let (table, position) = self.home();
         let stream_order = position.clone().filter(|_| self.version().is_none()).into_iter().collect();
-        let aggregate_id = self.key.as_ref().map(|key| Field::new(&key.id_sql));
-        Mapping {
+        let mut mapping = Mapping {
             from: self.relation.from.clone(),
             table: table.to_owned(),
-            position: position.map(Field::new),
-            order: Vec::new(),
-            stream_order,
-            aggregate_id,
-            version: self.version().map(Field::new),
-            aggregate_type: field(&roles.aggregate_type),
-            event_id: field(&roles.event_id),
-            event_type: field(&roles.event_type),
-            schema_version: field(&roles.schema_version),
-            timestamp: field(&roles.timestamp),
-            chronological: false,
-            actor: field(&roles.actor),
-            actor_type: field(&roles.actor_type),
-            source: field(&roles.source),
-            causation_id: field(&roles.causation_id),
-            correlation_id: field(&roles.correlation_id),
-            data: field(&roles.data).unwrap_or_default(),
-            metadata: field(&roles.metadata),
             filter: self.filter(),
+            position: position.map(Field::new),
+            stream_order,
+            aggregate_id: self.key.as_ref().map(|key| Field::new(&key.id_sql)),
+            version: self.version().map(Field::new),
+            data: self.fields.data.as_ref().map(|choice| choice.field.clone()).unwrap_or_default(),
+            ..Mapping::default()
+        };
+        for (name, field) in mapping.optional_fields_mut() {
+            if let Some(choice) = self.fields.get(name) {
+                *field = Some(choice.field.clone());
+            }
         }
+        mapping
     }
 
     /// Whether the table is named like one that follows from a log of events.
@@ -166,7 +180,7 @@ impl Guess {
     }
 
     fn home(&self) -> (&str, Option<String>) {
-        self.relation.home(self.roles.data.as_ref().map_or("", |data| &data.field.sql))
+        self.relation.home(self.fields.data.as_ref().map_or("", |data| &data.field.sql))
     }
 
     /// Where another table says which streams an event is in, some of its rows are links: those that have no version,
@@ -193,7 +207,7 @@ impl Guess {
     fn story(&self) -> String {
         let table = self.home().0;
         let stream = self.key.as_ref().map_or("no column names a stream".to_owned(), |key| key.reason.clone());
-        let count = self.roles.all().filter(|(_, choice)| choice.is_some()).count();
+        let count = self.fields.all().filter(|(_, choice)| choice.is_some()).count();
         format!("In the table {table} {stream}; {count} more fields were found by their values and names.")
     }
 
@@ -215,7 +229,7 @@ impl Guess {
         let mut reasons = vec![table, position];
         reasons.extend(key::reasons(self.key.as_ref()));
         reasons.extend(
-            self.roles.all().map(|(field, choice)| choice.as_ref().map_or_else(|| none(field), |it| it.reason(field))),
+            self.fields.all().map(|(field, choice)| choice.as_ref().map_or_else(|| none(field), |it| it.reason(field))),
         );
         reasons
     }

@@ -10,7 +10,6 @@ use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::Value as Json;
 
 use super::super::schema::{self, Table};
-use super::links::{Link, links};
 use super::values::{Shape, Unread, document};
 
 /// How many rows are sampled from the start, and again from the end.
@@ -48,6 +47,13 @@ struct Lookup {
     number: Option<String>,
 }
 
+/// A column that leads to a row of another table.
+pub(super) struct Link<'a> {
+    pub(super) local: String,
+    pub(super) table: &'a Table,
+    pub(super) key: String,
+}
+
 /// A column, or a part of a document, that may be a field.
 pub(super) struct Candidate {
     /// The expression for it.
@@ -70,13 +76,8 @@ pub(super) struct Candidate {
 }
 
 impl Relation {
-    pub(super) fn read(conn: &Connection, tables: &[Table], table: &Table) -> rusqlite::Result<Self> {
-        let alone = Self::sampled(conn, table, &[])?;
-        let links = links(conn, tables, &alone)?;
-        if links.is_empty() { Ok(alone) } else { Self::sampled(conn, table, &links) }
-    }
-
-    fn sampled(conn: &Connection, table: &Table, links: &[Link<'_>]) -> rusqlite::Result<Self> {
+    /// Reads the sample, with the look-ups of these links.
+    pub(super) fn sampled(conn: &Connection, table: &Table, links: &[Link<'_>]) -> rusqlite::Result<Self> {
         let alias = if links.is_empty() { "" } else { "e." };
         let mut from = schema::quoted(&table.name);
         if links.is_empty() && plain(&table.name) == table.name {

@@ -2,20 +2,20 @@
 
 use std::collections::HashSet;
 
+use super::fields::Fields;
 use super::key::Key;
 use super::names;
 use super::relation::{Candidate, Relation};
-use super::roles::Roles;
 use super::values::{ratio, text};
 
 /// From 0 to 1. An event store has a stream, a version and data; a log a stream or a type, a time and data; what has no
 /// data is a plain table, whatever else it has.
-pub(super) fn score(relation: &Relation, key: Option<&Key>, roles: &Roles) -> f32 {
-    let Some(data) = &roles.data else { return 0.0 };
+pub(super) fn score(relation: &Relation, key: Option<&Key>, fields: &Fields) -> f32 {
+    let Some(data) = &fields.data else { return 0.0 };
     let hint = names::table_hint(relation.home(&data.field.sql).0).max(0.0);
     let dense = key.filter(|key| key.version.is_some()).map_or(0.0, |key| key.density);
-    let typed = roles.event_type.is_some();
-    let timed = roles.timestamp.is_some();
+    let typed = fields.event_type.is_some();
+    let timed = fields.timestamp.is_some();
     let eventful = if dense > 0.6 {
         // Things in a list are counted, too: without a type the names must say that it is a history.
         let named = key.and_then(|key| key.version).and_then(|place| relation.get(place));

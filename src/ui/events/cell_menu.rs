@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::rows::text;
+use super::text::text;
 use crate::filter::{Condition, Field, Moment, NumberField, Op, Term};
 use crate::model::{Column, Command};
 use crate::session::EventRow;

@@ -4,6 +4,7 @@ mod cell_menu;
 mod filter_bar;
 mod histogram;
 mod rows;
+mod text;
 
 use std::hash::{DefaultHasher, Hasher as _};
 

@@ -10,6 +10,7 @@ use super::super::theme::{self, Palette};
 use super::super::widgets::{Cell, TableRows};
 use super::super::{controls, moment};
 use super::cell_menu;
+use super::text::text;
 use crate::model::{Column, Command, TimeMode, ViewState};
 use crate::session::{EventRow, Rows, Session};
 
@@ -143,23 +144,5 @@ fn choose_columns(ui: &mut Ui, view: &ViewState, out: &mut Vec<Command>) {
     if ui.button("Reset columns").clicked() {
         out.push(Command::ResetColumns);
         ui.close();
-    }
-}
-
-/// The text of a row in any column but the time's.
-pub(super) fn text(row: &EventRow, column: Column) -> &str {
-    match column {
-        Column::Position => &row.position_text,
-        Column::Time => &row.time_utc,
-        Column::Stream => &row.stream.aggregate_id,
-        Column::Version => &row.version_text,
-        Column::Type => &row.event_type,
-        Column::Data => &row.preview,
-        Column::EventId => row.event_id.as_deref().unwrap_or_default(),
-        Column::SchemaVersion => row.schema_version.as_deref().unwrap_or_default(),
-        Column::Actor => row.actor.as_deref().unwrap_or_default(),
-        Column::Source => row.source.as_deref().unwrap_or_default(),
-        Column::Correlation => row.correlation_id.as_deref().unwrap_or_default(),
-        Column::Causation => row.causation_id.as_deref().unwrap_or_default(),
     }
 }

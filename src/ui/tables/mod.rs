@@ -1,6 +1,7 @@
 //! The tables of a file as they are: their rows, their definitions, and, at the right, the row that is selected.
 
 mod definition;
+mod link;
 mod record;
 mod rows;
 

@@ -12,7 +12,7 @@ use super::super::numbers::grouped;
 use super::super::scene::Scene;
 use super::super::widgets::{JsonTree, TreeAction};
 use super::super::{large, theme};
-use super::rows::link_command;
+use super::link::link_command;
 use crate::event::{Decoded, Payload, StorageClass};
 use crate::model::Command;
 use crate::session::{Large, LargeValue, Link, Loading, Session, TableField, TableOrder, TableRecord};
@@ -275,7 +275,7 @@ pub(super) fn plain(payload: &Payload) -> String {
 
 /// Bytes as hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
-    format!("x'{}'", crate::profile::codec::marks::hex(bytes))
+    format!("x'{}'", crate::codec::marks::hex(bytes))
 }
 
 /// A row as one JSON object, in the order of its columns. Documents stay documents; what was left unread is said to be.

@@ -10,8 +10,9 @@ use egui::Ui;
 use super::super::scene::Scene;
 use super::super::widgets::{Cell, Table, TableColumn, TableRows};
 use super::super::{controls, theme};
+use super::link::link_command;
 use crate::model::{Command, TableSort};
-use crate::session::{Count, Link, Loading, Session, TableEntry, TableOrder, TablePage, TableRecord, Target};
+use crate::session::{Count, Loading, Session, TableEntry, TableOrder, TablePage, TableRecord};
 
 /// The narrowest and the widest that a column starts out, in points.
 const WIDTHS: (f32, f32) = (56.0, 280.0);
@@ -182,17 +183,6 @@ impl Rows<'_> {
             if ui.button(title).clicked() {
                 self.done.commands.push(command);
             }
-        }
-    }
-}
-
-/// What a link says, and where it leads.
-pub(super) fn link_command(link: &Link) -> (String, Command) {
-    match &link.target {
-        Target::Stream(stream) => (format!("Show stream {stream}"), Command::SelectStream(stream.clone())),
-        Target::Event(position) => {
-            let position = *position;
-            (format!("Show event {}", super::super::numbers::grouped(position)), Command::SelectEvent(position))
         }
     }
 }

@@ -11,6 +11,7 @@ mod paint;
 mod scroll;
 mod table;
 mod table_header;
+mod table_rows;
 
 pub use chip::{ChipResponse, chip};
 pub use drop_down::{MENU_HEIGHT, MENU_WIDTH, drop_down, highest};
@@ -20,4 +21,5 @@ pub use json_tree::{JsonTree, Notes, TreeAction};
 pub use outline_tree::OutlineTree;
 pub use paint::{cross, focus_ring, one_line, text_in, triangle};
 pub use scroll::{Anchor, Extent, RowArea, RowScroll};
-pub use table::{Cell, Table, TableColumn, TableRows};
+pub use table::Table;
+pub use table_rows::{Cell, TableColumn, TableRows};

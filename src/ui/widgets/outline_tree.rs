@@ -12,7 +12,7 @@ use egui::{Sense, Ui, WidgetInfo, vec2};
 use super::json_rows::{Kind, Openings, TreeRow};
 use super::json_tree::paint_row;
 use super::scroll::{RowArea, RowScroll};
-use crate::profile::codec::{Child, Node, Outline};
+use crate::codec::{Child, Node, Outline};
 use crate::ui::theme;
 
 /// How many values, or groups of them, lie directly in one row of the tree at most.

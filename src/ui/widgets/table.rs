@@ -3,81 +3,14 @@
 //! The owner of the rows implements [`TableRows`]. Before anything is drawn it is told which rows are needed, so that it
 //! can have them read; a row that is not there yet is drawn as an empty one.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
 use egui::accesskit::Role;
-use egui::{Align, Color32, FontId, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::paint;
 use super::scroll::{RowArea, RowScroll};
 use super::table_header::{self, Places};
+use super::table_rows::{Cell, TableColumn, TableRows};
 use crate::ui::theme;
-
-/// A column of a table.
-#[derive(Clone, Debug)]
-pub struct TableColumn<'a> {
-    /// The heading.
-    pub title: &'a str,
-    /// What is said quietly beside it, such as the type of its values.
-    pub caption: &'a str,
-    /// Its width in points.
-    pub width: f32,
-    /// Whether its texts stand at the right edge, as numbers do.
-    pub right: bool,
-    /// Whether the rows are in the order of this column, and if so whether greatest first.
-    pub sorted: Option<bool>,
-    /// Whether a press on the heading sorts.
-    pub sortable: bool,
-    /// Whether it takes the width that the others leave.
-    pub fills: bool,
-}
-
-/// A text of a row, and how it is painted.
-#[derive(Clone, Debug)]
-pub struct Cell<'a> {
-    /// The text.
-    pub text: Cow<'a, str>,
-    /// Its colour.
-    pub color: Color32,
-    /// Its font.
-    pub font: FontId,
-    /// A dot before it, in this colour.
-    pub dot: Option<Color32>,
-}
-
-/// The rows that a table shows.
-pub trait TableRows {
-    /// A row that was read; cheap to clone, such as an `Arc`.
-    type Row;
-
-    /// How many rows there are.
-    fn count(&self) -> u64;
-    /// Says which rows are in view.
-    fn want(&self, rows: Range<u64>);
-    /// A row by its number, from 0, where it is there already.
-    fn row(&self, number: u64) -> Option<Self::Row>;
-    /// A row's text in a column.
-    fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r>;
-    /// Whether the row is the selected one.
-    fn is_selected(&self, number: u64, row: &Self::Row) -> bool;
-    /// What more there is to say about a cell under the pointer.
-    fn tooltip(&self, _row: &Self::Row, _column: usize) -> Option<String> {
-        None
-    }
-    /// The row was pressed.
-    fn pressed(&mut self, number: u64, row: &Self::Row);
-    /// The heading was pressed.
-    fn sort(&mut self, _column: usize) {}
-    /// A column was dragged to another width, in points.
-    fn resize(&mut self, _column: usize, _width: f32) {}
-    /// What can be done with a cell.
-    fn cell_menu(&mut self, _ui: &mut Ui, _row: &Self::Row, _column: usize) {}
-    /// What can be done with the columns; `None` where they cannot be chosen.
-    fn columns_menu(&mut self) -> Option<impl FnOnce(&mut Ui)> {
-        None::<fn(&mut Ui)>
-    }
-}
 
 /// A table to be shown.
 #[derive(Clone, Debug)]
@@ -237,6 +170,8 @@ fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
 mod tests {
     use egui_kittest::Harness;
     use egui_kittest::kittest::Queryable as _;
+
+    use std::ops::Range;
 
     use super::*;
 

@@ -4,7 +4,7 @@ use egui::accesskit::{Role, SortDirection};
 use egui::{Align, CursorIcon, Id, Popup, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint;
-use super::table::{TableColumn, TableRows};
+use super::table_rows::{TableColumn, TableRows};
 use crate::ui::theme;
 
 /// Where the columns of a table lie, in points from its left edge.

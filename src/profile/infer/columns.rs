@@ -1,100 +1,37 @@
-//! Finds the other fields: first by what the values are, then by what the columns are called.
+//! The first pass: which column is which field, by what its values are and then by what it is called.
 
 use rusqlite::types::Value;
 
-use super::super::detection::{Confidence, FieldReason};
-use super::super::field::{Field, Format};
-use super::documents;
+use super::super::field::Field;
+use super::fields::{Choice, Fields};
 use super::key::Key;
 use super::kinds::{self, Rows};
 use super::names::{self, Names, rank};
 use super::relation::{Candidate, Relation};
 use super::values::{is_modern, text};
+use crate::codec::Format;
 
-/// A field and why.
-#[derive(Clone, Debug)]
-pub(super) struct Choice {
-    pub(super) field: Field,
-    /// From 0 to 1.
-    pub(super) confidence: f32,
-    why: String,
-}
-
-impl Choice {
-    pub(super) fn new(field: Field, confidence: f32, why: impl Into<String>) -> Self {
-        Self { field, confidence: confidence.clamp(0.0, 1.0), why: why.into() }
+/// Finds the field that each column may be, most certain ones first: what is taken is free for no other.
+pub(super) fn find(relation: &Relation, key: Option<&Key>) -> Fields {
+    let mut search = Search::new(relation, key);
+    let mut fields = Fields { data: search.data(), ..Fields::default() };
+    search.home = fields.data.as_ref().and_then(|data| relation.home_prefix(&data.field.sql));
+    fields.timestamp = search.timestamp();
+    fields.metadata = search.metadata();
+    search.rows = Rows::new(relation, key, search.candidate(fields.data.as_ref()));
+    fields.event_type = search.event_type().or_else(|| search.flags());
+    fields.aggregate_type = search.aggregate_type();
+    if fields.data.is_none() {
+        fields.data = search.field_and_value(&mut fields.event_type);
     }
-
-    pub(super) fn reason(&self, field: &'static str) -> FieldReason {
-        FieldReason {
-            field,
-            source: Some(self.field.sql.clone()),
-            confidence: Confidence::new(self.confidence),
-            reason: self.why.clone(),
-        }
-    }
-}
-
-/// The fields beside the stream, its version and the position.
-#[derive(Default)]
-pub(super) struct Roles {
-    pub(super) aggregate_type: Option<Choice>,
-    pub(super) event_id: Option<Choice>,
-    pub(super) event_type: Option<Choice>,
-    pub(super) schema_version: Option<Choice>,
-    pub(super) timestamp: Option<Choice>,
-    pub(super) actor: Option<Choice>,
-    pub(super) actor_type: Option<Choice>,
-    pub(super) source: Option<Choice>,
-    pub(super) causation_id: Option<Choice>,
-    pub(super) correlation_id: Option<Choice>,
-    pub(super) data: Option<Choice>,
-    pub(super) metadata: Option<Choice>,
-}
-
-impl Roles {
-    /// Every field by its name.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &Option<Choice>)> {
-        [
-            ("aggregate_type", &self.aggregate_type),
-            ("event_id", &self.event_id),
-            ("event_type", &self.event_type),
-            ("schema_version", &self.schema_version),
-            ("timestamp", &self.timestamp),
-            ("actor", &self.actor),
-            ("actor_type", &self.actor_type),
-            ("source", &self.source),
-            ("causation_id", &self.causation_id),
-            ("correlation_id", &self.correlation_id),
-            ("data", &self.data),
-            ("metadata", &self.metadata),
-        ]
-        .into_iter()
-    }
-
-    /// Finds them, and the stream itself where only the documents tell it.
-    pub(super) fn find(relation: &mut Relation, key: &mut Option<Key>) -> Self {
-        let mut search = Search::new(relation, key.as_ref());
-        let mut roles = Self { data: search.data(), ..Self::default() };
-        search.home = roles.data.as_ref().and_then(|data| relation.home_prefix(&data.field.sql));
-        roles.timestamp = search.timestamp();
-        roles.metadata = search.metadata();
-        search.rows = Rows::new(relation, key.as_ref(), search.candidate(roles.data.as_ref()));
-        roles.event_type = search.event_type().or_else(|| search.flags());
-        roles.aggregate_type = search.aggregate_type();
-        if roles.data.is_none() {
-            roles.data = search.field_and_value(&mut roles.event_type);
-        }
-        roles.event_id = search.event_id();
-        roles.schema_version = search.named(names::SCHEMA_VERSION, 3.0);
-        roles.actor_type = search.named(names::ACTOR_TYPE, 4.0);
-        roles.actor = search.named(names::ACTOR, 2.4);
-        roles.source = search.named(names::SOURCE, 3.0);
-        roles.causation_id = search.named(names::CAUSATION, 2.5);
-        roles.correlation_id = search.named(names::CORRELATION, 2.0);
-        documents::look_inside(relation, key, &mut roles);
-        roles
-    }
+    fields.event_id = search.event_id();
+    fields.schema_version = search.named(names::SCHEMA_VERSION, 3.0);
+    fields.actor_type = search.named(names::ACTOR_TYPE, 4.0);
+    fields.actor = search.named(names::ACTOR, 2.4);
+    fields.source = search.named(names::SOURCE, 3.0);
+    fields.causation_id = search.named(names::CAUSATION, 2.5);
+    fields.correlation_id = search.named(names::CORRELATION, 2.0);
+    fields
 }
 
 /// The candidates that are still free.
