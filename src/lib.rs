@@ -5,6 +5,7 @@
 //! ```text
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
+//! replay -> process -> session, cli
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
@@ -20,6 +21,7 @@
 //! | [`source`] | reads any database through a profile, and appends through it | egui, threads |
 //! | [`transfer`] | takes the events of any database over into the store | egui, threads |
 //! | [`replay`] | folds streams into states and changes | rusqlite, egui |
+//! | [`process`] | the application's own code as a reducer: a process that folds | rusqlite, egui |
 //! | [`insight`] | asks questions of the whole store | egui, threads |
 //! | [`session`] | an open database: workers, caches, jobs | egui |
 //! | [`model`] | what a person can do and see | rusqlite, threads, eframe |
@@ -37,6 +39,7 @@ pub mod event;
 pub mod filter;
 pub mod insight;
 pub mod model;
+pub mod process;
 pub mod profile;
 pub mod replay;
 pub mod session;

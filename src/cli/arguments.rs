@@ -139,6 +139,14 @@ pub(super) enum Verb {
         /// Its name.
         name: String,
     },
+    /// Print an adapter through which the application's own code folds, see --reducer-command; without a name, list them.
+    Adapter {
+        /// Its name.
+        name: Option<String>,
+        /// Answer in JSON; one document a line.
+        #[arg(long, conflicts_with = "name")]
+        json: bool,
+    },
     /// Hold an event store against what it promises: the file, the order of its events, its hash chain.
     Verify(Store),
     /// List the JSON Schemas that an event store holds its events against; register and remove them.

@@ -4,6 +4,7 @@
 //! standard output, errors go to the standard error, and the exit code tells a script which it was: 0 fine, 1 a plain
 //! no, 2 bad input, 3 a version conflict.
 
+mod adapter;
 mod append;
 mod archive;
 mod arguments;
@@ -104,6 +105,8 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
             export::run(&Database { file, profile, mode, infer: false, json: true }, &filter.unwrap_or_default())
         }
+        Verb::Adapter { name: Some(name), .. } => adapter::print(&name),
+        Verb::Adapter { name: None, json } => adapter::list(json),
         Verb::Verify(store) => verify::run(&store),
         Verb::Schemas(schemas) => schemas::run(&schemas),
         Verb::Settings(settings) => settings::run(&settings),

@@ -34,6 +34,7 @@ const LAYERS: &[Layer] = &[
         never: GUI_AND_THREADS,
     },
     Layer { name: "replay", may_import: &["event", "error"], never: &["rusqlite", "egui", "eframe", "rfd"] },
+    Layer { name: "process", may_import: &["event", "error", "replay"], never: &["rusqlite", "egui", "eframe", "rfd"] },
     Layer {
         name: "insight",
         may_import: &["event", "error", "codec", "profile", "filter", "source", "replay"],
@@ -42,7 +43,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "session",
         may_import: &[
-            "event", "error", "store", "codec", "profile", "filter", "source", "transfer", "replay", "insight", "model",
+            "event", "error", "store", "codec", "profile", "filter", "source", "transfer", "replay", "process",
+            "insight", "model",
         ],
         never: GUI,
     },
@@ -53,7 +55,9 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "ui",
-        may_import: &["event", "error", "codec", "profile", "filter", "replay", "insight", "session", "model"],
+        may_import: &[
+            "event", "error", "codec", "profile", "filter", "replay", "process", "insight", "session", "model",
+        ],
         never: &["rusqlite", "std::fs", "std::thread", "rfd"],
     },
     Layer {
@@ -66,8 +70,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cli",
         may_import: &[
-            "event", "error", "store", "demo", "codec", "profile", "filter", "source", "transfer", "replay", "insight",
-            "session", "model",
+            "event", "error", "store", "demo", "codec", "profile", "filter", "source", "transfer", "replay", "process",
+            "insight", "session", "model",
         ],
         never: &["egui", "eframe", "rfd"],
     },

@@ -6,6 +6,7 @@
 // A test fails by panicking, and counts no further than 2^31.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
+mod adapters;
 mod cli;
 mod demo;
 mod fixtures;
