@@ -72,6 +72,12 @@ impl Error {
         Self::new(ErrorKind::NotFound, message)
     }
 
+    /// A database whose rows do not come in the order of their keys, as when an index is damaged.
+    pub fn out_of_order(what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Database, format!("the file is damaged: {what}"))
+            .with_hint("`PRAGMA integrity_check` of SQLite says what is wrong; REINDEX in a copy mends an index.")
+    }
+
     /// A stream that was not at the expected version: see [`ErrorKind::Conflict`].
     #[must_use]
     pub fn conflict(stream: StreamName, expected: ExpectedVersion, actual: Option<Version>) -> Self {

@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::event::{Event, StreamName, Version};
-use crate::replay::{Change, Fold, Reducers};
+use crate::replay::probe::{self, Compared, SnapshotDrift, Stored};
+use crate::replay::{Change, Finds, Fold, Reducers};
 use crate::source::{Snapshot, Source};
 
-use super::alike::differences;
 use super::statistics::hear;
 
 /// How many bytes of stored snapshots are held at once; of what is beyond, only the names.
@@ -144,51 +144,28 @@ impl Drift {
         snapshots: &[(Version, Option<Value>)],
         reducers: &Reducers,
     ) -> Result<()> {
+        let stored = |(version, state): &(Version, Option<Value>)| Stored { version: *version, state: state.clone() };
+        let mut probe = SnapshotDrift::new(stream, snapshots.iter().map(stored).collect(), reducers);
         let mut fold = Fold::new(reducers, &stream.aggregate_type);
-        let mut waiting = snapshots.iter().peekable();
-        let mut reached = None;
-        for event in events {
-            let event = event?;
-            // A version may occur twice in a damaged store; a snapshot is of the state after the last of them.
-            while let Some((version, stored)) = waiting.next_if(|(version, _)| *version < event.version) {
-                self.check(stream, *version, stored.as_ref(), reached, &fold, reducers);
-            }
-            if waiting.peek().is_none() {
-                return Ok(());
-            }
-            reached = Some(event.version);
-            fold.step(&event);
-        }
-        for (version, stored) in waiting {
-            self.check(stream, *version, stored.as_ref(), reached, &fold, reducers);
+        probe::pass(&mut fold, stream, events, &mut probe, |_, _| ControlFlow::Continue(()))?;
+        for (version, compared) in probe.take() {
+            self.note(stream, version, compared);
         }
         Ok(())
     }
 
-    fn check(
-        &mut self,
-        stream: &StreamName,
-        version: Version,
-        stored: Option<&Value>,
-        reached: Option<Version>,
-        fold: &Fold,
-        reducers: &Reducers,
-    ) {
-        let Some(stored) = stored else {
-            self.unreadable += 1;
-            return;
+    fn note(&mut self, stream: &StreamName, version: Version, compared: Compared) {
+        let finding = match compared {
+            Compared::Unreadable => {
+                self.unreadable += 1;
+                return;
+            }
+            Compared::Agrees => None,
+            Compared::Differs(changes) => Some(Finding::Differs(changes)),
+            Compared::NoSuchVersion => Some(Finding::NoSuchVersion),
+            Compared::FilterFailed(message) => Some(Finding::FilterFailed(message)),
         };
         self.total += 1;
-        let finding = if reached == Some(version) {
-            match reducers.comparable(stream, version, stored) {
-                Ok(stored) => {
-                    Some(differences(&fold.state(), &stored)).filter(|found| !found.is_empty()).map(Finding::Differs)
-                }
-                Err(error) => Some(Finding::FilterFailed(error.to_string())),
-            }
-        } else {
-            Some(Finding::NoSuchVersion)
-        };
         match finding {
             None => self.matching += 1,
             Some(finding) if self.differences.len() < KEPT => {

@@ -3,12 +3,11 @@
 //! Each question is a function of a [`Source`](crate::source::Source). Those that read everything say how far they are
 //! and can be stopped, by what hears of the progress and by the source's own interrupt.
 
-mod alike;
 mod drift;
 mod histogram;
 mod statistics;
 
-pub use alike::{alike, differences};
+pub use crate::replay::{alike, differences};
 pub use drift::{Difference, Drift, Finding, Scope, drift};
 pub use histogram::{Bucket, Histogram, Matching};
 pub use statistics::Statistics;

@@ -71,6 +71,12 @@ pub(crate) fn keys(pointer: &str) -> impl Iterator<Item = String> + '_ {
     inner.into_iter().flat_map(|keys| keys.split('/')).map(|key| key.replace("~1", "/").replace("~0", "~"))
 }
 
+/// Whether a change at `path` is at `place`, in it or around it.
+pub(crate) fn touches(path: &str, place: &str) -> bool {
+    let (short, long) = if path.len() <= place.len() { (path, place) } else { (place, path) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Adds what turns `before` into `after`, at `path`, to `changes`.
 pub(crate) fn compare(path: &mut String, before: &Value, after: &Value, changes: &mut Vec<Change>) {
     match (before, after) {

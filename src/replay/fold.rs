@@ -8,11 +8,13 @@ use jaq_json::Val;
 use serde_json::Value;
 
 use super::change::{self, Change};
+use super::evolve::{Applied, Evolve, Maker};
 use super::merge::merge_patch;
 use super::reducers::{Action, Reducers, Rule, Upcast};
-use super::state::State;
+use super::state::{Form, State};
 use super::val;
-use crate::event::{Decoded, Event, Position, Version};
+use crate::error::Result as Answer;
+use crate::event::{Decoded, Event, Position, StreamName, Version};
 
 /// What one event did.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,22 +62,13 @@ impl Fold {
     /// A fold at the state before the first event.
     #[must_use]
     pub fn new(reducers: &Reducers, aggregate_type: &str) -> Self {
-        let initial = reducers.initial(aggregate_type);
-        let state = if reducers.uses_jq(aggregate_type) {
-            State::Shared(val::from_json(&initial))
-        } else {
-            State::Document(initial)
-        };
+        let state = initial(reducers, aggregate_type);
         Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, routes: HashMap::new() }
     }
 
     /// Takes one event. A rule that fails leaves the state as it was.
     pub fn step(&mut self, event: &Event) -> Step {
-        let route = self.route(&event.event_type);
-        let (changes, outcome) = match self.take(event, &route) {
-            Ok(answer) => answer,
-            Err(message) => (Vec::new(), Outcome::Failed(message.into())),
-        };
+        let Applied { changes, outcome } = self.applied(event);
         Step { version: event.version, position: event.position, changes, outcome }
     }
 
@@ -85,19 +78,12 @@ impl Fold {
         self.state.to_json()
     }
 
-    /// The state as it is kept.
-    pub(crate) fn inner(&self) -> &State {
-        &self.state
-    }
-
-    /// A fold by the same rules for another aggregate type, at the state before its first event.
-    pub(crate) fn of(&self, aggregate_type: &str) -> Self {
-        Self::new(&self.reducers, aggregate_type)
-    }
-
-    /// The same fold at another state.
-    pub(crate) fn at(&self, state: State) -> Self {
-        Self { state, ..self.clone() }
+    fn applied(&mut self, event: &Event) -> Applied {
+        let route = self.route(&event.event_type);
+        match self.take(event, &route) {
+            Ok((changes, outcome)) => Applied { changes, outcome },
+            Err(message) => Applied { changes: Vec::new(), outcome: Outcome::Failed(message.into()) },
+        }
     }
 
     fn route(&mut self, event_type: &str) -> Arc<Route> {
@@ -121,28 +107,63 @@ impl Fold {
             return Err(format!("the event's data of {bytes} bytes is too large to be replayed here"));
         }
         let fact = Fact::new(event, &route.upcasts)?;
-        let changes = match (&rule.action, &mut self.state) {
+        let changes = match (&rule.action, self.state.form_mut()) {
             (Action::Guess | Action::Merge | Action::Replace, _) if fact.data.is_none() => {
                 return unreadable(event, &rule.action);
             }
             (Action::Guess, _) if !fact.is_object() => return Ok((Vec::new(), Outcome::Unhandled)),
-            (Action::Guess | Action::Merge, State::Document(state)) => merge_patch(state, &*fact.document()?),
-            (Action::Replace, State::Document(state)) => {
+            (Action::Guess | Action::Merge, Form::Document(state)) => {
+                merge_patch(Arc::make_mut(state), &*fact.document()?)
+            }
+            (Action::Replace, Form::Document(state)) => {
                 let data = fact.document()?.into_owned();
                 let changes = change::diff(state, &data);
-                *state = data;
+                *state = Arc::new(data);
                 changes
             }
-            (action, State::Shared(state)) => {
+            (action, Form::Shared(state)) => {
                 let after = shared(action, state, &fact)?;
                 let changes = val::diff(state, &after)?;
                 *state = after;
                 changes
             }
-            (Action::Jq(_) | Action::Ignore, State::Document(_)) => Vec::new(),
+            (Action::Jq(_) | Action::Ignore, Form::Document(_)) => Vec::new(),
         };
         Ok((changes, Outcome::Applied))
     }
+}
+
+impl Evolve for Fold {
+    fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Answer<()> {
+        if *self.aggregate_type != *stream.aggregate_type {
+            self.aggregate_type = stream.aggregate_type.as_str().into();
+            self.routes.clear();
+        }
+        self.state = from.cloned().unwrap_or_else(|| initial(&self.reducers, &self.aggregate_type));
+        Ok(())
+    }
+
+    fn apply(&mut self, event: &Event) -> Answer<Applied> {
+        Ok(self.applied(event))
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn maker(&self, event_type: &str) -> Maker {
+        self.reducers.maker(&self.aggregate_type, event_type)
+    }
+
+    fn another(&self) -> Answer<Box<dyn Evolve>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+/// The state of a stream before its first event, in the form in which its rules work.
+fn initial(reducers: &Reducers, aggregate_type: &str) -> State {
+    let initial = reducers.initial(aggregate_type);
+    if reducers.uses_jq(aggregate_type) { val::from_json(&initial).into() } else { initial.into() }
 }
 
 /// The outcome for an event whose data merging and replacing cannot use, as there is no document.
@@ -257,6 +278,11 @@ impl<'e> Fact<'e> {
 /// An event as rules see it in `$event`.
 pub(crate) fn value_of(event: &Event) -> Val {
     Fact { event, schema_version: None, data: None }.value()
+}
+
+/// The same, with its data as it is stored.
+pub(crate) fn seen_value(event: &Event) -> Val {
+    Fact::new(event, &[]).map_or(Val::Null, |fact| fact.value())
 }
 
 /// The number of a schema version, as libraries write it: `2`, `2.0`, `v2`. One that is not told is the first.

@@ -75,7 +75,10 @@ pub(crate) struct Flaw {
 }
 
 /// A compiled rule.
-pub(crate) struct Program(Filter<Engine>);
+pub(crate) struct Program {
+    filter: Filter<Engine>,
+    text: Box<str>,
+}
 
 impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -90,16 +93,21 @@ impl Program {
         let filter = compile(code)?;
         // Positions in messages are those of the text as it was written, so the counted one is compiled second.
         match counted(code) {
-            Some(counted) => compile(&counted).map(Self),
-            None => Ok(Self(filter)),
+            Some(counted) => Ok(Self { filter: compile(&counted)?, text: code.into() }),
+            None => Ok(Self { filter, text: code.into() }),
         }
+    }
+
+    /// The rule as it was written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Runs the rule once: its one output, or why there is none.
     pub(crate) fn run(&self, input: Val, event: &Val) -> Result<Val, String> {
-        let run = Run { lut: &self.0.lut, steps: Cell::new(0), stack: stack_pointer() };
+        let run = Run { lut: &self.filter.lut, steps: Cell::new(0), stack: stack_pointer() };
         let context = Ctx::<Engine>::new(&run, Vars::new([event.clone()]));
-        let mut outputs = self.0.id.run((context, input));
+        let mut outputs = self.filter.id.run((context, input));
         let output = outputs.next().ok_or_else(|| "the rule gives no output".to_owned())?.map_err(words)?;
         match outputs.next() {
             None => Ok(output),

@@ -1,8 +1,14 @@
 //! Folds the events of a stream into states, and tells what each of them changed.
 //!
-//! Pure: no database, no window. [`Reducers`] say what an event does to a state; a [`Fold`] takes events one by one and
-//! answers each with a [`Step`]: the [`Change`]s it caused. A [`Timeline`] folds a whole stream once, remembers a mark
-//! for each version and a few states on the way, and then gives the state at any version, with its [`Blame`].
+//! Pure: no database, no window. From the ground up:
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`Evolve`] | what folds: takes an event, gives the [`Change`]s and the [`Outcome`], lends the [`State`] |
+//! | [`Fold`] | the evolver that follows [`Reducers`], the rules of a file or the guess |
+//! | [`Probe`] | a question: sees every step of a fold and keeps what it finds |
+//! | [`probe::pass`] | folds a stream once for any number of probes |
+//! | [`Timeline`] | a stream folded once, with a [`Mark`] for each version: the state at any of them, and its [`Blame`] |
 //!
 //! ```
 //! use eventscope::event::{Event, Payload};
@@ -28,15 +34,60 @@
 //! assert_eq!(fold.state(), json!({"balance": 25}));
 //! # Ok::<(), eventscope::Error>(())
 //! ```
+//!
+//! # Asking
+//!
+//! Questions are values. Those that are asked together are folded together: a tuple or a `Vec` of probes is a probe.
+//! Each keeps its findings until they are [taken](Finds::take), at the end or on the way, so that a long pass shows
+//! what it has found. The questions there are:
+//!
+//! | probe | question |
+//! | --- | --- |
+//! | [`probe::ValueHistory`] | every value that a place had, and which event gave it |
+//! | [`probe::Effects`] | which events changed a place, changed nothing, failed, or met no rule |
+//! | [`probe::Watches`] | every version at which a [`Predicate`] becomes true or false |
+//! | [`probe::Invariants`] | the first version of each stream that breaks a rule |
+//! | [`probe::SnapshotDrift`] | whether stored states are what the events fold to |
+//! | [`probe::Fidelity`] | which event types met a rule, and which rules failed |
+//! | [`probe::BlameIndex`] | which event last set each place |
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use std::sync::Arc;
+//! use eventscope::event::{Event, Payload, StreamName};
+//! use eventscope::replay::probe::{self, Truth, ValueHistory, Watches};
+//! use eventscope::replay::{Finds, Fold, Predicate, Reducers};
+//! use serde_json::json;
+//!
+//! let stream = StreamName::new("inventory", "widget");
+//! let events = [5, -1, 2].into_iter().zip(1..).map(|(on_hand, version)| {
+//!     let data = Payload::json(json!({"on_hand": on_hand}));
+//!     Ok(Event { version, stream: StreamName::new("inventory", "widget"), data, ..Event::default() })
+//! });
+//! let mut fold = Fold::new(&Reducers::guess(), &stream.aggregate_type);
+//! let watched = Arc::new(Predicate::compile(".on_hand < 0")?);
+//! let mut questions = (Watches::new([watched]), ValueHistory::new("/on_hand"));
+//! probe::pass(&mut fold, &stream, events, &mut questions, |_, _| ControlFlow::Continue(()))?;
+//!
+//! let flips: Vec<_> = questions.0.take().into_iter().map(|flip| (flip.moment.version, flip.truth)).collect();
+//! assert_eq!(flips, [(2, Truth::True), (3, Truth::False)]);
+//! assert_eq!(questions.1.take().len(), 3);
+//! # Ok::<(), eventscope::Error>(())
+//! ```
 
 pub mod change;
+pub mod probe;
 
+mod alike;
 mod blame;
 mod document;
+mod evolve;
 mod fold;
 mod jq;
+mod keyframes;
 mod merge;
 mod pattern;
+mod predicate;
 mod reducers;
 mod rule_text;
 mod state;
@@ -45,9 +96,14 @@ mod tests;
 mod timeline;
 mod val;
 
+pub use alike::{alike, differences};
 pub use blame::Blame;
 pub use change::Change;
+pub use evolve::{Applied, Evolve, Maker};
 pub use fold::{Fold, Outcome, Step};
 pub use merge::merge_patch;
+pub use predicate::Predicate;
+pub use probe::{Finds, Moment, Probe, Seen};
 pub use reducers::Reducers;
+pub use state::State;
 pub use timeline::{Limits, Mark, StateAt, Timeline};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::document;
+use super::evolve::Maker;
 use super::fold;
 use super::jq::Program;
 use super::pattern::Pattern;
@@ -64,6 +65,19 @@ pub(crate) enum Action {
     Ignore,
     /// Runs a jq filter on the state.
     Jq(Program),
+}
+
+impl Action {
+    /// What it is, to tell whether another is the same.
+    fn text(&self) -> &str {
+        match self {
+            Self::Guess => "guess",
+            Self::Merge => "merge",
+            Self::Replace => "replace",
+            Self::Ignore => "ignore",
+            Self::Jq(program) => program.text(),
+        }
+    }
 }
 
 /// One line of `[upcast."type"]`.
@@ -128,6 +142,39 @@ impl Reducers {
         let state = program.run(val::from_json(stored), &fold::value_of(&event));
         let state = state.and_then(|state| val::to_json(&state));
         state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
+    }
+
+    /// What makes the state of events of a type.
+    #[must_use]
+    pub fn maker(&self, aggregate_type: &str, event_type: &str) -> Maker {
+        match self.rule(aggregate_type, event_type) {
+            None => Maker::Nothing,
+            Some(rule) if matches!(rule.action, Action::Guess) => Maker::Guess,
+            Some(rule) => Maker::Rule(rule.event_type.as_str().into()),
+        }
+    }
+
+    /// Whether others fold events of these types, in streams of an aggregate type, as these do: the rules that differ
+    /// are for events that are not there. Then what these have folded need not be folded again.
+    #[must_use]
+    pub fn fold_alike<'t>(
+        &self,
+        others: &Self,
+        aggregate_type: &str,
+        event_types: impl IntoIterator<Item = &'t str>,
+    ) -> bool {
+        let form = |reducers: &Self| (reducers.uses_jq(aggregate_type), reducers.initial(aggregate_type));
+        form(self) == form(others)
+            && event_types.into_iter().all(|event_type| {
+                let action = |reducers: &Self| {
+                    reducers.rule(aggregate_type, event_type).map(|rule| rule.action.text().to_owned())
+                };
+                let upcasts = |reducers: &Self| -> Vec<(u64, String)> {
+                    let all = reducers.upcasts(event_type);
+                    all.iter().map(|upcast| (upcast.from, upcast.program.text().to_owned())).collect()
+                };
+                action(self) == action(others) && upcasts(self) == upcasts(others)
+            })
     }
 
     /// The state of a stream of this aggregate type before its first event.

@@ -6,16 +6,16 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::blame::{Blame, Touches};
+use super::blame::Blame;
 use super::change::Change;
-use super::fold::{Fold, Outcome, Step};
+use super::evolve::{Applied, Evolve};
+use super::fold::{Fold, Outcome};
+use super::keyframes::Keyframes;
+use super::probe::BlameIndex;
 use super::reducers::Reducers;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, Position, Timestamp, Version};
-
-/// After how many events the first keyframes are kept; the distance doubles whenever they outgrow their bytes.
-const FIRST_DISTANCE: usize = 32;
+use crate::event::{Event, Position, StreamName, Timestamp, Version};
 
 /// After how many events, at the latest, somebody hears of the progress, and may stop it.
 const PROGRESS: usize = 256;
@@ -75,16 +75,38 @@ pub struct Timeline {
     marks: Vec<Mark>,
     /// Whether versions never fall; a damaged store may have them in any order.
     ascending: bool,
+    stream: StreamName,
     start: State,
-    end: Fold,
+    end: Box<dyn Evolve>,
     last_changes: Vec<Change>,
     keyframes: Keyframes,
-    touches: Touches,
-    names: HashSet<Arc<str>>,
+    index: BlameIndex,
+    types: HashSet<Arc<str>>,
+    schema_versions: HashSet<Arc<str>>,
 }
 
 impl Timeline {
-    /// Folds the events of one stream, in the stream's order.
+    /// A timeline of a stream before its first event, to be [extended](Self::extend).
+    ///
+    /// # Errors
+    /// What the evolver fails with when it begins.
+    pub fn new(stream: &StreamName, mut evolve: Box<dyn Evolve>, limits: Limits) -> Result<Self> {
+        evolve.begin(stream, None)?;
+        Ok(Self {
+            marks: Vec::new(),
+            ascending: true,
+            stream: stream.clone(),
+            start: evolve.state().clone(),
+            end: evolve,
+            last_changes: Vec::new(),
+            keyframes: Keyframes::new(limits.bytes),
+            index: BlameIndex::default(),
+            types: HashSet::new(),
+            schema_versions: HashSet::new(),
+        })
+    }
+
+    /// Folds the events of one stream by rules, in the stream's order.
     ///
     /// `progress` hears of the number of events folded so far from time to time, and may stop the work.
     ///
@@ -98,23 +120,14 @@ impl Timeline {
         mut progress: impl FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Self> {
         let mut events = events.peekable();
-        let aggregate_type = match events.peek() {
-            Some(Ok(event)) => event.stream.aggregate_type.clone(),
-            _ => String::new(),
+        let stream = match events.peek() {
+            Some(Ok(event)) => event.stream.clone(),
+            _ => StreamName::default(),
         };
-        let end = Fold::new(reducers, &aggregate_type);
-        let mut timeline = Self {
-            marks: Vec::new(),
-            ascending: true,
-            start: end.inner().clone(),
-            end,
-            last_changes: Vec::new(),
-            keyframes: Keyframes::new(limits),
-            touches: Touches::default(),
-            names: HashSet::new(),
-        };
+        let fold = Fold::new(reducers, &stream.aggregate_type);
+        let mut timeline = Self::new(&stream, Box::new(fold), limits)?;
         for event in events {
-            timeline.push(&event?);
+            timeline.push(&event?)?;
             let count = timeline.marks.len();
             // A rule that fails may have run for long first.
             let failed = timeline.marks.last().is_some_and(|mark| matches!(mark.outcome, Outcome::Failed(_)));
@@ -132,7 +145,7 @@ impl Timeline {
     pub fn extend(&mut self, events: impl Iterator<Item = Result<Event>>) -> Result<usize> {
         let before = self.marks.len();
         for event in events {
-            self.push(&event?);
+            self.push(&event?)?;
         }
         Ok(self.marks.len() - before)
     }
@@ -143,10 +156,33 @@ impl Timeline {
         &self.marks
     }
 
-    /// A fold at the last version, to see what a further event would do.
+    /// The stream that it is of.
     #[must_use]
-    pub fn fold(&self) -> Fold {
-        self.end.clone()
+    pub fn stream(&self) -> &StreamName {
+        &self.stream
+    }
+
+    /// The types of the events in it.
+    pub fn event_types(&self) -> impl Iterator<Item = &str> {
+        self.types.iter().map(|name| &**name)
+    }
+
+    /// Goes on by another evolver, which gives the same states for what was folded so far.
+    ///
+    /// # Errors
+    /// What the evolver fails with when it begins.
+    pub fn go_on_by(&mut self, mut evolve: Box<dyn Evolve>) -> Result<()> {
+        evolve.begin(&self.stream, Some(self.end.state()))?;
+        self.end = evolve;
+        Ok(())
+    }
+
+    /// An evolver at the last version, to see what a further event would do.
+    ///
+    /// # Errors
+    /// What the evolver fails with when it begins.
+    pub fn evolver(&self) -> Result<Box<dyn Evolve>> {
+        self.evolver_at(self.end.state())
     }
 
     /// The state at a version: after the last event up to it. Below the first version it is that before any event.
@@ -162,13 +198,13 @@ impl Timeline {
         refetch: impl FnMut(Version, Version) -> Result<Vec<Event>>,
     ) -> Result<StateAt> {
         let events = self.events_until(version);
-        let blame = self.touches.blame(events);
+        let blame = self.index.blame(events);
         let Some(mark) = events.checked_sub(1).and_then(|last| self.marks.get(last)) else {
             let (state, outcome) = (self.start.to_json(), Outcome::Applied);
             return Ok(StateAt { version, position: None, state, changes: Vec::new(), outcome, blame });
         };
         let (state, changes) = if events == self.marks.len() {
-            (self.end.state(), self.last_changes.clone())
+            (self.end.state().to_json(), self.last_changes.clone())
         } else {
             self.fold_again(events, refetch)?
         };
@@ -176,37 +212,30 @@ impl Timeline {
         Ok(StateAt { version, position, state, changes, outcome, blame })
     }
 
-    fn push(&mut self, event: &Event) {
-        if self.marks.is_empty() {
-            // An empty stream did not tell its type.
-            self.end = self.end.of(&event.stream.aggregate_type);
-            self.start = self.end.inner().clone();
+    fn push(&mut self, event: &Event) -> Result<()> {
+        if self.marks.is_empty() && self.stream != event.stream {
+            // An empty stream did not tell its name.
+            self.stream = event.stream.clone();
+            self.end.begin(&self.stream, None)?;
+            self.start = self.end.state().clone();
         }
-        let Step { version, position, changes, outcome } = self.end.step(event);
+        let Applied { changes, outcome } = self.end.apply(event)?;
+        let version = event.version;
         self.ascending &= self.marks.last().is_none_or(|mark| mark.version <= version);
-        self.touches.push(version, &changes);
+        self.index.note(version, &changes);
         let mark = Mark {
             version,
-            position,
-            event_type: self.name(&event.event_type),
+            position: event.position,
+            event_type: name(&mut self.types, &event.event_type),
             timestamp: event.timestamp.clone(),
-            schema_version: event.schema_version.as_deref().map(|name| self.name(name)),
+            schema_version: event.schema_version.as_deref().map(|version| name(&mut self.schema_versions, version)),
             outcome,
             changed: changes.len(),
         };
         self.marks.push(mark);
         self.last_changes = changes;
-        self.keyframes.offer(self.marks.len(), self.end.inner());
-    }
-
-    /// The same text once, however many events have it.
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.names.get(name) {
-            return known.clone();
-        }
-        let new: Arc<str> = name.into();
-        self.names.insert(new.clone());
-        new
+        self.keyframes.offer(self.marks.len(), self.end.state());
+        Ok(())
     }
 
     /// How many events lead to a version.
@@ -215,6 +244,12 @@ impl Timeline {
             return self.marks.partition_point(|mark| mark.version <= version);
         }
         self.marks.iter().rposition(|mark| mark.version == version).map_or(0, |last| last + 1)
+    }
+
+    fn evolver_at(&self, state: &State) -> Result<Box<dyn Evolve>> {
+        let mut evolve = self.end.another()?;
+        evolve.begin(&self.stream, Some(state))?;
+        Ok(evolve)
     }
 
     fn fold_again(
@@ -226,56 +261,29 @@ impl Timeline {
         let marks = self.marks.get(from..events).unwrap_or_default();
         let versions = || marks.iter().map(|mark| mark.version);
         let (Some(first), Some(last)) = (versions().min(), versions().max()) else { return Err(changed()) };
-        let mut fold = self.end.at(state.clone());
+        let mut evolve = self.evolver_at(state)?;
         let mut changes = Vec::new();
         let mut expected = marks.iter().peekable();
         // A version that occurs twice brings events along that are not of this stretch.
         for event in refetch(first, last)? {
             if expected.next_if(|mark| mark.position == event.position && mark.version == event.version).is_some() {
-                changes = fold.step(&event).changes;
+                changes = evolve.apply(&event)?.changes;
             }
         }
-        if expected.peek().is_some() { Err(changed()) } else { Ok((fold.state(), changes)) }
+        if expected.peek().is_some() { Err(changed()) } else { Ok((evolve.state().to_json(), changes)) }
     }
+}
+
+/// The same text once, however many events have it.
+fn name(known: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = known.get(name) {
+        return known.clone();
+    }
+    let new: Arc<str> = name.into();
+    known.insert(new.clone());
+    new
 }
 
 fn changed() -> Error {
     Error::not_found("the stream no longer holds the events that were folded").with_hint("Refresh to read it again.")
-}
-
-/// States on the way, at even distances, within a number of bytes.
-#[derive(Debug)]
-struct Keyframes {
-    limit: usize,
-    distance: usize,
-    bytes: usize,
-    /// After how many events, which state, how many bytes.
-    frames: Vec<(usize, State, usize)>,
-}
-
-impl Keyframes {
-    fn new(limits: Limits) -> Self {
-        Self { limit: limits.bytes, distance: FIRST_DISTANCE, bytes: 0, frames: Vec::new() }
-    }
-
-    fn offer(&mut self, events: usize, state: &State) {
-        if !events.is_multiple_of(self.distance) {
-            return;
-        }
-        let bytes = state.size();
-        self.frames.push((events, state.clone(), bytes));
-        self.bytes += bytes;
-        while self.bytes > self.limit {
-            self.distance *= 2;
-            let distance = self.distance;
-            self.frames.retain(|(events, ..)| events.is_multiple_of(distance));
-            self.bytes = self.frames.iter().map(|(_, _, bytes)| bytes).sum();
-        }
-    }
-
-    /// The last one that is after at most so many events.
-    fn nearest(&self, events: usize) -> Option<(usize, &State)> {
-        let count = self.frames.partition_point(|(after, ..)| *after <= events);
-        self.frames.get(count.checked_sub(1)?).map(|(after, state, _)| (*after, state))
-    }
 }

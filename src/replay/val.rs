@@ -7,7 +7,7 @@
 use jaq_json::{Map, Num, Rc, Val};
 use serde_json::{Number, Value};
 
-use super::change::{Change, push_index, push_key};
+use super::change::{self, Change, push_index, push_key};
 
 /// How deep a state may be nested: the stack that reads, compares and drops it is not without end.
 const DEEPEST: usize = 512;
@@ -83,6 +83,47 @@ fn to_number(number: &Num) -> Result<Number, String> {
         Num::Dec(digits) => digits.to_string(),
     };
     text.parse().map_err(|_| format!("the state holds the number {text}, which JSON cannot"))
+}
+
+/// What stands at a place, a JSON Pointer.
+pub(crate) fn at<'a>(value: &'a Val, pointer: &str) -> Option<&'a Val> {
+    change::keys(pointer).try_fold(value, |value, key| match value {
+        Val::Obj(object) => object.get(&from_text(&key)),
+        Val::Arr(array) => array.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+/// Makes what stands at a place, a JSON Pointer, another, as [`change::apply`] does; `None` removes it. A place that
+/// is not there is left alone.
+pub(crate) fn put(value: &mut Val, pointer: &str, after: Option<&Value>) {
+    let mut keys: Vec<String> = change::keys(pointer).collect();
+    let Some(last) = keys.pop() else {
+        *value = after.map_or(Val::Null, from_json);
+        return;
+    };
+    let parent = keys.iter().try_fold(value, |value, key| match value {
+        Val::Obj(object) => Rc::make_mut(object).get_mut(&from_text(key)),
+        Val::Arr(array) => Rc::make_mut(array).get_mut(key.parse::<usize>().ok()?),
+        _ => None,
+    });
+    match (parent, after) {
+        (Some(Val::Obj(object)), Some(after)) => drop(Rc::make_mut(object).insert(from_text(&last), from_json(after))),
+        (Some(Val::Obj(object)), None) => drop(Rc::make_mut(object).shift_remove(&from_text(&last))),
+        (Some(Val::Arr(array)), after) => put_in_array(Rc::make_mut(array), &last, after.map(from_json)),
+        _ => {}
+    }
+}
+
+fn put_in_array(array: &mut Vec<Val>, key: &str, after: Option<Val>) {
+    let Ok(index) = key.parse::<usize>() else { return };
+    let length = array.len();
+    match (array.get_mut(index), after) {
+        (Some(slot), Some(after)) => *slot = after,
+        (Some(_), None) => drop(array.remove(index)),
+        (None, Some(after)) if index == length => array.push(after),
+        (None, _) => {}
+    }
 }
 
 /// JSON merge patch (RFC 7396) on values of jq.
@@ -283,6 +324,15 @@ mod tests {
         #[test]
         fn documents_come_back_as_they_were(value in any_json()) {
             prop_assert_eq!(to_json(&from_json(&value)).unwrap(), value);
+        }
+
+        #[test]
+        fn changes_put_into_a_value_give_the_other(a in any_json(), b in any_json()) {
+            let mut value = from_json(&a);
+            for change in super::super::change::diff(&a, &b) {
+                put(&mut value, &change.path, change.after.as_ref());
+            }
+            prop_assert_eq!(to_json(&value).unwrap(), b);
         }
 
         #[test]

@@ -6,6 +6,7 @@ use std::sync::{MutexGuard, PoisonError, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use super::Source;
+use super::advance::Advance;
 use super::layout::Layout;
 use super::query::Query;
 use super::value::{Stored, compare_keys};
@@ -243,8 +244,16 @@ impl Source {
 
     /// The row of a key, counted from the nearest key of the index.
     pub(super) fn row_of_key(&self, key: &[Stored]) -> Result<u64> {
+        self.row_of_key_from(None, key)
+    }
+
+    /// The row of a key, counted from the nearest key of the index or from a row that is known, if that is nearer: so
+    /// that whoever asks for row after row walks over each once.
+    pub(super) fn row_of_key_from(&self, known: Option<RowKey>, key: &[Stored]) -> Result<u64> {
         let layout = self.layout()?;
         let anchor = self.rows().at_or_before(key).unwrap_or_default();
+        let nearer = |known: &RowKey| known.row > anchor.row && compare_keys(&known.values, key).is_le();
+        let anchor = known.filter(nearer).unwrap_or(anchor);
         let mut query = layout.select_only(&layout.order);
         if !anchor.values.is_empty() {
             query.push(" AND ").append(&bound(&layout.order, Side::From, &anchor.values));
@@ -335,6 +344,9 @@ impl Source {
             }
         }
         step.last = Some(key).filter(|_| step.rows > 0);
+        if let Some(key) = step.last.clone() {
+            Advance::from(last.map(<[Stored]>::to_vec)).to(key)?;
+        }
         self.check()?;
         Ok(step)
     }

@@ -13,6 +13,7 @@
 //! - *Versions* are the store's own, or else count the events of a stream from 1 in the stream's order.
 
 mod access;
+mod advance;
 pub mod append;
 mod archives;
 mod columns;
@@ -27,6 +28,7 @@ mod identity;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod listed;
 mod mapping_preview;
 mod mode;
 mod names;

@@ -3,8 +3,10 @@
 use std::collections::VecDeque;
 
 use super::Source;
-use super::keys::{Side, bound};
+use super::advance::Advance;
+use super::keys::RowKey;
 use super::layout::{Columns, Layout};
+use super::listed::{Listed, keys};
 use super::query::Query;
 use super::value::Stored;
 use crate::codec::Format;
@@ -21,9 +23,13 @@ pub struct StreamReader<'a> {
     /// The condition that a row is of the stream; `None` for a stream that is not there.
     stream: Option<Query>,
     range: (Version, Option<Version>),
-    last: Option<Vec<Stored>>,
+    reached: Advance,
+    /// The rest of the stream, event by event, where SQLite has no index with its order.
+    listed: Option<Listed>,
     /// The version before the next event's, where versions are counted.
     counted: Version,
+    /// The row of the event before, where positions are counted.
+    row: Option<RowKey>,
     ready: VecDeque<Event>,
     ended: bool,
 }
@@ -41,8 +47,10 @@ impl Source {
             ended: stream.is_none(),
             stream,
             range: (from, to),
-            last: None,
+            reached: Advance::default(),
+            listed: None,
             counted: 0,
+            row: None,
             ready: VecDeque::new(),
         })
     }
@@ -101,40 +109,48 @@ impl StreamReader<'_> {
     fn fill(&mut self) -> Result<()> {
         self.source.check()?;
         let layout = self.source.layout()?;
-        let Some(query) = self.query(layout) else {
-            self.ended = true;
-            return Ok(());
-        };
-        let chunk = self.source.read_keyed(&query, layout.stream_order.len() + layout.order.len())?;
-        self.ended = chunk.len() < CHUNK;
+        let chunk = self.chunk(layout)?;
+        let mut last = None;
         for (mut event, mut key) in chunk {
             let store_key = key.split_off(layout.stream_order.len());
-            self.last = Some(key);
-            self.complete(layout, &mut event, &store_key)?;
+            last = Some(key);
+            self.complete(layout, &mut event, store_key)?;
             if self.range.1.is_some_and(|to| event.version > to) {
                 self.ended = true;
                 break;
             }
-            self.ready.push_back(event);
+            // Beyond the first chunk the key alone says where to go on.
+            if !layout.has_versions() || event.version >= self.range.0 {
+                self.ready.push_back(event);
+            }
         }
-        Ok(())
+        last.map_or(Ok(()), |last| self.reached.to(last))
+    }
+
+    /// The next events with their keys: in the stream, and behind that in the store.
+    fn chunk(&mut self, layout: &Layout) -> Result<Vec<(Event, Vec<Stored>)>> {
+        let length = layout.stream_order.len() + layout.order.len();
+        let Some(query) = self.query(layout) else {
+            self.ended = true;
+            return Ok(Vec::new());
+        };
+        if self.listed.is_none() && self.reached.last().is_some() && query.sorts(&self.source.conn)? {
+            self.listed = Some(self.source.list(&self.bounded(layout, layout.select_only(&layout.order)))?);
+        }
+        let chunk = match &mut self.listed {
+            Some(listed) => self.source.read_listed(listed.next(CHUNK), length)?,
+            None => self.source.read_keyed(&query, length)?,
+        };
+        self.ended = match &self.listed {
+            Some(listed) => listed.is_empty(),
+            None => chunk.len() < CHUNK,
+        };
+        Ok(chunk)
     }
 
     fn query(&self, layout: &Layout) -> Option<Query> {
-        let mut extra = layout.stream_order.clone();
-        extra.extend(layout.order.iter().cloned());
-        let mut query = layout.select_within(Columns::ALL, &extra, self.source.most.get());
-        query.push(" AND ").append(self.stream.as_ref()?);
-        if let Some(version) = layout.column(Columns::VERSION) {
-            query.push(" AND ").push(version).push(" >= ").bind(self.range.0);
-            if let Some(to) = self.range.1 {
-                query.push(" AND ").push(version).push(" <= ").bind(to);
-            }
-        }
-        if let Some(last) = &self.last {
-            query.push(" AND ").append(&bound(&layout.stream_order, Side::After, last));
-        }
-        query.push(" ORDER BY ").push(&layout.stream_order.join(", "));
+        self.stream.as_ref()?;
+        let mut query = self.bounded(layout, layout.select_within(Columns::ALL, &keys(layout), self.source.most.get()));
         query.push(" LIMIT ").bind(i64::try_from(CHUNK).unwrap_or(i64::MAX));
         if self.skipped(layout) > 0 {
             query.push(" OFFSET ").bind(self.skipped(layout));
@@ -142,13 +158,34 @@ impl StreamReader<'_> {
         Some(query)
     }
 
+    /// A select of the rest of the stream, in its order.
+    ///
+    /// Of two lower bounds SQLite would seek by the first alone, and read from there to the other each time: there is
+    /// one only, the first version wanted or the key that was reached.
+    fn bounded(&self, layout: &Layout, mut query: Query) -> Query {
+        if let Some(stream) = &self.stream {
+            query.push(" AND ").append(stream);
+        }
+        let version = layout.column(Columns::VERSION);
+        match (self.reached.beyond(&layout.stream_order), version) {
+            (Some(beyond), _) => drop(query.push(" AND ").append(&beyond)),
+            (None, Some(version)) => drop(query.push(" AND ").push(version).push(" >= ").bind(self.range.0)),
+            (None, None) => {}
+        }
+        if let (Some(version), Some(to)) = (version, self.range.1) {
+            query.push(" AND ").push(version).push(" <= ").bind(to);
+        }
+        query.push(" ORDER BY ").push(&layout.stream_order.join(", "));
+        query
+    }
+
     /// How many events come before the first wanted one, where versions are counted and nothing was read yet.
     fn skipped(&self, layout: &Layout) -> i64 {
-        if layout.has_versions() || self.last.is_some() { 0 } else { self.range.0.saturating_sub(1).max(0) }
+        if layout.has_versions() || self.reached.last().is_some() { 0 } else { self.range.0.saturating_sub(1).max(0) }
     }
 
     /// Fills in the version and position that the store does not keep.
-    fn complete(&mut self, layout: &Layout, event: &mut Event, store_key: &[Stored]) -> Result<()> {
+    fn complete(&mut self, layout: &Layout, event: &mut Event, store_key: Vec<Stored>) -> Result<()> {
         if !layout.has_versions() {
             if self.counted == 0 {
                 self.counted = self.range.0.saturating_sub(1).max(0);
@@ -157,7 +194,9 @@ impl StreamReader<'_> {
             event.version = self.counted;
         }
         if !layout.has_positions() {
-            event.position = Position::try_from(self.source.row_of_key(store_key)? + 1).unwrap_or(Position::MAX);
+            let row = self.source.row_of_key_from(self.row.take(), &store_key)?;
+            event.position = Position::try_from(row + 1).unwrap_or(Position::MAX);
+            self.row = Some(RowKey { row, values: store_key });
         }
         Ok(())
     }

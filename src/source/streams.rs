@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use rusqlite::Row;
 
 use super::Source;
-use super::keys::{Side, bound, key_of};
+use super::advance::Advance;
+use super::keys::key_of;
 use super::layout::{Columns, Layout};
 use super::query::Query;
 use super::read::one_of;
@@ -61,7 +62,7 @@ impl Source {
             }
             return Ok(());
         }
-        if grouped(layout, None).is_indexed(&self.conn)? {
+        if grouped(layout, &Advance::default()).is_indexed(&self.conn)? {
             self.streams_by_index(layout, on)
         } else {
             self.streams_by_walk(layout, on)
@@ -179,11 +180,11 @@ impl Source {
     }
 
     fn streams_by_index(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
-        let mut last: Option<Vec<Stored>> = None;
+        let mut reached = Advance::default();
         loop {
             self.check()?;
-            let query = grouped(layout, last.as_deref());
-            let mut chunk = Vec::new();
+            let query = grouped(layout, &reached);
+            let (mut chunk, mut last) = (Vec::new(), None);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
@@ -192,6 +193,7 @@ impl Source {
                     last = Some(key_of(row, 4, grouping(layout).len())?);
                 }
             }
+            last.map_or(Ok(()), |last| reached.to(last))?;
             let ended = i64::try_from(chunk.len()).unwrap_or(i64::MAX) < STREAMS;
             for stream in chunk {
                 if on(stream).is_break() {
@@ -206,10 +208,10 @@ impl Source {
 
     fn streams_by_walk(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
         let mut streams: HashMap<StreamName, (u64, Version)> = HashMap::new();
-        let mut last: Option<Vec<Stored>> = None;
+        let mut reached = Advance::default();
         loop {
             self.check()?;
-            let query = walk(layout, last.as_deref());
+            let query = walk(layout, &reached);
             let mut statement = query.prepare(&self.conn)?;
             let mut rows = query.rows(&mut statement)?;
             let mut seen = 0;
@@ -219,7 +221,7 @@ impl Source {
                 stream.0 += 1;
                 stream.1 = stream.1.max(Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default());
                 if seen == EVENTS {
-                    last = Some(key_of(row, 3, layout.order.len())?);
+                    reached.to(key_of(row, 3, layout.order.len())?)?;
                 }
             }
             if seen < EVENTS {
@@ -269,7 +271,7 @@ fn grouping(layout: &Layout) -> Vec<String> {
 }
 
 /// The streams after a key, with their counts.
-fn grouped(layout: &Layout, last: Option<&[Stored]>) -> Query {
+fn grouped(layout: &Layout, reached: &Advance) -> Query {
     let key = grouping(layout);
     let mut columns = stream_columns(layout);
     columns.push("count(*)".to_owned());
@@ -277,8 +279,8 @@ fn grouped(layout: &Layout, last: Option<&[Stored]>) -> Query {
         .push(layout.column(Columns::VERSION).map_or_else(|| "NULL".to_owned(), |version| format!("max({version})")));
     columns.extend(key.iter().cloned());
     let mut query = layout.select_only(&columns);
-    if let Some(last) = last {
-        query.push(" AND ").append(&bound(&key, Side::After, last));
+    if let Some(beyond) = reached.beyond(&key) {
+        query.push(" AND ").append(&beyond);
     }
     let key = key.join(", ");
     query.push(" GROUP BY ").push(&key).push(" ORDER BY ").push(&key).push(" LIMIT ").bind(STREAMS);
@@ -286,13 +288,13 @@ fn grouped(layout: &Layout, last: Option<&[Stored]>) -> Query {
 }
 
 /// The streams of the events after a key, event by event.
-fn walk(layout: &Layout, last: Option<&[Stored]>) -> Query {
+fn walk(layout: &Layout, reached: &Advance) -> Query {
     let mut columns = stream_columns(layout);
     columns.push(layout.column(Columns::VERSION).unwrap_or("NULL").to_owned());
     columns.extend(layout.order.iter().cloned());
     let mut query = layout.select_only(&columns);
-    if let Some(last) = last {
-        query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+    if let Some(beyond) = reached.beyond(&layout.order) {
+        query.push(" AND ").append(&beyond);
     }
     query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(EVENTS);
     query

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{MutexGuard, PoisonError};
 
 use super::Source;
-use super::keys::{Side, bound};
+use super::advance::Advance;
 use super::layout::Layout;
 use super::query::Query;
 use crate::error::Result;
@@ -95,9 +95,10 @@ impl Source {
         loop {
             self.check()?;
             let before = versions.positions.len();
+            let mut reached = Advance::from(versions.positions.last().map(|last| vec![(*last).into()]));
             let mut query = Self::positions_and_streams(layout);
-            if let Some(last) = versions.positions.last() {
-                query.push(" AND ").append(&bound(&layout.order, Side::After, &[(*last).into()]));
+            if let Some(beyond) = reached.beyond(&layout.order) {
+                query.push(" AND ").append(&beyond);
             }
             query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT 50000");
             self.each_position(layout, &query, |position, stream| {
@@ -108,6 +109,7 @@ impl Source {
             if versions.positions.len() == before {
                 return Ok(());
             }
+            versions.positions.last().map_or(Ok(()), |last| reached.to(vec![(*last).into()]))?;
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Row, Rows};
 
 use super::Source;
+use super::advance::Advance;
 use super::keys::{EVERY, Side, bound, key_of};
 use super::layout::{COLUMNS, Columns, Layout};
 use super::query::Query;
@@ -66,11 +67,15 @@ impl Source {
         on: &mut dyn FnMut(Step) -> ControlFlow<()>,
     ) -> Result<()> {
         let (mut after, mut scanned) = (range.after, 0);
+        let mut reached = Advance::from(range.after.map(|after| vec![after.into()]));
         loop {
             self.check()?;
             let window = self.next_window(layout, after, range.through)?;
             let found = if window.rows == 0 { Vec::new() } else { self.in_window(layout, filter, &window, extra)? };
             scanned += window.rows;
+            if let Some(through) = window.through.filter(|_| window.rows > 0 && !window.last) {
+                reached.to(vec![through.into()])?;
+            }
             after = window.through;
             if on(Step { found, scanned, last: window.last }).is_break() || window.last {
                 return Ok(());
@@ -139,16 +144,19 @@ impl Source {
         let first = range.after.and_then(|after| u64::try_from(after).ok()).unwrap_or_default();
         let end = range.through.map_or(u64::MAX, |through| u64::try_from(through).unwrap_or_default());
         let columns = needed(filter);
-        let (mut row, mut last_key) = (first, self.key_before(layout, first)?);
+        let (mut row, mut reached) = (first, Advance::from(self.key_before(layout, first)?));
         loop {
             self.check()?;
             let wanted = WINDOW.min(end.saturating_sub(row));
-            let query = flagged(layout, filter, columns, extra, last_key.as_deref(), wanted);
+            let query = flagged(layout, filter, columns, extra, &reached, wanted);
             let mut statement = query.prepare(&self.conn)?;
             let mut step = Flagged { matches: Matches::new(layout, filter, extra.len()), row, last_key: None };
             step.read(query.rows(&mut statement)?)?;
             let walked = step.row - row;
-            (row, last_key) = (step.row, step.last_key.or(last_key));
+            row = step.row;
+            if let Some(key) = step.last_key {
+                reached.to(key)?;
+            }
             let found = step.matches.finish(self)?;
             let last = walked < WINDOW;
             if on(Step { found, scanned: row - first, last }).is_break() || last {
@@ -220,7 +228,7 @@ fn flagged(
     filter: &Compiled,
     columns: Columns,
     extra: &[String],
-    after: Option<&[Stored]>,
+    reached: &Advance,
     limit: u64,
 ) -> Query {
     let mut listed = extra.to_vec();
@@ -228,8 +236,8 @@ fn flagged(
     // The filter's parameters come first, since its condition stands in the list of columns.
     listed.push(format!("({}) IS TRUE", filter.sql));
     let mut query = layout.select(columns, &listed).with_values(filter.params.iter().cloned());
-    if let Some(after) = after {
-        query.push(" AND ").append(&bound(&layout.order, Side::After, after));
+    if let Some(beyond) = reached.beyond(&layout.order) {
+        query.push(" AND ").append(&beyond);
     }
     query.push(" ORDER BY ").push(&layout.order.join(", "));
     query.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));

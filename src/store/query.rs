@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::archive;
 use super::row::{self, COLUMNS};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
 
 /// How many events an iterator holds at a time.
@@ -80,32 +80,76 @@ impl Query {
 
     fn condition(&self, connection: &Connection, table: &str, walk: Walk) -> Result<Condition> {
         let mut condition = Condition::default();
+        let behind = walk.behind();
         // A walk through all events of a type keeps to the order of the table: each page would sort the whole type.
-        let scan = walk == Walk::Pages && self.aggregate_id.is_none();
+        let scan = matches!(walk, Walk::Pages(_)) && self.aggregate_id.is_none();
         condition.equals(if scan { "+aggregate_type" } else { "aggregate_type" }, self.aggregate_type.as_ref());
         condition.equals("aggregate_id", self.aggregate_id.as_ref());
-        condition.compares("version >=", self.from_version);
-        condition.compares("version <=", self.to_version);
+        let mut version = Bounds::default();
+        version.at_least(self.from_version);
+        version.at_most(self.to_version);
         condition.equals("event_type", self.event_type.as_ref());
         condition.equals("correlation_id", self.correlation_id.as_ref());
         condition.equals("causation_id", self.causation_id.as_ref());
-        condition.compares("position >", self.after);
-        condition.compares("position <", self.before);
+        let mut position = Bounds::default();
+        position.at_least(self.after.map(|after| after.saturating_add(1)));
+        position.at_most(self.before.map(|before| before.saturating_sub(1)));
         // Time follows position, so that a range of moments is a range of positions.
         if let Some(from) = self.from {
-            condition.compares("position >=", Some(first_since(connection, table, from)?.unwrap_or(Position::MAX)));
+            position.at_least(Some(first_since(connection, table, from)?.unwrap_or(Position::MAX)));
         }
         if let Some(until) = self.until {
-            condition.compares("position <", first_since(connection, table, until)?);
+            position.at_most(first_since(connection, table, until)?.map(|first| first.saturating_sub(1)));
         }
+        let key = match self.key() {
+            Key::Version => &mut version,
+            Key::Position => &mut position,
+        };
+        if self.newest_first {
+            key.at_most(behind.map(|behind| behind.saturating_sub(1)));
+        } else {
+            key.at_least(behind.map(|behind| behind.saturating_add(1)));
+        }
+        condition.within("version", version);
+        condition.within("position", position);
         Ok(condition)
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// How a query is answered.
+#[derive(Clone, Copy)]
 enum Walk {
+    /// All at once.
     Once,
-    Pages,
+    /// Page by page: the next one behind a key.
+    Pages(Option<i64>),
+}
+
+impl Walk {
+    fn behind(self) -> Option<i64> {
+        match self {
+            Self::Once => None,
+            Self::Pages(behind) => behind,
+        }
+    }
+}
+
+/// The range in which a column's values lie. Of two bounds on the same side SQLite seeks by the first alone and reads
+/// on to the other, for each page anew: so that there is one only, the narrower.
+#[derive(Clone, Copy, Default)]
+struct Bounds {
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+impl Bounds {
+    fn at_least(&mut self, value: Option<i64>) {
+        self.from = self.from.max(value);
+    }
+
+    fn at_most(&mut self, value: Option<i64>) {
+        self.to = [self.to, value].into_iter().flatten().min();
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -144,9 +188,11 @@ impl Condition {
         }
     }
 
-    fn compares(&mut self, comparison: &str, value: Option<i64>) {
-        if let Some(value) = value {
-            self.push(comparison, Value::Integer(value));
+    fn within(&mut self, column: &str, bounds: Bounds) {
+        for (comparison, value) in [(">=", bounds.from), ("<=", bounds.to)] {
+            if let Some(value) = value {
+                self.push(&format!("{column} {comparison}"), Value::Integer(value));
+            }
         }
     }
 
@@ -260,17 +306,21 @@ impl<'store> Events<'store> {
 
     fn read_page(&mut self) -> Result<()> {
         let key = self.query.key();
-        let comparison = format!("{} {}", key.column(), if self.query.newest_first { "<" } else { ">" });
         let offset = if self.behind.is_none() { self.query.offset } else { 0 };
         let wanted = PAGE.min(self.left);
         let page = archive::reading(self.connection, self.query.about().as_ref(), |table| {
-            let mut condition = self.query.condition(self.connection, table, Walk::Pages)?;
-            condition.compares(&comparison, self.behind);
+            let condition = self.query.condition(self.connection, table, Walk::Pages(self.behind))?;
             select(self.connection, table, &self.query, condition, Some(wanted), offset)
         })?;
         self.left -= page.len().min(self.left);
         self.ended = page.len() < wanted || self.left == 0;
-        self.behind = page.last().map(|event| key.of(event)).or(self.behind);
+        let reached = page.last().map(|event| key.of(event));
+        if let (Some(reached), Some(behind)) = (reached, self.behind)
+            && (if self.query.newest_first { reached >= behind } else { reached <= behind })
+        {
+            return Err(Error::out_of_order("the events come back to where they were read before"));
+        }
+        self.behind = reached.or(self.behind);
         self.page = page.into_iter();
         Ok(())
     }

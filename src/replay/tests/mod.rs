@@ -1,5 +1,6 @@
 //! What must hold of every fold, whatever the events, the rules and the limits.
 
+mod asking;
 mod properties;
 mod rules;
 mod seeking;

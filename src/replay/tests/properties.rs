@@ -22,7 +22,7 @@ const RULES: &str = r#"
     "fail"    = 'error("never")'
 "#;
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
+pub(super) fn events() -> impl Strategy<Value = Vec<Event>> {
     let kinds = ["add", "add", "forget", "last", "merge", "merge", "replace", "ignore", "fail", "unknown"];
     let data = prop::collection::vec(("[a-c]", any_data()), 0..3)
         .prop_map(|entries| Value::Object(entries.into_iter().collect()));
@@ -41,7 +41,7 @@ fn any_data() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn rules(index: usize) -> Reducers {
+pub(super) fn rules(index: usize) -> Reducers {
     if index == 0 { Reducers::guess() } else { Reducers::parse(RULES, "test").unwrap() }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
-use crate::replay::{Fold, Limits, Mark, Reducers, StateAt, Timeline};
+use crate::replay::{Applied, Fold, Limits, Mark, Reducers, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
 
@@ -161,9 +161,8 @@ impl Replayer {
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         if self.timelines.get(stream).is_none() {
-            let empty = std::iter::empty::<Result<Event>>();
-            let timeline = Timeline::build(empty, &self.reducers, Limits::default(), |_| ControlFlow::Continue(()))?;
-            self.timelines.insert(stream.clone(), timeline);
+            let fold = Fold::new(&self.reducers, &stream.aggregate_type);
+            self.timelines.insert(stream.clone(), Timeline::new(stream, Box::new(fold), Limits::default())?);
         }
         let Some(timeline) = self.timelines.get(stream) else { return Ok(()) };
         let running =
@@ -208,17 +207,13 @@ impl Replayer {
         source.leave_unread(Some(FOLDED));
         let plan = append::plan(source, stream, &draft.event, ExpectedVersion::Any)?;
         let timeline = self.timelines.get(stream).ok_or_else(forgotten)?;
-        let mut fold = match timeline.marks() {
-            [] => Fold::new(&self.reducers, &stream.aggregate_type),
-            _ => timeline.fold(),
-        };
+        let mut evolve = timeline.evolver()?;
         let expected = plan.actual.map_or(ExpectedVersion::NoStream, ExpectedVersion::Exactly);
-        let state_before = fold.state();
-        let step = fold.step(&as_written(draft, plan.version, source));
-        let (changes, outcome) = (step.changes, step.outcome);
+        let state_before = evolve.state().to_json();
+        let Applied { changes, outcome } = evolve.apply(&as_written(draft, plan.version, source))?;
         let row = plan.row.iter().map(|(name, value)| (name.clone(), text(value))).collect();
         let version = plan.version;
-        Ok(Preview { row, expected, version, state_before, changes, state_after: fold.state(), outcome })
+        Ok(Preview { row, expected, version, state_before, changes, state_after: evolve.state().to_json(), outcome })
     }
 }
 

@@ -3,6 +3,7 @@
 mod appending;
 mod encodings;
 mod filtering;
+mod linear;
 mod ordinals;
 mod reading;
 mod safety;

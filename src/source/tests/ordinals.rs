@@ -12,7 +12,7 @@ use crate::filter::{Filter, compile};
 use crate::profile::Profile;
 
 /// Opens a database through the `[events]` section of a profile.
-fn open_as(path: &Path, events: &str) -> Source {
+pub(super) fn open_as(path: &Path, events: &str) -> Source {
     let profile = Profile::parse(&format!("name = 'test'\ntitle = 'Test'\n[events]\n{events}")).unwrap();
     Source::open(path, &OpenOptions { profile: Some(Choice::Profile(Arc::new(profile))), ..OpenOptions::default() })
         .unwrap()

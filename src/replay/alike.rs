@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::replay::{Change, change};
+use super::change::{self, Change};
 
 /// Whether two documents are equal, numbers by their value: `8`, `8.0` and `80e-1` are alike.
 ///

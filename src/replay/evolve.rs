@@ -1,0 +1,78 @@
+//! What folds: the rules of a file, or anything else that turns events into states, such as the application itself.
+
+use std::fmt::Debug;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::change::Change;
+use super::fold::Outcome;
+use super::state::State;
+use crate::error::Result;
+use crate::event::{Event, StreamName};
+
+/// Folds the events of one stream after the other into states.
+///
+/// [`super::Fold`] does so by the rules of a file. Timelines, keyframes and probes work over this trait, so that
+/// whatever else can take an event and tell the state after it has them all.
+///
+/// An error ends the fold: nothing more can be asked, as when a process has died. A rule that fails on one event is no
+/// error but an [`Outcome::Failed`], and leaves the state as it was.
+pub trait Evolve: Debug + Send {
+    /// Goes to the state of a stream before its first event, or to one that this evolver, or [another](Self::another)
+    /// of its kind, gave before.
+    fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()>;
+
+    /// Takes the next event of the stream.
+    fn apply(&mut self, event: &Event) -> Result<Applied>;
+
+    /// Takes several events that follow each other, and tells what became of each, with the state after it, in their
+    /// order. One that folds elsewhere may send them ahead. What `each` breaks off was folded up to there, or further.
+    fn apply_all(
+        &mut self,
+        events: &[Event],
+        each: &mut dyn FnMut(&Event, Applied, &State) -> ControlFlow<()>,
+    ) -> Result<()> {
+        for event in events {
+            let applied = self.apply(event)?;
+            if each(event, applied, self.state()).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state after the events taken so far.
+    fn state(&self) -> &State;
+
+    /// What makes the state of events of a type.
+    fn maker(&self, event_type: &str) -> Maker {
+        let _ = event_type;
+        Maker::Application
+    }
+
+    /// One more of the same kind, which folds on its own and has not begun.
+    fn another(&self) -> Result<Box<dyn Evolve>>;
+}
+
+/// What became of one event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// What it changed in the state, in the order in which [`super::change::apply`] takes it. An evolver that is not
+    /// told what changed compares the states: see [`State::changes_to`].
+    pub changes: Vec<Change>,
+    /// Whether its rule did its work.
+    pub outcome: Outcome,
+}
+
+/// What says which state an event leads to: how far the state is to be trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Maker {
+    /// The guess: the event's data is merged into the state.
+    Guess,
+    /// A rule of the user's, by the pattern for event types that it stands under.
+    Rule(Arc<str>),
+    /// Nothing: there is no rule for the type, and the state stays as it was.
+    Nothing,
+    /// The application's own code.
+    Application,
+}

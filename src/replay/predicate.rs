@@ -1,0 +1,62 @@
+//! Conditions on a state and an event, written in jq: what watches and invariants ask at each version.
+
+use jaq_json::Val;
+use serde_json::Value;
+
+use super::jq::Program;
+use super::{fold, val};
+use crate::error::{Error, Result};
+use crate::event::Event;
+
+/// A jq filter on the state, with the event in `$event`, that holds where its one output is neither `false` nor `null`.
+///
+/// It is bounded in steps and memory as rules are, and sees nothing of the world.
+///
+/// ```
+/// use eventscope::replay::Predicate;
+/// assert!(Predicate::compile(".on_hand < 0").is_ok());
+/// assert!(Predicate::compile(".on_hand <").unwrap_err().to_string().contains("character"));
+/// ```
+#[derive(Debug)]
+pub struct Predicate {
+    text: String,
+    program: Program,
+}
+
+impl Predicate {
+    /// Compiles a predicate.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::BadInput`] with what is wrong and at which character.
+    pub fn compile(text: &str) -> Result<Self> {
+        let program = Program::compile(text).map_err(|flaw| {
+            let character = text.get(..flaw.at).unwrap_or_default().chars().count() + 1;
+            Error::bad_input(format!("`{text}`, character {character}: {}", flaw.message))
+        })?;
+        Ok(Self { text: text.to_owned(), program })
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its output for a state as a document; `None` stands for no event.
+    ///
+    /// # Errors
+    /// What it fails with, in words.
+    pub fn output(&self, state: &Value, event: Option<&Event>) -> Result<Value, String> {
+        self.run(&val::from_json(state), event)
+    }
+
+    pub(crate) fn run(&self, state: &Val, event: Option<&Event>) -> Result<Value, String> {
+        let event = event.map_or(Val::Null, fold::seen_value);
+        self.program.run(state.clone(), &event).and_then(|output| val::to_json(&output))
+    }
+}
+
+/// Whether an output means that the predicate holds.
+pub(crate) fn is_true(output: &Value) -> bool {
+    !matches!(output, Value::Null | Value::Bool(false))
+}
