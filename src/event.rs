@@ -1,5 +1,6 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -110,19 +111,29 @@ pub struct Payload {
     pub storage: StorageClass,
     decoded: OnceLock<Decoded>,
     decode: Decode,
+    wrapped: Option<Arc<Wrapped>>,
+}
+
+/// What a library wrapped the values of a document in, so as to say their types.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wrapped {
+    /// The document with its wrappers.
+    pub document: Value,
+    /// The type that a value was wrapped in, by its JSON Pointer in the document without wrappers.
+    pub types: BTreeMap<String, String>,
 }
 
 impl Payload {
     /// A payload of which it is known what it means.
     #[must_use]
     pub fn new(raw: Arc<[u8]>, storage: StorageClass, decoded: Decoded) -> Self {
-        Self { raw, storage, decoded: decoded.into(), decode: |_, _| Decoded::Missing }
+        Self { raw, storage, decoded: decoded.into(), decode: |_, _| Decoded::Missing, wrapped: None }
     }
 
     /// A payload that is decoded when somebody asks what it means. What is stored as text is JSON.
     #[must_use]
     pub fn undecoded(raw: Arc<[u8]>, storage: StorageClass, decode: Decode) -> Self {
-        Self { raw, storage, decoded: OnceLock::new(), decode }
+        Self { raw, storage, decoded: OnceLock::new(), decode, wrapped: None }
     }
 
     /// A payload that holds `value` as JSON text.
@@ -130,6 +141,31 @@ impl Payload {
     pub fn json(value: Value) -> Self {
         let raw = value.to_string().into_bytes().into();
         Self::new(raw, StorageClass::Text, Decoded::Document { value, encodings: vec!["json"] })
+    }
+
+    /// The same payload, where the values of its document were wrapped in something that was taken off.
+    #[must_use]
+    pub fn taken_from(self, wrapped: Wrapped) -> Self {
+        Self { wrapped: Some(Arc::new(wrapped)), ..self }
+    }
+
+    /// What the values of the document were wrapped in, where they were.
+    #[must_use]
+    pub fn wrapped(&self) -> Option<&Wrapped> {
+        self.wrapped.as_deref()
+    }
+
+    /// The document as it is stored: with the wrappers that [`Payload::value`] is without.
+    #[must_use]
+    pub fn stored_value(&self) -> Option<&Value> {
+        self.wrapped().map(|wrapped| &wrapped.document).or_else(|| self.value())
+    }
+
+    /// The JSON that stands for this payload where it is written again: [`Payload::to_json`], with the wrappers that
+    /// its library needs to read it.
+    #[must_use]
+    pub fn to_stored_json(&self) -> Value {
+        self.stored_value().cloned().unwrap_or_else(|| self.to_json())
     }
 
     /// What the bytes mean.
@@ -141,7 +177,7 @@ impl Payload {
     /// What the bytes mean, for those who do not need the bytes.
     #[must_use]
     pub fn into_decoded(self) -> Decoded {
-        let Self { raw, storage, decoded, decode } = self;
+        let Self { raw, storage, decoded, decode, .. } = self;
         decoded.into_inner().unwrap_or_else(|| decode(&raw, storage))
     }
 
@@ -154,6 +190,7 @@ impl Payload {
             Some(_) => false,
             None => true,
         };
+        let is_json = is_json && self.wrapped.is_none();
         if is_json && self.storage == StorageClass::Text { std::str::from_utf8(&self.raw).ok() } else { None }
     }
 

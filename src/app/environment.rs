@@ -32,7 +32,7 @@ impl App {
         // A file that failed to open can be tried again.
         environment.open = !matches!(session.status(), Status::Opening);
         environment.jobs = session.jobs().len();
-        environment.guessing = session.reducers().guess;
+        environment.guessing = !session.has_own_reducers();
         if let Some(overview) = session.overview() {
             environment.known = true;
             environment.has_events = overview.has_events();

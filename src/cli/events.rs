@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::error::{Error, Result};
 use crate::event::{Event, Position};
 use crate::filter::{Compiled, Filter, compile};
+use crate::profile::Mapping;
 use crate::session::EventRow;
 use crate::source::{ScanRange, Source};
 
@@ -77,8 +78,9 @@ fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut
         ("DATA", Align::Left),
     ];
     let mut columns = Columns::new(output, &headings);
+    let aside = source.mapping().map(Mapping::members_elsewhere).unwrap_or_default();
     each_event(source, compiled, wanted, |event| {
-        let row = EventRow::of(event);
+        let row = EventRow::of(event, &aside);
         let (position, version) = (row.position.to_string(), row.version.to_string());
         columns.row(vec![position, row.time_utc, row.stream_text, version, row.event_type.to_string(), row.preview])
     })?;

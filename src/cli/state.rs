@@ -18,13 +18,13 @@ use super::output::{Outcome, Output};
 pub(super) fn state(database: &Database, text: &str, reducers: Option<&Path>) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, version) = super::stream_at(&source, text)?;
-    let found = FoundReducers::find(&database.file, reducers)?;
+    let found = FoundReducers::find(&database.file, reducers, source.state_spec())?;
     let result = fold(&source, &stream, version, &found.reducers)?;
     let mut output = Output::new(database.json);
     if database.json {
-        output.document(&result.document(&stream, &found.reducers))?;
+        output.document(&result.document(&stream, &found))?;
     } else {
-        result.write(&mut output, &stream, &found.reducers)?;
+        result.write(&mut output, &stream, &found)?;
     }
     output.finish()
 }
@@ -50,7 +50,7 @@ impl Replayed {
         }
     }
 
-    fn document(&self, stream: &StreamName, reducers: &Reducers) -> Value {
+    fn document(&self, stream: &StreamName, found: &FoundReducers) -> Value {
         let error = |(version, event_type, message): &(Version, String, String)| json!({"version": version, "event_type": event_type, "message": message});
         json!({
             "stream": stream.to_string(),
@@ -58,12 +58,12 @@ impl Replayed {
             "state": self.state,
             "unhandled": self.unhandled,
             "errors": self.errors.iter().map(error).collect::<Vec<_>>(),
-            "reducers": reducers.label(),
+            "reducers": found.label(&stream.aggregate_type),
         })
     }
 
-    fn write(&self, output: &mut Output, stream: &StreamName, reducers: &Reducers) -> Outcome {
-        output.line(&format!("{stream} at version {} ({})", self.version, reducers.label()))?;
+    fn write(&self, output: &mut Output, stream: &StreamName, found: &FoundReducers) -> Outcome {
+        output.line(&format!("{stream} at version {} ({})", self.version, found.label(&stream.aggregate_type)))?;
         output.pretty(&self.state)?;
         if !self.unhandled.is_empty() {
             let types: Vec<&str> = self.unhandled.iter().map(String::as_str).collect();
@@ -100,7 +100,7 @@ fn not_reached(stream: &StreamName, to: Option<Version>, last: Option<Version>) 
 pub(super) fn changes(database: &Database, text: &str, reducers: Option<&Path>) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, to) = super::stream_at(&source, text)?;
-    let found = FoundReducers::find(&database.file, reducers)?;
+    let found = FoundReducers::find(&database.file, reducers, source.state_spec())?;
     let mut fold = Fold::new(&found.reducers, &stream.aggregate_type);
     let mut output = Output::new(database.json);
     for event in source.read_stream(&stream, Version::MIN, to)? {

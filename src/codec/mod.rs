@@ -12,7 +12,7 @@
 //! | `evidence` | how sure a reading is, where nearly any bytes mean something |
 //! | `readers` | one file for each format |
 //! | `text`, [`id`], `hex` | texts, UUIDs and ULIDs, and plain bytes |
-//! | `envelope` | what libraries put around a payload |
+//! | `envelope`, `wrapped` | what libraries put around a payload, and around its values |
 //! | `outline` | where the values of a large document are |
 
 pub mod decode;
@@ -27,6 +27,7 @@ mod layers;
 mod outline;
 mod readers;
 mod text;
+mod wrapped;
 
 use crate::document::messagepack;
 
@@ -39,3 +40,4 @@ pub use layers::{decode_as, decode_auto, decode_within, outlined};
 pub use outline::{Child, Node, Outline};
 pub(crate) use readers::protobuf::items as protobuf_items;
 pub use text::readable;
+pub use wrapped::{Plain, may_be_wrapped, unwrapped};

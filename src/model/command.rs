@@ -147,7 +147,7 @@ commands! {
     ExportProfile((PathBuf, bool)) = "Export the profile", "Write the edited mapping to this file, replacing what is there or not.", [], None;
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
-    UseGuess = "Use the guess", "Fold the streams with a merge patch, which is a guess.", [], at(Menu::File, 3);
+    UseGuess = "Use the guess", "Fold the streams without rules of yours: as the library defines it, else with a merge patch, which is a guess.", [], at(Menu::File, 3);
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
     Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::Store, 0);

@@ -171,7 +171,7 @@ impl Name {
             | Self::ExportTo => events(environment),
             Self::UseGuess => {
                 events(environment)?;
-                need(!environment.guessing, "The guess is in use already.")
+                need(!environment.guessing, "No rules of yours are in use.")
             }
             Self::ClearFilter => need(environment.filtered, "No filter is set."),
             Self::Unlock | Self::ConfirmUnlock | Self::Lock | Self::NewEvent | Self::Append | Self::DuplicateEvent => {

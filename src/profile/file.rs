@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use super::append::{AppendSpec, PARAMETERS, parameters_of};
 use super::folder::FolderSpec;
 use super::mapping::{Mapping, SnapshotMapping};
+use super::state::StateSpec;
 use super::tables::NamedTables;
 
 /// How one kind of database stores events.
@@ -34,6 +35,9 @@ pub struct Profile {
     /// Where the application's own snapshots are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotMapping>,
+    /// What the library says that a stream's state is. None: it leaves that to the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateSpec>,
     /// What the other tables are for.
     #[serde(default, skip_serializing_if = "NamedTables::is_empty")]
     pub tables: NamedTables,
@@ -56,6 +60,7 @@ impl Profile {
         })?;
         profile.complete()?;
         profile.check_append()?;
+        profile.state.as_ref().map_or(Ok(()), StateSpec::check)?;
         profile.check_folder()?;
         Ok(profile)
     }

@@ -24,6 +24,9 @@ const MOST_ITEMS: i64 = 10_000;
 /// - `decoded(value, layers)` is the same where the row itself, or the profile, names the layers of its encoding, outermost
 ///   first and with commas between them: for formats that say little of themselves, such as protobuf. NULL or no such
 ///   names leave it to what the value looks like.
+/// - `plain(value)` and `plain(value, layers)` are the same with the values of the document as they are, where a library
+///   wrapped them so as to say their types: as an event shows them. `wraps(text)` is whether a JSON text may hold such
+///   values at all, and is fast.
 /// - `items(value, count)` is for rows that hold several events in a list: the JSON text of that list, for `json_each`.
 ///   Where the value cannot be read as one, it is a list of so many nulls, so that the events are there and
 ///   `coalesce(item.value, value)` shows the bytes that they are somewhere in.
@@ -39,6 +42,11 @@ pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     conn.create_scalar_function("decoded", 1, flags, |context| Ok(decoded(context.get_raw(0), ValueRef::Null)))?;
     conn.create_scalar_function("decoded", 2, flags, |context| Ok(decoded(context.get_raw(0), context.get_raw(1))))?;
+    conn.create_scalar_function("plain", 1, flags, |context| Ok(plain(context.get_raw(0), ValueRef::Null)))?;
+    conn.create_scalar_function("plain", 2, flags, |context| Ok(plain(context.get_raw(0), context.get_raw(1))))?;
+    conn.create_scalar_function("wraps", 1, flags, |context| {
+        Ok(codec::may_be_wrapped(context.get_raw(0).as_bytes().unwrap_or_default()))
+    })?;
     conn.create_scalar_function("items", 2, flags, |context| Ok(items(context.get_raw(0), context.get_raw(1))))?;
     conn.create_scalar_function("protobuf_items", 2, flags, |context| {
         Ok(protobuf_items(context.get_raw(0), context.get_raw(1)))
@@ -49,10 +57,11 @@ pub fn install(conn: &Connection) -> Result<()> {
 }
 
 fn decoded(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
-    match decode::payload_named(value, layers, &Encoding::default()).into_decoded() {
-        Decoded::Document { value, .. } => Some(value.to_string()),
-        Decoded::Missing | Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
-    }
+    decode::payload_named(value, layers, &Encoding::default()).value().map(Value::to_string)
+}
+
+fn plain(value: ValueRef<'_>, layers: ValueRef<'_>) -> Option<String> {
+    decode::plain(decode::payload_named(value, layers, &Encoding::default())).value().map(Value::to_string)
 }
 
 fn items(value: ValueRef<'_>, count: ValueRef<'_>) -> String {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
+use crate::codec::Unwrap;
 
 /// The fields that a store may lack, in the order in which they are shown: as they are, or to be changed.
 macro_rules! optional_fields {
@@ -91,9 +92,30 @@ pub struct Mapping {
     /// What surrounds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Field>,
+    /// Members of the data that only repeat what other columns say; see [`Mapping::members_elsewhere`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<String>,
 }
 
 impl Mapping {
+    /// The members of the data that stand in other columns, too, so that a preview of the data need not begin with them:
+    /// those that the expressions of other fields read, and those that the profile names.
+    #[must_use]
+    pub fn members_elsewhere(&self) -> Vec<String> {
+        let mut members = self.aside.clone();
+        if self.data.encoding.unwrap != Unwrap::None {
+            return members;
+        }
+        let fields = self.optional_fields().filter(|(name, _)| *name != "metadata");
+        let reading = fields.filter_map(|(_, field)| field).filter(|field| field.sql.contains(&self.data.sql));
+        for member in reading.flat_map(|field| members_read(&field.sql)) {
+            if !members.iter().any(|known| known == member) {
+                members.push(member.to_owned());
+            }
+        }
+        members
+    }
+
     /// The expressions to order the whole store by: `order`, or the position, or the stream's id and version.
     ///
     /// Together they are unique in every built-in profile; a list that is not leaves ties in no certain order.
@@ -135,6 +157,14 @@ impl Mapping {
     }
 }
 
+/// The outermost members that the JSON paths in an expression name: `at` in `data ->> '$.at.utc'`.
+fn members_read(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split("'$.").skip(1).filter_map(|path| match path.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => path.split(['.', '[', '\'']).next(),
+    })
+}
+
 /// Where the states that the application itself stored are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,4 +186,27 @@ pub struct SnapshotMapping {
     pub timestamp: Option<Field>,
     /// The state.
     pub state: Field,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_that_other_fields_read_stand_elsewhere() {
+        let mapping = Mapping {
+            data: Field::new("body"),
+            timestamp: Some(Field::new("coalesce(body ->> '$.at.utc', body ->> '$.\"sent at\"')")),
+            actor: Some(Field::new("metadata ->> '$.actor'")),
+            version: Some(Field::new("json_extract(body, '$.n[0]')")),
+            aside: vec!["topic".to_owned()],
+            ..Mapping::default()
+        };
+        assert_eq!(mapping.members_elsewhere(), ["topic", "n", "at", "sent at"]);
+        let opened = Field {
+            encoding: crate::codec::Encoding { unwrap: Unwrap::Tagged, ..Default::default() },
+            ..Field::new("body")
+        };
+        assert_eq!(Mapping { data: opened, ..mapping }.members_elsewhere(), ["topic"]);
+    }
 }

@@ -31,6 +31,7 @@ pub mod quotes;
 mod recognise;
 mod sample;
 pub mod schema;
+mod state;
 mod tables;
 
 pub use append::{AppendSpec, PARAMETERS, Requirement, parameters_of};
@@ -45,4 +46,5 @@ pub use library::{Library, OwnProfile};
 pub use mapping::{Mapping, SnapshotMapping};
 pub use plain::plain;
 pub use recognise::detect_section;
+pub use state::StateSpec;
 pub use tables::{Checkpoints, NamedTables, Role};

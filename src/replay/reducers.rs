@@ -31,8 +31,10 @@ pub struct Reducers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     guess: bool,
-    sections: Vec<Section>,
+    sections: Vec<Arc<Section>>,
     upcasts: Vec<Arc<Upcast>>,
+    /// The rules for aggregate types that no section is for.
+    beneath: Option<Reducers>,
 }
 
 /// The rules of one `[aggregate."T"]`.
@@ -96,7 +98,7 @@ impl Reducers {
         let rule = Rule { event_type: Pattern::new("*"), action: Action::Guess };
         let section =
             Section { aggregate: Pattern::new("*"), initial: None, snapshot: None, rules: vec![Arc::new(rule)] };
-        Self(Arc::new(Inner { guess: true, sections: vec![section], upcasts: Vec::new() }))
+        Self(Arc::new(Inner { guess: true, sections: vec![Arc::new(section)], upcasts: Vec::new(), beneath: None }))
     }
 
     /// The rules of a reducers file. `name` is what its errors call it.
@@ -114,7 +116,30 @@ impl Reducers {
         }
         sections.sort_by_key(|section| std::cmp::Reverse(section.aggregate.weight()));
         upcasts.sort_by_key(|upcast| std::cmp::Reverse(upcast.event_type.weight()));
-        Self(Arc::new(Inner { guess: false, sections, upcasts: upcasts.into_iter().map(Arc::new).collect() }))
+        let sections = sections.into_iter().map(Arc::new).collect();
+        let upcasts = upcasts.into_iter().map(Arc::new).collect();
+        Self(Arc::new(Inner { guess: false, sections, upcasts, beneath: None }))
+    }
+
+    /// These rules, and for the aggregate types that no section of theirs is for, those others.
+    #[must_use]
+    pub fn over(&self, beneath: Self) -> Self {
+        let rules = &self.0;
+        let sections = rules.sections.clone();
+        Self(Arc::new(Inner { guess: rules.guess, sections, upcasts: rules.upcasts.clone(), beneath: Some(beneath) }))
+    }
+
+    /// Whether what these rules make of an aggregate type is only the guess.
+    #[must_use]
+    pub fn is_guess_for(&self, aggregate_type: &str) -> bool {
+        match &self.0.beneath {
+            Some(beneath) if !self.has_section(aggregate_type) => beneath.is_guess_for(aggregate_type),
+            _ => self.0.guess,
+        }
+    }
+
+    fn has_section(&self, aggregate_type: &str) -> bool {
+        self.0.sections.iter().any(|section| section.aggregate.matches(aggregate_type))
     }
 
     /// Whether these are no rules of the user's but the guess.
@@ -202,6 +227,11 @@ impl Reducers {
     }
 
     fn sections(&self, aggregate_type: &str) -> impl Iterator<Item = &Section> {
-        self.0.sections.iter().filter(move |section| section.aggregate.matches(aggregate_type))
+        let mut rules = self;
+        while let Some(beneath) = rules.0.beneath.as_ref().filter(|_| !rules.has_section(aggregate_type)) {
+            rules = beneath;
+        }
+        let sections = rules.0.sections.iter().map(AsRef::as_ref);
+        sections.filter(move |section: &&Section| section.aggregate.matches(aggregate_type))
     }
 }

@@ -44,7 +44,7 @@ pub use opening::NOTHING_FITS;
 pub use opening::overview::{OpenRequest, Overview, Status, TableEntry};
 pub use replay::history::{Agreement, History};
 pub use replay::records::{CommandRecord, SnapshotRecord, StreamRecords};
-pub use replay::reducers::{FoundReducers, beside};
+pub use replay::reducers::{FoundReducers, LibraryState, ReducersOrigin, beside};
 pub use statistics::streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
 pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::event::{ExpectedVersion, Position, StreamName, Version};
 
-use super::{Done, Task};
+use super::{Done, LibraryState, Task};
 
 /// Something that happened since the last poll.
 #[derive(Clone, Debug)]
@@ -71,8 +71,10 @@ pub struct JobView {
 /// Which reducers fold the streams, and where they come from.
 #[derive(Clone, Debug, Default)]
 pub struct ReducersInfo {
-    /// What to call them: "your rules", "guess: merge patch".
+    /// What to call them: "your rules", "library: ADK's `state_delta`", "guess: merge patch".
     pub label: String,
+    /// What the library says that the state is, where the rules are its own.
+    pub library: Option<LibraryState>,
     /// Whether they are a guess.
     pub guess: bool,
     /// The file that they come from, or that failed.

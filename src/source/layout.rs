@@ -193,7 +193,8 @@ impl Layout {
         };
         let payload = |[index, codec, unread]: [usize; 3], encoding: &Encoding| -> rusqlite::Result<Payload> {
             let unread = row.get_ref(unread)?.as_str_or_null().ok().flatten().and_then(unread_payload);
-            let read = || Ok(decode::payload_named(row.get_ref(index)?, row.get_ref(codec)?, encoding));
+            let stored = |value, codec| decode::plain(decode::payload_named(value, codec, encoding));
+            let read = || Ok(stored(row.get_ref(index)?, row.get_ref(codec)?));
             unread.map_or_else(read, Ok)
         };
         let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();

@@ -57,7 +57,7 @@ use rusqlite::Connection;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
-use crate::profile::{Detection, Mapping};
+use crate::profile::{Detection, Mapping, StateSpec};
 
 pub use columns::ColumnSample;
 pub use commands::CommandRecord;
@@ -156,6 +156,12 @@ impl Source {
     #[must_use]
     pub fn detection(&self) -> Option<&Detection> {
         self.shared.detection.as_ref()
+    }
+
+    /// What the library that wrote the events says that a stream's state is, as far as its profile knows.
+    #[must_use]
+    pub fn state_spec(&self) -> Option<&StateSpec> {
+        self.detection()?.profile.state.as_ref()
     }
 
     /// What else would fit, best first.

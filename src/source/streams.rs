@@ -339,6 +339,6 @@ fn snapshot(layout: &Layout, mapping: &SnapshotMapping, row: &Row<'_>) -> Result
         ),
         version: Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default(),
         timestamp: decode::timestamp(row.get_ref(3)?, timestamp),
-        state: decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &mapping.state.encoding),
+        state: decode::plain(decode::payload_named(row.get_ref(4)?, row.get_ref(5)?, &mapping.state.encoding)),
     })
 }

@@ -125,7 +125,7 @@ impl<'a> Translation<'a> {
             Decoded::Missing => Ok(None),
             Decoded::Document { value, encodings } => {
                 let stored = if encodings.as_slice() == ["json"] { stored_json(&payload.raw) } else { None };
-                Ok(Some(stored.map_or_else(|| value.to_string(), str::to_owned)))
+                Ok(Some(stored.map_or_else(|| payload.stored_value().unwrap_or(value).to_string(), str::to_owned)))
             }
             Decoded::Text(text) => Ok(Some(Value::from(text.as_str()).to_string())),
             Decoded::Unread { bytes } => Err(Error::bad_input(format!("its payload of {bytes} bytes was not read"))),

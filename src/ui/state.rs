@@ -11,7 +11,7 @@ use super::theme;
 use super::timeline::mark_of;
 use super::widgets::{JsonTree, Notes, TreeAction};
 use crate::model::{Command, Versions};
-use crate::session::{Agreement, History, Loading, Outcome, Session, StateAt};
+use crate::session::{Agreement, History, Loading, Outcome, ReducersInfo, Session, StateAt};
 
 /// Paints the state panel.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     let history = session.history(stream).value().cloned();
     let loading = session.state(stream, versions.shown);
     inset(ui, |ui| {
-        title(ui, session, versions);
+        title(ui, session, &stream.aggregate_type, versions);
         if let Some(agreement) = history.as_ref().and_then(|history| history.agreement) {
             agrees(ui, agreement);
         }
@@ -52,23 +52,34 @@ fn empty(ui: &mut Ui, scene: &Scene<'_>) {
     }
 }
 
-fn title(ui: &mut Ui, session: &Session, versions: Versions) {
+fn title(ui: &mut Ui, session: &Session, aggregate_type: &str, versions: Versions) {
     let text = format!("State at version {} of {}", grouped(versions.shown), grouped(versions.last));
     heading(ui, &text, |ui| {
-        let reducers = session.reducers();
+        let reducers = session.reducers(aggregate_type);
         let label = faint(ui, &reducers.label);
-        let from = match (&reducers.error, &reducers.path, reducers.guess) {
-            (Some(error), _, _) => format!("The reducers could not be used: {error}"),
-            (None, Some(path), false) => format!("Folded with the rules of {}", path.display()),
-            (None, _, false) => "Folded with your rules.".to_owned(),
-            (None, _, true) => {
-                "No reducers were given: each event's data is merged into the state (RFC 7396). That is \
-                                 a guess. Choose a reducers file in the File menu."
-                    .to_owned()
-            }
-        };
+        let from = whence(&reducers);
         ui.add(egui::Label::new(label).truncate()).on_hover_text(from);
     });
+}
+
+/// Where the state comes from, in sentences.
+fn whence(reducers: &ReducersInfo) -> String {
+    match (&reducers.error, &reducers.path, &reducers.library) {
+        (Some(error), _, _) => format!("The reducers could not be used: {error}"),
+        (None, Some(path), _) => format!("Folded with the rules of {}", path.display()),
+        (None, None, Some(library)) if library.partial => format!(
+            "The library defines {}. What else is in the state is the application's: it is guessed here from the \
+             events' data. Choose a reducers file in the File menu.",
+            library.title
+        ),
+        (None, None, Some(library)) => {
+            format!("The state as the library that wrote the events defines it: {}.", library.title)
+        }
+        (None, None, None) if reducers.guess => "No reducers were given: each event's data is merged into the state \
+             (RFC 7396). That is a guess. Choose a reducers file in the File menu."
+            .to_owned(),
+        (None, None, None) => "Folded with your rules.".to_owned(),
+    }
 }
 
 /// How far the rules can be trusted.
@@ -120,6 +131,7 @@ fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, out: 
         notes: Some(Notes { changes: &state.changes, by: &by }),
         revision: history.map_or(0, |history| u64::try_from(history.marks.len()).unwrap_or(u64::MAX)),
         filterable: false,
+        types: None,
     };
     for action in tree.show(ui, ui.available_height()) {
         if let TreeAction::Copy(text) = action {

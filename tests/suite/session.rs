@@ -191,7 +191,7 @@ fn a_streams_history_and_states_are_read_step_by_step() {
     });
     let events: Vec<_> = read_all(&demo.path).into_iter().filter(|event| event.stream == stream).collect();
     assert_eq!(history.marks.len(), events.len());
-    assert!(!demo.session.reducers().guess, "the demo's reducers stand beside it");
+    assert!(!demo.session.reducers("order").guess, "the demo's reducers stand beside it");
     for mark in &history.marks {
         let state = demo.until("a state", |session| match session.state(&stream, mark.version) {
             Loading::Ready(state) => Some(state),
@@ -295,7 +295,7 @@ fn a_broken_reducers_file_is_told_and_the_guess_stands_in() {
     std::fs::write(&broken, "[aggregate.\"order\".on]\n\"order.placed\" = '.status = '").unwrap();
     demo.session.set_reducers(Some(broken.clone()));
     demo.told("the failure", |notice| matches!(notice, Notice::ReducersFailed(_)));
-    let info = demo.session.reducers();
+    let info = demo.session.reducers("order");
     assert!(info.guess && info.error.is_some());
     assert_eq!(info.path, Some(broken));
     demo.until("a state", |session| match session.state(&stream, 1) {
@@ -303,7 +303,7 @@ fn a_broken_reducers_file_is_told_and_the_guess_stands_in() {
         _ => None,
     });
     demo.session.set_reducers(None);
-    demo.until("the reducers beside the database", |session| (!session.reducers().guess).then_some(()));
+    demo.until("the reducers beside the database", |session| (!session.reducers("order").guess).then_some(()));
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn a_refresh_reads_the_file_and_the_reducers_anew() {
     std::fs::remove_file(rules).unwrap();
     demo.session.refresh();
     demo.told("the change", |notice| matches!(notice, Notice::Changed));
-    demo.until("the guess", |session| session.reducers().guess.then_some(()));
+    demo.until("the guess", |session| session.reducers("order").guess.then_some(()));
     assert_eq!(demo.rows(), before);
     assert_eq!(demo.row(0).position, 1);
 }

@@ -1,7 +1,9 @@
-//! The reducers that come with Eventscope give the states that the libraries themselves give, at every version.
+//! Rules in jq give the states that the libraries themselves give, at every version.
 //!
-//! `NAME.truth.json` holds what the library answered when it was asked for its own replay. There is one reducers file for
-//! each library, which says in its comments which differences from a plain fold are the library's own.
+//! `NAME.truth.json` holds what the library answered when it was asked for its own replay. Where the library says itself
+//! what a state is, the rules are those that its profile brings along; where that is the application's to say, they are
+//! the example application's, in `tests/fixtures/reducers`. Each file says in its comments which differences from a plain
+//! fold are the library's own.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
@@ -42,7 +44,8 @@ fn text(path: &str) -> String {
 /// The reducers file for a fixture.
 pub(crate) fn rules_of(fixture: &str) -> PathBuf {
     let (_, library) = RULES.into_iter().find(|(prefix, _)| fixture.starts_with(prefix)).unwrap();
-    root(&format!("assets/reducers/{library}.reducers.toml"))
+    let application = root(&format!("tests/fixtures/reducers/{library}.reducers.toml"));
+    if application.exists() { application } else { root(&format!("assets/reducers/{library}.reducers.toml")) }
 }
 
 fn reducers(fixture: &str) -> Reducers {

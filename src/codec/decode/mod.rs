@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 
-use crate::event::{Decoded, Payload, StorageClass};
+use crate::event::{Decoded, Payload, StorageClass, Wrapped};
 
 use crate::codec::marks::hex;
 use crate::codec::{self, Codec, Encoding, Format, Unwrap, readable};
@@ -43,6 +43,17 @@ pub fn payload_named(value: ValueRef<'_>, names: ValueRef<'_>, encoding: &Encodi
         Some(layers) => payload(value, &Encoding { layers, unwrap: encoding.unwrap.clone() }),
         None => payload(value, encoding),
     }
+}
+
+/// The payload with the values of its document as they are, where a library wrapped them so as to say their types.
+#[must_use]
+pub fn plain(payload: Payload) -> Payload {
+    let Decoded::Document { value, encodings } = payload.decoded() else { return payload };
+    let is_yaml = encodings.contains(&Codec::Yaml.name());
+    let Some(plain) = codec::unwrapped(value, is_yaml) else { return payload };
+    let decoded = Decoded::Document { value: plain.value, encodings: encodings.clone() };
+    let wrapped = Wrapped { document: value.clone(), types: plain.types };
+    Payload::new(payload.raw, payload.storage, decoded).taken_from(wrapped)
 }
 
 /// The text of an id, a name or a number; `None` for NULL.
@@ -170,6 +181,19 @@ mod tests {
         let wrapped = payload(ValueRef::Text(br#"{"class":"C","payload":[1]}"#), &pointer);
         assert_eq!(wrapped.value(), Some(&json!([1])));
         assert_eq!(payload(ValueRef::Text(br#"{"other":1}"#), &pointer).value(), Some(&json!({"other": 1})));
+    }
+
+    #[test]
+    fn wrapped_values_are_shown_plain_and_written_as_they_were() {
+        let text = br#"{"amount":{"_type_":"decimal_str","_data_":"8.00"},"qty":2}"#;
+        let stored = payload(ValueRef::Blob(text), &Encoding::of(Codec::Json));
+        let plain = plain(stored.clone());
+        assert_eq!(plain.value(), Some(&json!({"amount": "8.00", "qty": 2})));
+        assert_eq!(plain.wrapped().unwrap().types["/amount"], "decimal_str");
+        assert_eq!((&*plain.raw, plain.to_stored_json()), (text.as_slice(), stored.to_json()));
+        assert_eq!(plain.json_text(), None);
+        let untouched = super::plain(payload(ValueRef::Text(b"{\"a\":1}"), &Encoding::default()));
+        assert!(untouched.wrapped().is_none() && untouched.to_stored_json() == json!({"a": 1}));
     }
 
     #[test]

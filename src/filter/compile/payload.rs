@@ -17,7 +17,7 @@ struct Inside {
 
 impl Inside {
     /// What a path leads to, where the payload is JSON or tells by itself what it is. The document is looked at as JSON
-    /// text first: `decoded` reads the rest, and reads what a broken row holds as NULL.
+    /// text first: `plain` reads the rest, and reads what a broken row holds as NULL.
     fn new(mapping: &Mapping, root: Root, path: &Path) -> Option<Self> {
         let field = payload(mapping, root)?;
         let json = matches!(field.encoding.layers.as_slice(), [] | [Codec::Json]);
@@ -25,13 +25,13 @@ impl Inside {
             return None;
         }
         let column = in_parentheses(field);
-        let is_json = format!("typeof({column}) = 'text' AND json_valid({column})");
+        let is_json = format!("typeof({column}) = 'text' AND json_valid({column}) AND NOT wraps({column})");
         let document = match &field.codec {
-            None => format!("CASE WHEN {is_json} THEN {column} ELSE decoded({column}) END"),
+            None => format!("CASE WHEN {is_json} THEN {column} ELSE plain({column}) END"),
             // Text that a row says is something else can still look like JSON.
             Some(codec) => format!(
                 "CASE WHEN coalesce(({codec}), 'json') = 'json' AND {is_json} THEN {column} \
-                 ELSE decoded({column}, ({codec})) END"
+                 ELSE plain({column}, ({codec})) END"
             ),
         };
         Some(Self { document, path: format!("'{}'", path.to_sql()?.replace('\'', "''")) })

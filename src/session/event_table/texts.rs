@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use chrono::Local;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::codec;
 use crate::event::{Decoded, Event, Payload, Timestamp};
@@ -18,9 +18,10 @@ pub(in crate::session) const PREVIEW: usize = 240;
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.3f";
 
 impl EventRow {
-    /// The row of an event, with its texts.
+    /// The row of an event, with its texts. The members of its data that are named in `aside` come last in the preview:
+    /// they stand in other columns.
     #[must_use]
-    pub fn of(event: Event) -> Self {
+    pub fn of(event: Event, aside: &[String]) -> Self {
         let stored = |time: &Timestamp| time.stored.to_string();
         let time = event.timestamp.as_ref();
         let utc = |time: &Timestamp| time.utc.map_or_else(|| stored(time), |at| at.format(MOMENT).to_string());
@@ -35,7 +36,7 @@ impl EventRow {
             stream_text: event.stream.to_string(),
             time_utc: time.map(utc).unwrap_or_default(),
             time_local: time.map(local).unwrap_or_default(),
-            preview: preview(&event.data),
+            preview: preview(&event.data, aside),
             event_type: Arc::from(event.event_type),
             stream: event.stream,
             timestamp: event.timestamp,
@@ -67,10 +68,10 @@ pub fn thousands(number: i64) -> String {
 }
 
 /// A payload in one line. Whatever its size, only its beginning is looked at.
-pub(in crate::session) fn preview(payload: &Payload) -> String {
+pub(in crate::session) fn preview(payload: &Payload, aside: &[String]) -> String {
     match payload.decoded() {
         Decoded::Missing => String::new(),
-        Decoded::Document { value, .. } => document(value),
+        Decoded::Document { value, .. } => document(value, aside),
         Decoded::Text(text) => one_line(text),
         Decoded::Unread { bytes } => {
             let begins = String::from_utf8_lossy(&payload.raw);
@@ -82,12 +83,33 @@ pub(in crate::session) fn preview(payload: &Payload) -> String {
 
 /// The beginning of a document as compact JSON; of an envelope, that of its contents. Writing stops where the preview is
 /// full.
-fn document(value: &Value) -> String {
+fn document(value: &Value, aside: &[String]) -> String {
     let value = codec::envelope(value).and_then(|envelope| value.pointer(&envelope.inner)).unwrap_or(value);
     let mut beginning = Beginning(Vec::with_capacity(PREVIEW));
     // An error here is the full buffer, which is what stops the writing.
-    let _ = serde_json::to_writer(&mut beginning, value);
+    let _ = match value {
+        Value::Object(members) if aside.iter().any(|name| members.contains_key(name)) => {
+            reordered(&mut beginning, members, aside)
+        }
+        _ => serde_json::to_writer(&mut beginning, value).map_err(io::Error::from),
+    };
     one_line(&String::from_utf8_lossy(&beginning.0))
+}
+
+/// An object with those of its members last that stand elsewhere.
+fn reordered(to: &mut Beginning, members: &Map<String, Value>, aside: &[String]) -> io::Result<()> {
+    let is_aside = |name: &String| aside.contains(name);
+    let first = members.iter().filter(|(name, _)| !is_aside(name));
+    let last = members.iter().filter(|(name, _)| is_aside(name));
+    let mut separator = "{";
+    for (name, value) in first.chain(last) {
+        to.write_all(separator.as_bytes())?;
+        serde_json::to_writer(&mut *to, name)?;
+        to.write_all(b":")?;
+        serde_json::to_writer(&mut *to, value)?;
+        separator = ",";
+    }
+    to.write_all(b"}")
 }
 
 /// Takes the first bytes that are written to it, then refuses. Four bytes are the longest character.
@@ -144,20 +166,29 @@ mod tests {
     #[test]
     fn a_preview_is_one_short_line() {
         let long = Payload::json(json!({"text": "ä\n".repeat(1_000_000)}));
-        let line = preview(&long);
+        let line = preview(&long, &[]);
         assert_eq!(line.chars().count(), PREVIEW);
         assert!(line.starts_with(r#"{"text":"ä\nä"#) && line.ends_with('…'));
-        assert_eq!(preview(&Payload::json(json!({"a": [1, 2.50]}))), r#"{"a":[1,2.5]}"#);
+        assert_eq!(preview(&Payload::json(json!({"a": [1, 2.50]})), &[]), r#"{"a":[1,2.5]}"#);
         let wrapped = Payload::json(json!({"class": "Shop\\Renamed", "payload": {"name": "x"}}));
-        assert_eq!(preview(&wrapped), r#"{"name":"x"}"#);
+        assert_eq!(preview(&wrapped, &[]), r#"{"name":"x"}"#);
         let text = Payload::new([].into(), StorageClass::Null, Decoded::Text("two\nlines".to_owned()));
-        assert_eq!(preview(&text), "two lines");
+        assert_eq!(preview(&text, &[]), "two lines");
+    }
+
+    #[test]
+    fn what_stands_in_other_columns_does_not_open_the_preview() {
+        let data = Payload::json(json!({"at": "2026-01-05", "kind": "x", "qty": 3, "sku": "SKU-1"}));
+        let aside = ["kind".to_owned(), "at".to_owned(), "nobody".to_owned()];
+        assert_eq!(preview(&data, &aside), r#"{"qty":3,"sku":"SKU-1","at":"2026-01-05","kind":"x"}"#);
+        let long = Payload::json(json!({"at": "2026-01-05", "text": "x".repeat(100_000)}));
+        assert!(preview(&long, &aside).starts_with(r#"{"text":"xxx"#));
     }
 
     #[test]
     fn a_moment_that_cannot_be_read_is_shown_as_stored() {
         let timestamp = Some(Timestamp { stored: "yesterday".into(), utc: None });
-        let row = EventRow::of(Event { timestamp, ..Event::default() });
+        let row = EventRow::of(Event { timestamp, ..Event::default() }, &[]);
         assert_eq!((row.time_utc.as_str(), row.time_local.as_str()), ("yesterday", "yesterday"));
     }
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Position};
 use crate::filter::{Compiled, Filter, compile};
 use crate::model::Column;
+use crate::profile::Mapping;
 use crate::source::{ScanRange, SortKey, Source};
 
 use super::EventTableAnswer;
@@ -181,9 +182,10 @@ fn page(source: &Source, job: PageJob) -> EventTableAnswer {
             return EventTableAnswer::Located { answer, position, row: source.row_of(position) };
         }
     };
-    EventTableAnswer::Page { answer, page, asked, rows: events.map(prepared) }
+    EventTableAnswer::Page { answer, page, asked, rows: events.map(|events| prepared(source, events)) }
 }
 
-fn prepared(events: Vec<Event>) -> Vec<Arc<EventRow>> {
-    events.into_iter().map(|event| Arc::new(EventRow::of(event))).collect()
+fn prepared(source: &Source, events: Vec<Event>) -> Vec<Arc<EventRow>> {
+    let aside = source.mapping().map(Mapping::members_elsewhere).unwrap_or_default();
+    events.into_iter().map(|event| Arc::new(EventRow::of(event, &aside))).collect()
 }

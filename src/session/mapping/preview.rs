@@ -53,9 +53,9 @@ impl MappingPreview {
     /// The texts of a preview.
     pub(in crate::session) fn of(preview: source::MappingPreview, events: &Mapping) -> Self {
         let source::MappingPreview { rows, faults, sorted, snapshots } = preview;
-        let mut inside = members(&events.data, rows.iter().filter_map(|row| row.event.data.value()));
+        let mut inside = members(&events.data, rows.iter().filter_map(|row| row.event.data.stored_value()));
         if let Some(metadata) = &events.metadata {
-            inside.extend(members(metadata, rows.iter().filter_map(|row| row.event.metadata.value())));
+            inside.extend(members(metadata, rows.iter().filter_map(|row| row.event.metadata.stored_value())));
         }
         inside.truncate(OFFERED);
         let snapshots = snapshots.map(|found| snapshots_in_words(&found));
@@ -86,7 +86,7 @@ fn snapshots_in_words(found: &SnapshotPreview) -> String {
 fn preview_row(row: PreviewEvent) -> PreviewRow {
     let number = |number: Option<i64>| number.map(thousands).unwrap_or_default();
     let (position, version) = (number(row.position), number(row.version));
-    PreviewRow { row: EventRow::of(row.event), position, version }
+    PreviewRow { row: EventRow::of(row.event, &[]), position, version }
 }
 
 /// The members of documents, with the first value of each. An envelope that was opened by its only key has no one path

@@ -25,13 +25,20 @@ impl Session {
         self.ready().map(|parts| parts.records.of(stream, parts.histories.reducers())).unwrap_or_default()
     }
 
-    /// Which reducers fold the streams.
+    /// Which reducers fold the streams of an aggregate type.
     #[must_use]
-    pub fn reducers(&self) -> ReducersInfo {
-        self.parts.as_ref().map(|parts| parts.histories.info()).unwrap_or_default()
+    pub fn reducers(&self, aggregate_type: &str) -> ReducersInfo {
+        self.parts.as_ref().map(|parts| parts.histories.info(aggregate_type)).unwrap_or_default()
     }
 
-    /// Replays with the reducers of this file, or with those found beside the database, or with the guess.
+    /// Whether the streams are folded with rules of the user's.
+    #[must_use]
+    pub fn has_own_reducers(&self) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.histories.has_own_reducers())
+    }
+
+    /// Replays with the reducers of this file, or with those found beside the database, with those of its library, or
+    /// with the guess.
     pub fn set_reducers(&mut self, path: Option<PathBuf>) {
         self.request.reducers = path;
         if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {

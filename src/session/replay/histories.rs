@@ -10,7 +10,7 @@ use crate::event::{StreamName, Version};
 use crate::replay::{Mark, Reducers, StateAt};
 
 use super::agreement::{AgreementJob, Comparer};
-use super::reducers::FoundReducers;
+use super::reducers::{FoundReducers, ReducersOrigin};
 use super::replayer::{ReplayJob, Replayed, Replayer};
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::jobs::Jobs;
@@ -41,7 +41,9 @@ pub(in crate::session) struct Histories {
     /// Streams whose replay a person stopped.
     stopped: HashSet<StreamName>,
     reducers: Reducers,
-    info: ReducersInfo,
+    origin: ReducersOrigin,
+    /// The file whose reducers could not be used, and why.
+    problem: Option<(PathBuf, Arc<Error>)>,
     /// Whether the database stores snapshots to compare with.
     snapshots: Cell<bool>,
 }
@@ -65,7 +67,6 @@ impl Histories {
             move |job, context| comparer.work(&job, context),
             move |job, generation, error| told.send(Answer::Agreement(generation, job.aggregate_type, Err(error))),
         )?;
-        let info = ReducersInfo { label: Reducers::guess().label().to_owned(), guess: true, ..ReducersInfo::default() };
         Ok(Self {
             replay,
             compare,
@@ -76,7 +77,8 @@ impl Histories {
             agreements: RefCell::default(),
             stopped: HashSet::new(),
             reducers: Reducers::guess(),
-            info,
+            origin: ReducersOrigin::default(),
+            problem: None,
             snapshots: Cell::new(false),
         })
     }
@@ -97,9 +99,21 @@ impl Histories {
         self.snapshots.set(stored);
     }
 
-    /// Which reducers fold the streams.
-    pub(in crate::session) fn info(&self) -> ReducersInfo {
-        self.info.clone()
+    /// Which reducers fold the streams of an aggregate type.
+    pub(in crate::session) fn info(&self, aggregate_type: &str) -> ReducersInfo {
+        let guess = self.reducers.is_guess_for(aggregate_type);
+        let library = match &self.origin {
+            ReducersOrigin::Library(library) if !guess => Some(library.clone()),
+            _ => None,
+        };
+        let (failed, error) = self.problem.clone().unzip();
+        let path = failed.or_else(|| self.origin.path().map(Path::to_owned));
+        ReducersInfo { label: self.origin.label(&self.reducers, aggregate_type), library, guess, path, error }
+    }
+
+    /// Whether the rules in use are the user's.
+    pub(in crate::session) fn has_own_reducers(&self) -> bool {
+        matches!(self.origin, ReducersOrigin::File(_))
     }
 
     /// The reducers in use.
@@ -227,15 +241,11 @@ impl Histories {
 /// Taking in what came.
 impl Histories {
     fn take_reducers(&mut self, found: FoundReducers, problem: Option<(PathBuf, Error)>) -> Option<Notice> {
-        let (path, error) = match problem {
-            Some((path, error)) => (Some(path), Some(Arc::new(error))),
-            None => (found.path, None),
-        };
-        let guess = found.reducers.is_guess();
-        self.info = ReducersInfo { label: found.reducers.label().to_owned(), guess, path, error };
+        self.problem = problem.map(|(path, error)| (path, Arc::new(error)));
         self.reducers = found.reducers;
+        self.origin = found.origin;
         self.agreements.borrow_mut().clear();
-        self.info.error.clone().map(Notice::ReducersFailed)
+        self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
     }
 
     fn take_marks(&self, stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool) {

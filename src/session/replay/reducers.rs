@@ -1,37 +1,99 @@
-//! Finds the reducers of a database: a file that was named, one beside it, or the guess.
+//! Finds the reducers of a database: a file that was named, one beside it, what its library defines, or the guess.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::profile::StateSpec;
 use crate::replay::Reducers;
 
 /// What the name of a reducers file ends with.
 const ENDING: &str = ".reducers.toml";
 
-/// Reducers, and the file that they come from; none for the guess.
+/// Reducers, and where they come from.
 #[derive(Clone)]
 pub struct FoundReducers {
     /// The reducers.
     pub reducers: Reducers,
-    /// Their file.
-    pub path: Option<PathBuf>,
+    /// Where they come from.
+    pub origin: ReducersOrigin,
+}
+
+/// Where reducers come from, in the order in which they are preferred.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ReducersOrigin {
+    /// A file of the user's.
+    File(PathBuf),
+    /// The profile: what the library itself says that the state is.
+    Library(LibraryState),
+    /// Nobody says: the merge of what the events hold.
+    #[default]
+    Guess,
+}
+
+/// What the library says that a state is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LibraryState {
+    /// In its own words.
+    pub title: String,
+    /// Whether that is only a part of the state, and the rest is the application's.
+    pub partial: bool,
 }
 
 impl FoundReducers {
-    /// The reducers of the file `named`, else those beside the database, else the guess.
+    /// The reducers of the file `named`, else those beside the database, else those of the library that wrote it, else
+    /// the guess.
     ///
     /// Fails where a file is there and cannot be used.
-    pub fn find(database: &Path, named: Option<&Path>) -> Result<Self> {
-        let path = named.map(Path::to_owned).or_else(|| beside(database));
-        let Some(path) = path else { return Ok(Self::guess()) };
-        Ok(Self { reducers: read(&path)?, path: Some(path) })
+    pub fn find(database: &Path, named: Option<&Path>, library: Option<&StateSpec>) -> Result<Self> {
+        if let Some(path) = named.map(Path::to_owned).or_else(|| beside(database)) {
+            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path) });
+        }
+        library.map_or_else(|| Ok(Self::guess()), Self::of_library)
+    }
+
+    /// What a profile says. What it says nothing of is guessed.
+    fn of_library(spec: &StateSpec) -> Result<Self> {
+        let Some(text) = spec.text() else { return Ok(Self::guess()) };
+        let rules = Reducers::parse(text, &format!("the profile's rules for {}", spec.title))?;
+        let library = LibraryState { title: spec.title.clone(), partial: spec.partial };
+        Ok(Self { reducers: rules.over(Reducers::guess()), origin: ReducersOrigin::Library(library) })
     }
 
     /// The guess.
     #[must_use]
     pub fn guess() -> Self {
-        Self { reducers: Reducers::guess(), path: None }
+        Self { reducers: Reducers::guess(), origin: ReducersOrigin::Guess }
+    }
+
+    /// Where the state of streams of an aggregate type comes from, in a few words: "library: ADK's `state_delta`".
+    #[must_use]
+    pub fn label(&self, aggregate_type: &str) -> String {
+        self.origin.label(&self.reducers, aggregate_type)
+    }
+}
+
+impl ReducersOrigin {
+    /// The same for reducers that come from here.
+    #[must_use]
+    pub fn label(&self, reducers: &Reducers, aggregate_type: &str) -> String {
+        match self {
+            Self::Library(library) if !reducers.is_guess_for(aggregate_type) => {
+                let rest = if library.partial { "; the rest is a guess" } else { "" };
+                format!("library: {}{rest}", library.title)
+            }
+            Self::Library(_) => Reducers::guess().label().to_owned(),
+            Self::File(_) | Self::Guess => reducers.label().to_owned(),
+        }
+    }
+
+    /// The file that they come from.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Library(_) | Self::Guess => None,
+        }
     }
 }
 
@@ -71,5 +133,37 @@ mod tests {
         let stem = folder.path().join("orders.reducers.toml");
         std::fs::write(&stem, "").unwrap();
         assert_eq!(beside(&database), Some(stem));
+    }
+
+    #[test]
+    fn the_user_s_rules_go_before_the_library_s_and_those_before_the_guess() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("orders.db");
+        let rules = "[aggregate.\"run\".on]\n\"*\" = \"replace\"\n";
+        let spec = StateSpec {
+            title: "the run's last row".to_owned(),
+            partial: false,
+            reducers: None,
+            rules: Some(rules.to_owned()),
+        };
+        let found = |spec: Option<&StateSpec>| FoundReducers::find(&database, None, spec).unwrap();
+        assert_eq!(found(None).label("run"), "guess: merge patch");
+        let library = found(Some(&spec));
+        assert_eq!(library.label("run"), "library: the run's last row");
+        assert_eq!(library.label("walk"), "guess: merge patch", "the library says nothing of walks");
+        let partly = StateSpec { partial: true, ..spec.clone() };
+        assert_eq!(found(Some(&partly)).label("run"), "library: the run's last row; the rest is a guess");
+
+        let own = folder.path().join("orders.reducers.toml");
+        std::fs::write(&own, "").unwrap();
+        let found = FoundReducers::find(&database, None, Some(&spec)).unwrap();
+        assert_eq!((found.label("run").as_str(), found.origin.path()), ("your rules", Some(own.as_path())));
+    }
+
+    #[test]
+    fn rules_of_a_profile_that_cannot_be_read_are_told_of() {
+        let spec = StateSpec { title: "x".into(), partial: false, reducers: None, rules: Some("[aggregat]".into()) };
+        let error = FoundReducers::find(Path::new("x.db"), None, Some(&spec)).err().unwrap();
+        assert!(error.to_string().contains("the profile's rules for x"), "{error}");
     }
 }

@@ -86,7 +86,7 @@ impl Replayer {
     /// Does one job.
     pub(in crate::session) fn work(&mut self, job: ReplayJob, context: &JobContext<'_>) {
         let answer = match job {
-            ReplayJob::Reducers { database, named } => Some(self.read_reducers(&database, named.as_deref())),
+            ReplayJob::Reducers { database, named } => Some(self.read_reducers(&database, named.as_deref(), context)),
             ReplayJob::Follow { stream, have } => match self.follow(&stream, have, context) {
                 Err(error) if !error.is_cancelled() => Some(Replayed::Unreadable(stream, error)),
                 _ => None,
@@ -122,9 +122,10 @@ impl Replayer {
         self.outbox.send(Answer::Replayed(token.generation(), answer));
     }
 
-    fn read_reducers(&mut self, database: &Path, named: Option<&Path>) -> Replayed {
+    fn read_reducers(&mut self, database: &Path, named: Option<&Path>, context: &JobContext<'_>) -> Replayed {
         self.timelines.clear();
-        let (found, problem) = match FoundReducers::find(database, named) {
+        let library = self.reader.source(&context.token).ok().and_then(Source::state_spec);
+        let (found, problem) = match FoundReducers::find(database, named, library) {
             Ok(found) => (found, None),
             Err(error) => {
                 let path = named.map(Path::to_owned).or_else(|| super::reducers::beside(database));

@@ -62,7 +62,7 @@ fn beginning(bytes: &[u8]) -> String {
 fn blob_line(bytes: &[u8]) -> String {
     let payload = decode::payload(rusqlite_blob(bytes).as_ref(), &Encoding::default());
     match payload.decoded() {
-        Decoded::Document { .. } | Decoded::Text(_) => preview(&payload),
+        Decoded::Document { .. } | Decoded::Text(_) => preview(&payload, &[]),
         _ => bytes_text(bytes),
     }
 }

@@ -74,8 +74,8 @@ impl AppendDraft {
             source: event.source.clone(),
             causation_id: text(&event.causation_id),
             correlation_id: text(&event.correlation_id),
-            data: JsonEditor::new(&event.data.to_json()),
-            metadata: JsonEditor::new(&event.metadata.to_json()),
+            data: JsonEditor::new(&event.data.to_stored_json()),
+            metadata: JsonEditor::new(&event.metadata.to_stored_json()),
             ..Self::default()
         };
     }

@@ -88,6 +88,7 @@ fn state(ui: &mut Ui, preview: &Arc<Preview>) {
         notes: Some(Notes { changes: &preview.changes, by: &|_| None }),
         revision: 0,
         filterable: false,
+        types: None,
     };
     tree.show(ui, TREE);
 }

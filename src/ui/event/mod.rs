@@ -130,7 +130,8 @@ fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_h
             let owner: Arc<Event> = Arc::clone(event);
             let wrapping::Shown { value, at, whole, height } = wrapping::show(ui, salt, value);
             let revision = u64::from(whole);
-            let tree = JsonTree { salt, name, value, at: &at, owner, notes: None, revision, filterable: true };
+            let types = payload.wrapped().map(|wrapped| &wrapped.types);
+            let tree = JsonTree { salt, name, value, at: &at, owner, notes: None, revision, filterable: true, types };
             for action in tree.show(ui, (max_height - height).max(3.0 * theme::TREE_ROW)) {
                 out.extend(command_of(action, root));
             }
@@ -169,6 +170,7 @@ fn unread(
                 notes: None,
                 revision: 0,
                 filterable: true,
+                types: None,
             };
             for action in tree.show(ui, max_height) {
                 out.extend(command_of(action, root));

@@ -199,6 +199,7 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
                 notes: None,
                 revision: 0,
                 filterable: false,
+                types: None,
             };
             for action in tree.show(ui, ui.available_height()) {
                 if let TreeAction::Copy(text) = action {

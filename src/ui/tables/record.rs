@@ -219,6 +219,7 @@ fn value(ui: &mut Ui, field: &TableField, loaded: Option<&Arc<LargeValue>>, out:
                 notes: None,
                 revision: 0,
                 filterable: false,
+                types: None,
             };
             for action in tree.show(ui, TALLEST) {
                 if let TreeAction::Copy(text) = action {

@@ -1,6 +1,7 @@
 //! A document as a tree that opens and closes, of which only the rows in view are drawn.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::accesskit::Role;
@@ -34,6 +35,8 @@ pub struct JsonTree<'a> {
     pub revision: u64,
     /// Whether a value can be put into the filter.
     pub filterable: bool,
+    /// The type that a value is stored with, by its JSON Pointer in the whole document.
+    pub types: Option<&'a BTreeMap<String, String>>,
 }
 
 /// What a person wants done with a value.
@@ -107,7 +110,10 @@ impl JsonTree<'_> {
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, row.name()));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_level(row.depth + 1);
-            node.set_description(row.description());
+            node.set_description(match self.type_of(row) {
+                Some(name) => format!("{}; stored as {name}", row.description()).trim_start_matches("; ").to_owned(),
+                None => row.description(),
+            });
             if let Some(open) = row.open {
                 node.set_expanded(open);
             }
@@ -115,7 +121,15 @@ impl JsonTree<'_> {
         if response.clicked() {
             memory.lock().turn(row);
         }
+        if let Some(name) = self.type_of(row).filter(|_| response.hovered()) {
+            response.clone().on_hover_text_at_pointer(format!("stored as {name}"));
+        }
         response.context_menu(|ui| self.menu(ui, row, memory, actions));
+    }
+
+    /// The type that a row's value is stored with.
+    fn type_of(&self, row: &TreeRow) -> Option<&str> {
+        self.types?.get(&self.path(row)).map(String::as_str)
     }
 
     /// The place of a row in the whole document.
@@ -301,6 +315,7 @@ mod tests {
                 notes: None,
                 revision: 0,
                 filterable: true,
+                types: None,
             };
             actions.extend(tree.show(ui, 400.0));
         };
