@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::answer::Answer;
 use super::event_table::EventTableAnswer;
+use super::opening::watcher::FileAnswer;
 use super::replay::replayer::Replayed;
-use super::workers::outbox::Answer;
 use super::{Notice, Session};
 
 impl Session {
@@ -42,12 +43,12 @@ impl Session {
                 notices.extend(parts.histories.take_agreement(generation, kind, agreement));
             }
             Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
-            Answer::Grown(Ok(growth)) => notices.extend(self.take_growth(growth)),
-            Answer::FileStatus(status) => {
+            Answer::File(FileAnswer::Grown(Ok(growth))) => notices.extend(self.take_growth(growth)),
+            Answer::File(FileAnswer::Status(status)) => {
                 self.file_status = status;
                 notices.push(Notice::FileStatus);
             }
-            Answer::Grown(Err(error)) => notices.push(Notice::WorkFailed(Arc::new(error))),
+            Answer::File(FileAnswer::Grown(Err(error))) => notices.push(Notice::WorkFailed(Arc::new(error))),
         }
     }
 }

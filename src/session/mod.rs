@@ -4,6 +4,7 @@
 //! repeated in every frame; changes take `&mut self`. A worker that has something new calls the `wake` it was given,
 //! after which [`Session::poll`] takes it in.
 
+mod answer;
 mod details;
 mod dispatch;
 mod event_table;
@@ -51,6 +52,7 @@ pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableFiel
 pub use workers::loading::{Count, Loading};
 pub use writing::draft::{Draft, Preview};
 
+use answer::Answer;
 use details::Details;
 use event_table::EventTable;
 use maintenance::import_preview::ImportPreviews;
@@ -61,7 +63,7 @@ use replay::records::Records;
 use statistics::StoreStatistics;
 use tables::Tables;
 use workers::jobs::Jobs;
-use workers::outbox::{Answer, Outbox};
+use workers::outbox::Outbox;
 use workers::reader::Origin;
 use workers::worker::Worker;
 use writing::WriteJob;
@@ -75,7 +77,7 @@ pub struct Session {
     status: Status,
     inbox: Receiver<Answer>,
     jobs: Jobs,
-    outbox: Outbox,
+    outbox: Outbox<Answer>,
     origin: Origin,
     /// The workers; none where the system gives us no threads, which [`Status::Failed`] says.
     parts: Option<Parts>,
@@ -102,19 +104,35 @@ struct Parts {
 }
 
 impl Parts {
-    fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+    fn start(origin: &Origin, outbox: &Outbox<Answer>, jobs: &Jobs) -> Result<Self> {
         Ok(Self {
-            open: opening::start(origin, outbox, jobs)?,
-            write: writing::start(origin, outbox)?,
-            event_table: EventTable::start(origin, outbox, jobs)?,
-            statistics: StoreStatistics::start(origin, outbox, jobs)?,
-            details: Details::start(origin, outbox)?,
-            tables: Tables::start(origin, outbox, jobs)?,
-            histories: Histories::start(origin, outbox, jobs)?,
-            records: Records::start(origin, outbox)?,
-            maintenance: maintenance::start(origin, outbox, jobs)?,
-            mappings: Mappings::start(origin, outbox)?,
-            import_previews: ImportPreviews::start(outbox)?,
+            open: opening::start(origin, &outbox.of(|(generation, answer)| Answer::Opened(generation, answer)), jobs)?,
+            write: writing::start(origin, &outbox.of(|(draft, written)| Answer::Written(draft, written)))?,
+            event_table: EventTable::start(origin, &outbox.of(Answer::EventTable), jobs)?,
+            statistics: StoreStatistics::start(
+                origin,
+                &outbox.of(|(generation, answer)| Answer::Statistics(generation, answer)),
+                jobs,
+            )?,
+            details: Details::start(origin, &outbox.of(Answer::Detail))?,
+            tables: Tables::start(origin, &outbox.of(Answer::Tables), jobs)?,
+            histories: Histories::start(
+                origin,
+                &outbox.of(|(generation, answer)| Answer::Replayed(generation, answer)),
+                &outbox.of(|(generation, aggregate_type, agreement)| {
+                    Answer::Agreement(generation, aggregate_type, agreement)
+                }),
+                jobs,
+            )?,
+            records: Records::start(
+                origin,
+                &outbox.of(|(generation, stream, records)| Answer::Records(generation, stream, records)),
+            )?,
+            maintenance: maintenance::start(origin, &outbox.of(|(task, done)| Answer::Maintained(task, done)), jobs)?,
+            mappings: Mappings::start(origin, &outbox.of(Answer::Mapping))?,
+            import_previews: ImportPreviews::start(
+                &outbox.of(|(generation, answer)| Answer::ImportPreview(generation, answer)),
+            )?,
             watcher: None,
         })
     }

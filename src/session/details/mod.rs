@@ -12,7 +12,7 @@ use crate::source::Source;
 
 use crate::session::tables::ROW_VALUE;
 use crate::session::workers::cache::AnswerCache;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
 use crate::session::{Loading, Related};
@@ -45,14 +45,14 @@ pub(super) struct Details {
 
 impl Details {
     /// Starts the worker.
-    pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox<DetailAnswer>) -> Result<Self> {
         let mut reader = Reader::new(origin);
         let (sent, told) = (outbox.clone(), outbox.clone());
         let worker = Worker::start(
             "details",
             16,
-            move |job, context| sent.send(Answer::Detail(read(&mut reader, job, context))),
-            move |job, _, error| told.send(Answer::Detail(failed(job, error))),
+            move |job, context| sent.send(read(&mut reader, job, context)),
+            move |job, _, error| told.send(failed(job, error)),
         )?;
         Ok(Self { worker, events: AnswerCache::new(64), related: AnswerCache::new(64), named: AnswerCache::new(16) })
     }

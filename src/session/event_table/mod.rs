@@ -83,7 +83,7 @@ pub(super) struct EventTable {
 
 impl EventTable {
     /// Starts the workers. Nothing is asked before [`Self::begin`].
-    pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox<EventTableAnswer>, jobs: &Jobs) -> Result<Self> {
         let scan = work::start_scan(origin, outbox, jobs)?;
         let pages = work::start_pages(origin, outbox)?;
         let shown = Answered::all(scan.generation(), Count::default(), false);

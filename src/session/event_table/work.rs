@@ -13,7 +13,7 @@ use crate::source::{ScanRange, SortKey, Source};
 use super::EventTableAnswer;
 use crate::session::EventRow;
 use crate::session::workers::jobs::{Jobs, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
 
@@ -65,7 +65,11 @@ impl PageOf {
 }
 
 /// Starts the worker that scans.
-pub(in crate::session) fn start_scan(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<ScanJob>> {
+pub(in crate::session) fn start_scan(
+    origin: &Origin,
+    outbox: &Outbox<EventTableAnswer>,
+    jobs: &Jobs,
+) -> Result<Worker<ScanJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
     Worker::start(
@@ -74,12 +78,12 @@ pub(in crate::session) fn start_scan(origin: &Origin, outbox: &Outbox, jobs: &Jo
         move |job, context| {
             let answer = context.token.generation();
             let done = reader.source(&context.token).and_then(|source| scan(source, &job, context, &sent, &jobs));
-            sent.send(Answer::EventTable(match done {
+            sent.send(match done {
                 Ok(last) => EventTableAnswer::Complete { answer, last },
                 Err(error) => EventTableAnswer::Failed { answer, error },
-            }));
+            });
         },
-        move |_, answer, error| told.send(Answer::EventTable(EventTableAnswer::Failed { answer, error })),
+        move |_, answer, error| told.send(EventTableAnswer::Failed { answer, error }),
     )
 }
 
@@ -88,7 +92,7 @@ fn scan(
     source: &Source,
     job: &ScanJob,
     context: &JobContext<'_>,
-    outbox: &Outbox,
+    outbox: &Outbox<EventTableAnswer>,
     jobs: &Jobs,
 ) -> Result<Option<Position>> {
     let answer = context.token.generation();
@@ -97,7 +101,7 @@ fn scan(
     let running = jobs.begin(Subject::Rows, title, (job.of > 0).then_some(job.of), &context.token);
     let through = source.last_position()?;
     let send = |positions| {
-        outbox.send(Answer::EventTable(EventTableAnswer::Rows { answer, positions }));
+        outbox.send(EventTableAnswer::Rows { answer, positions });
         if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     match sort_key(job.column) {
@@ -145,7 +149,7 @@ fn sort_key(column: Column) -> Option<SortKey> {
 }
 
 /// Starts the worker that reads pages.
-pub(in crate::session) fn start_pages(origin: &Origin, outbox: &Outbox) -> Result<Worker<PageJob>> {
+pub(in crate::session) fn start_pages(origin: &Origin, outbox: &Outbox<EventTableAnswer>) -> Result<Worker<PageJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -159,9 +163,9 @@ pub(in crate::session) fn start_pages(origin: &Origin, outbox: &Outbox) -> Resul
                 }
                 Err(error) => failed(&job, error),
             };
-            sent.send(Answer::EventTable(answer));
+            sent.send(answer);
         },
-        move |job, _, error| told.send(Answer::EventTable(failed(&job, error))),
+        move |job, _, error| told.send(failed(&job, error)),
     )
 }
 

@@ -14,7 +14,7 @@ use crate::transfer;
 
 use crate::session::event_table::work::compiled;
 use crate::session::opening::NOTHING_FITS;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::worker::{CancelToken, Worker};
 use crate::session::{Loading, Session};
 
@@ -128,7 +128,7 @@ pub(in crate::session) struct ImportPreviews {
 
 impl ImportPreviews {
     /// Starts the worker.
-    pub(in crate::session) fn start(outbox: &Outbox) -> Result<Self> {
+    pub(in crate::session) fn start(outbox: &Outbox<(u64, Result<Arc<ImportPreview>>)>) -> Result<Self> {
         let (sent, told) = (outbox.clone(), outbox.clone());
         let worker = Worker::start(
             "preview",
@@ -136,12 +136,12 @@ impl ImportPreviews {
             move |wanted: ImportSource, context| {
                 let generation = context.token.generation();
                 let tell = |preview: Result<ImportPreview>| {
-                    sent.send(Answer::ImportPreview(generation, preview.map(Arc::new)));
+                    sent.send((generation, preview.map(Arc::new)));
                 };
                 let preview = wanted.preview(&context.token, &mut |preview| tell(Ok(preview)));
                 tell(preview);
             },
-            move |_, generation, error| told.send(Answer::ImportPreview(generation, Err(error))),
+            move |_, generation, error| told.send((generation, Err(error))),
         )?;
         Ok(Self { worker, asked: RefCell::default() })
     }

@@ -17,7 +17,7 @@ use crate::transfer::{self, Opaque, Options, Phase};
 
 use crate::session::Session;
 use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{CancelToken, JobContext, Worker};
 use import_preview::ImportSource;
@@ -107,7 +107,11 @@ impl Verified {
 const WAITING: usize = 8;
 
 /// Starts the worker.
-pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<Task>> {
+pub(super) fn start(
+    origin: &Origin,
+    outbox: &Outbox<(Box<Task>, Result<Box<Done>>)>,
+    jobs: &Jobs,
+) -> Result<Worker<Task>> {
     let mut maintainer = Maintainer { reader: Reader::new(origin), jobs: jobs.clone() };
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -115,9 +119,9 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Wor
         WAITING,
         move |task, context| {
             let done = maintainer.carry_out(&task, context);
-            sent.send(Answer::Maintained(Box::new(task), done.map(Box::new)));
+            sent.send((Box::new(task), done.map(Box::new)));
         },
-        move |task, _, error| told.send(Answer::Maintained(Box::new(task), Err(error))),
+        move |task, _, error| told.send((Box::new(task), Err(error))),
     )
 }
 

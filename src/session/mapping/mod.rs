@@ -16,7 +16,7 @@ use crate::source::{ColumnSample, Source};
 
 use crate::session::Loading;
 use crate::session::workers::cache::AnswerCache;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
 use preview::MappingPreview;
@@ -83,7 +83,7 @@ pub(super) struct Mappings {
 
 impl Mappings {
     /// Starts the workers.
-    pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox<MappingAnswer>) -> Result<Self> {
         Ok(Self {
             facts: start_facts(origin, outbox)?,
             previews: start_previews(origin, outbox)?,
@@ -159,7 +159,7 @@ impl Mappings {
     }
 }
 
-fn start_facts(origin: &Origin, outbox: &Outbox) -> Result<Worker<FactJob>> {
+fn start_facts(origin: &Origin, outbox: &Outbox<MappingAnswer>) -> Result<Worker<FactJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -170,13 +170,13 @@ fn start_facts(origin: &Origin, outbox: &Outbox) -> Result<Worker<FactJob>> {
                 Ok(source) => read(source, job),
                 Err(error) => failed(job, error),
             };
-            sent.send(Answer::Mapping(answer));
+            sent.send(answer);
         },
-        move |job, _, error| told.send(Answer::Mapping(failed(job, error))),
+        move |job, _, error| told.send(failed(job, error)),
     )
 }
 
-fn start_previews(origin: &Origin, outbox: &Outbox) -> Result<Worker<Question>> {
+fn start_previews(origin: &Origin, outbox: &Outbox<MappingAnswer>) -> Result<Worker<Question>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -187,9 +187,9 @@ fn start_previews(origin: &Origin, outbox: &Outbox) -> Result<Worker<Question>> 
             let preview =
                 source.and_then(|source| source.preview_mapping(&question.events, question.snapshots.as_ref()));
             let preview = preview.map(|preview| Arc::new(MappingPreview::of(preview, &question.events)));
-            sent.send(Answer::Mapping(MappingAnswer::Preview(context.token.generation(), preview)));
+            sent.send(MappingAnswer::Preview(context.token.generation(), preview));
         },
-        move |_, generation, error| told.send(Answer::Mapping(MappingAnswer::Preview(generation, Err(error)))),
+        move |_, generation, error| told.send(MappingAnswer::Preview(generation, Err(error))),
     )
 }
 

@@ -15,7 +15,7 @@ use crate::profile::schema::TableKind;
 use crate::source::{Choice, OpenOptions, Source, append};
 
 use crate::session::workers::jobs::{Jobs, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 use crate::session::workers::worker::{CancelToken, Worker};
 use crate::session::{Confidence, Count, OpenRequest, Overview, TableEntry};
@@ -31,16 +31,20 @@ pub(super) struct Opened {
 }
 
 /// Starts the worker that opens files.
-pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<OpenRequest>> {
+pub(super) fn start(
+    origin: &Origin,
+    outbox: &Outbox<(u64, Result<Box<Opened>>)>,
+    jobs: &Jobs,
+) -> Result<Worker<OpenRequest>> {
     let (origin, jobs, sent, told) = (origin.clone(), jobs.clone(), outbox.clone(), outbox.clone());
     Worker::start(
         "open",
         1,
         move |request, context| {
             let opened = open(&request, &origin, &jobs, &context.token).map(Box::new);
-            sent.send(Answer::Opened(context.token.generation(), opened));
+            sent.send((context.token.generation(), opened));
         },
-        move |_, generation, error| told.send(Answer::Opened(generation, Err(error))),
+        move |_, generation, error| told.send((generation, Err(error))),
     )
 }
 

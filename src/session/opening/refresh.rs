@@ -8,6 +8,7 @@ use crate::source::KeyBatch;
 
 use super::Opened;
 use super::watcher::{Growth, Watcher};
+use crate::session::answer::Answer;
 use crate::session::statistics::StatisticsAnswer;
 use crate::session::tables::TablesAnswer;
 use crate::session::{Count, Done, Draft, FileStatus, Notice, Session, Status, Task};
@@ -53,7 +54,7 @@ impl Session {
         } else {
             parts.event_table.set_total(Count::complete(0));
         }
-        match Watcher::start(&self.origin, &self.outbox) {
+        match Watcher::start(&self.origin, &self.outbox.of(Answer::File)) {
             Ok(watcher) => parts.watcher = Some(watcher),
             Err(error) => return Some(Notice::WorkFailed(Arc::new(error))),
         }

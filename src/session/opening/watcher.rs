@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::event::{Event, Position};
 use crate::source::{FileStatus, Followed, News, Source};
 
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 
 /// How often the file is looked at.
@@ -33,6 +33,14 @@ pub(in crate::session) enum Growth {
     Touched,
     /// The tables are others: what they mean is to be found out anew.
     OtherTables,
+}
+
+/// What the worker saw.
+pub(in crate::session) enum FileAnswer {
+    /// The file has other events than before.
+    Grown(Result<Growth>),
+    /// The file is not what it was, or is so again.
+    Status(FileStatus),
 }
 
 /// The worker that follows the file, for as long as this is held.
@@ -69,7 +77,7 @@ impl Shared {
 
 impl Watcher {
     /// Starts to follow the file from its present end.
-    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox<FileAnswer>) -> Result<Self> {
         let shared = Arc::new(Shared::default());
         let (theirs, origin, outbox) = (Arc::clone(&shared), origin.clone(), outbox.clone());
         let body = move || {
@@ -119,14 +127,14 @@ struct Seen {
 }
 
 impl Follower {
-    fn look(&mut self, origin: &Origin, outbox: &Outbox) {
+    fn look(&mut self, origin: &Origin, outbox: &Outbox<FileAnswer>) {
         let Some(seen) = &mut self.seen else {
             match Seen::start(origin) {
                 Ok(seen) => {
                     // What was read before may be older than what later looks compare with.
                     let missed = seen.source.mapping().is_some() && origin.is_changed();
                     self.seen = Some(seen);
-                    outbox.send(Answer::Grown(Ok(if missed { Growth::Rewritten } else { Growth::Touched })));
+                    outbox.send(FileAnswer::Grown(Ok(if missed { Growth::Rewritten } else { Growth::Touched })));
                 }
                 Err(error) if error.is_cancelled() => {}
                 Err(error) => self.tell(FileStatus::Unreadable(error.to_string()), outbox),
@@ -143,20 +151,20 @@ impl Follower {
         match growth {
             Ok(Some(growth)) => {
                 self.failure_told = false;
-                outbox.send(Answer::Grown(Ok(growth)));
+                outbox.send(FileAnswer::Grown(Ok(growth)));
             }
             Err(error) if !self.failure_told => {
                 self.failure_told = true;
-                outbox.send(Answer::Grown(Err(error)));
+                outbox.send(FileAnswer::Grown(Err(error)));
             }
             Ok(None) | Err(_) => {}
         }
     }
 
-    fn tell(&mut self, status: FileStatus, outbox: &Outbox) {
+    fn tell(&mut self, status: FileStatus, outbox: &Outbox<FileAnswer>) {
         if status != self.told {
             self.told = status.clone();
-            outbox.send(Answer::FileStatus(status));
+            outbox.send(FileAnswer::Status(status));
         }
     }
 }

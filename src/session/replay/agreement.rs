@@ -9,12 +9,15 @@ use crate::source::Source;
 
 use crate::session::Agreement;
 use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Reader;
 use crate::session::workers::worker::JobContext;
 
 /// Snapshots of one aggregate type to compare with what these reducers give.
 ///
+/// The generation of the question, the aggregate type, and what was found.
+pub(in crate::session) type AgreementAnswer = (u64, String, Result<Option<Agreement>>);
+
 /// Other reducers come with another generation, so two jobs for one type are one.
 #[derive(Clone)]
 pub(in crate::session) struct AgreementJob {
@@ -31,13 +34,13 @@ impl PartialEq for AgreementJob {
 /// The worker that compares.
 pub(in crate::session) struct Comparer {
     reader: Reader,
-    outbox: Outbox,
+    outbox: Outbox<AgreementAnswer>,
     jobs: Jobs,
 }
 
 impl Comparer {
     /// A worker that waits for its first job.
-    pub(in crate::session) fn new(reader: Reader, outbox: Outbox, jobs: Jobs) -> Self {
+    pub(in crate::session) fn new(reader: Reader, outbox: Outbox<AgreementAnswer>, jobs: Jobs) -> Self {
         Self { reader, outbox, jobs }
     }
 
@@ -47,7 +50,7 @@ impl Comparer {
         let running = self.jobs.begin(Subject::Snapshots(job.aggregate_type.clone()), title, None, &context.token);
         let agreement = self.reader.source(&context.token).and_then(|source| compare(source, job, &running));
         let kind = job.aggregate_type.clone();
-        self.outbox.send(Answer::Agreement(context.token.generation(), kind, agreement));
+        self.outbox.send((context.token.generation(), kind, agreement));
     }
 }
 

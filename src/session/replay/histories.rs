@@ -9,12 +9,12 @@ use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
 use crate::replay::{Mark, Reducers, StateAt};
 
-use super::agreement::{AgreementJob, Comparer};
+use super::agreement::{AgreementAnswer, AgreementJob, Comparer};
 use super::reducers::{FoundReducers, ReducersOrigin};
 use super::replayer::{ReplayJob, Replayed, Replayer};
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::jobs::Jobs;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
 use crate::session::{Agreement, Draft, History, Loading, Notice, Preview, ReducersInfo};
@@ -50,7 +50,12 @@ pub(in crate::session) struct Histories {
 
 impl Histories {
     /// Starts the workers.
-    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+    pub(in crate::session) fn start(
+        origin: &Origin,
+        outbox: &Outbox<(u64, Replayed)>,
+        agreements: &Outbox<AgreementAnswer>,
+        jobs: &Jobs,
+    ) -> Result<Self> {
         let mut replayer = Replayer::new(Reader::new(origin), outbox.clone(), jobs.clone());
         let told = outbox.clone();
         let replay = Worker::start(
@@ -59,13 +64,13 @@ impl Histories {
             move |job, context| replayer.work(job, context),
             move |job, generation, error| told.send(Replayer::failed(job, generation, error)),
         )?;
-        let mut comparer = Comparer::new(Reader::new(origin), outbox.clone(), jobs.clone());
-        let told = outbox.clone();
+        let mut comparer = Comparer::new(Reader::new(origin), agreements.clone(), jobs.clone());
+        let told = agreements.clone();
         let compare = Worker::start(
             "snapshots",
             4,
             move |job, context| comparer.work(&job, context),
-            move |job, generation, error| told.send(Answer::Agreement(generation, job.aggregate_type, Err(error))),
+            move |job, generation, error| told.send((generation, job.aggregate_type, Err(error))),
         )?;
         Ok(Self {
             replay,

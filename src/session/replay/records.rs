@@ -11,7 +11,7 @@ use crate::source::Source;
 
 use crate::session::Loading;
 use crate::session::workers::cache::AnswerCache;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
 
@@ -44,6 +44,9 @@ pub struct SnapshotRecord {
     pub agrees: Option<bool>,
 }
 
+/// The generation of the question, the stream, and what is kept of it.
+pub(in crate::session) type RecordsAnswer = (u64, StreamName, Result<Arc<StreamRecords>>);
+
 /// A stream to read the records of. Other reducers come with another generation, so that two jobs for one are one.
 #[derive(Clone)]
 struct Job {
@@ -65,7 +68,7 @@ pub(in crate::session) struct Records {
 
 impl Records {
     /// Starts the worker.
-    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox) -> Result<Self> {
+    pub(in crate::session) fn start(origin: &Origin, outbox: &Outbox<RecordsAnswer>) -> Result<Self> {
         let mut reader = Reader::new(origin);
         let (sent, told) = (outbox.clone(), outbox.clone());
         let worker = Worker::start(
@@ -73,9 +76,9 @@ impl Records {
             4,
             move |job: Job, context| {
                 let read = reader.source(&context.token).and_then(|source| read(source, &job)).map(Arc::new);
-                sent.send(Answer::Records(context.token.generation(), job.stream, read));
+                sent.send((context.token.generation(), job.stream, read));
             },
-            move |job, generation, error| told.send(Answer::Records(generation, job.stream, Err(error))),
+            move |job, generation, error| told.send((generation, job.stream, Err(error))),
         )?;
         Ok(Self { worker, records: AnswerCache::new(16) })
     }

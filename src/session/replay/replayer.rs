@@ -14,7 +14,7 @@ use super::reducers::FoundReducers;
 use crate::session::tables::text;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::lru::Lru;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Reader;
 use crate::session::workers::worker::{CancelToken, JobContext};
 use crate::session::{Draft, Preview};
@@ -71,7 +71,7 @@ pub(in crate::session) enum Replayed {
 /// The replay worker.
 pub(in crate::session) struct Replayer {
     reader: Reader,
-    outbox: Outbox,
+    outbox: Outbox<(u64, Replayed)>,
     jobs: Jobs,
     reducers: Reducers,
     timelines: Lru<StreamName, Timeline>,
@@ -79,7 +79,7 @@ pub(in crate::session) struct Replayer {
 
 impl Replayer {
     /// A worker that replays with the guess until it is given reducers.
-    pub(in crate::session) fn new(reader: Reader, outbox: Outbox, jobs: Jobs) -> Self {
+    pub(in crate::session) fn new(reader: Reader, outbox: Outbox<(u64, Replayed)>, jobs: Jobs) -> Self {
         Self { reader, outbox, jobs, reducers: Reducers::guess(), timelines: Lru::new(TIMELINES) }
     }
 
@@ -106,7 +106,7 @@ impl Replayer {
     }
 
     /// What to answer when a job made the worker panic.
-    pub(in crate::session) fn failed(job: ReplayJob, generation: u64, error: Error) -> Answer {
+    pub(in crate::session) fn failed(job: ReplayJob, generation: u64, error: Error) -> (u64, Replayed) {
         let answer = match job {
             ReplayJob::Reducers { database, named } => {
                 Replayed::Reducers(FoundReducers::guess(), Some((named.unwrap_or(database), error)))
@@ -115,11 +115,11 @@ impl Replayer {
             ReplayJob::State(stream, version) => Replayed::State(stream, version, Err(error)),
             ReplayJob::Preview(draft) => Replayed::Preview(draft, Err(error)),
         };
-        Answer::Replayed(generation, answer)
+        (generation, answer)
     }
 
     fn send(&self, token: &CancelToken, answer: Replayed) {
-        self.outbox.send(Answer::Replayed(token.generation(), answer));
+        self.outbox.send((token.generation(), answer));
     }
 
     fn read_reducers(&mut self, database: &Path, named: Option<&Path>, context: &JobContext<'_>) -> Replayed {
@@ -147,7 +147,7 @@ impl Replayer {
             shown = marks.len();
             let marks = marks.get(from..).unwrap_or_default().to_vec();
             let answer = Replayed::Marks { stream: stream.clone(), from, marks, complete };
-            outbox.send(Answer::Replayed(generation, answer));
+            outbox.send((generation, answer));
             if context.others_wait() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     }

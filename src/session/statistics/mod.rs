@@ -58,7 +58,7 @@ pub(super) struct StoreStatistics {
 
 impl StoreStatistics {
     /// Starts the workers.
-    pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox<(u64, StatisticsAnswer)>, jobs: &Jobs) -> Result<Self> {
         let count = work::start("count", origin, outbox, jobs)?;
         let spread = work::start("histogram", origin, outbox, jobs)?;
         let alternate = Cell::default();

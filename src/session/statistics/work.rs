@@ -14,7 +14,7 @@ use crate::source::Source;
 use super::StatisticsAnswer;
 use crate::session::event_table::row_set::key;
 use crate::session::workers::jobs::{Jobs, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{CancelToken, JobContext, Worker};
 use crate::session::{Count, Histogram};
@@ -52,7 +52,7 @@ pub(in crate::session) enum StatisticsJob {
 pub(in crate::session) fn start(
     name: &str,
     origin: &Origin,
-    outbox: &Outbox,
+    outbox: &Outbox<(u64, StatisticsAnswer)>,
     jobs: &Jobs,
 ) -> Result<Worker<StatisticsJob>> {
     let mut reader = Reader::new(origin);
@@ -67,18 +67,18 @@ pub(in crate::session) fn start(
                 counter.send(&context.token, StatisticsAnswer::Failed(error));
             }
         },
-        move |_, generation, error| told.send(Answer::Statistics(generation, StatisticsAnswer::Failed(error))),
+        move |_, generation, error| told.send((generation, StatisticsAnswer::Failed(error))),
     )
 }
 
 struct Counter {
-    outbox: Outbox,
+    outbox: Outbox<(u64, StatisticsAnswer)>,
     jobs: Jobs,
 }
 
 impl Counter {
     fn send(&self, token: &CancelToken, answer: StatisticsAnswer) {
-        self.outbox.send(Answer::Statistics(token.generation(), answer));
+        self.outbox.send((token.generation(), answer));
     }
 
     fn work(&self, source: &Source, job: &StatisticsJob, context: &JobContext<'_>) -> Result<()> {

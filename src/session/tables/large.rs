@@ -12,7 +12,7 @@ use crate::source::{LoadedValue, ValuePlace};
 
 use super::TablesAnswer;
 use crate::session::workers::jobs::{Jobs, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
 
@@ -60,7 +60,7 @@ pub struct LargeDocument {
 }
 
 /// Starts the worker that reads large values.
-pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<ValuePlace>> {
+pub(super) fn start(origin: &Origin, outbox: &Outbox<TablesAnswer>, jobs: &Jobs) -> Result<Worker<ValuePlace>> {
     let mut reader = Reader::new(origin);
     let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
     Worker::start(
@@ -68,9 +68,9 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Wor
         1,
         move |place, context| {
             let loaded = load(&mut reader, &place, context, &sent, &jobs).map(Arc::new);
-            sent.send(Answer::Tables(TablesAnswer::Loaded(place, loaded)));
+            sent.send(TablesAnswer::Loaded(place, loaded));
         },
-        move |place, _, error| told.send(Answer::Tables(TablesAnswer::Loaded(place, Err(error)))),
+        move |place, _, error| told.send(TablesAnswer::Loaded(place, Err(error))),
     )
 }
 
@@ -78,7 +78,7 @@ fn load(
     reader: &mut Reader,
     place: &ValuePlace,
     context: &JobContext<'_>,
-    outbox: &Outbox,
+    outbox: &Outbox<TablesAnswer>,
     jobs: &Jobs,
 ) -> Result<LargeValue> {
     let source = reader.source(&context.token)?;
@@ -89,7 +89,7 @@ fn load(
         if share > told {
             told = share;
             running.done(share);
-            outbox.send(Answer::Tables(TablesAnswer::Progress(place.clone(), read, of)));
+            outbox.send(TablesAnswer::Progress(place.clone(), read, of));
         }
     })?;
     let value = understood(loaded);

@@ -124,7 +124,7 @@ pub(super) struct Tables {
 
 impl Tables {
     /// Starts the workers.
-    pub(super) fn start(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Self> {
+    pub(super) fn start(origin: &Origin, outbox: &Outbox<TablesAnswer>, jobs: &Jobs) -> Result<Self> {
         Ok(Self {
             reads: work::start_reads(origin, outbox)?,
             counts: work::start_counts(origin, outbox, jobs)?,

@@ -12,7 +12,7 @@ use crate::source::{GlancedRow, Glimpse, KeyBatch, Source, Stored, TableOrder, V
 use super::text::cell;
 use super::{PAGE, TableField, TablePage, TableRecord, TablesAnswer};
 use crate::session::workers::jobs::{Jobs, Subject};
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
 
@@ -45,7 +45,7 @@ pub(super) struct CountJob {
 }
 
 /// Starts the worker that reads one by one.
-pub(super) fn start_reads(origin: &Origin, outbox: &Outbox) -> Result<Worker<TableJob>> {
+pub(super) fn start_reads(origin: &Origin, outbox: &Outbox<TablesAnswer>) -> Result<Worker<TableJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -56,9 +56,9 @@ pub(super) fn start_reads(origin: &Origin, outbox: &Outbox) -> Result<Worker<Tab
                 Ok(source) => read(source, job),
                 Err(error) => failed(job, error),
             };
-            sent.send(Answer::Tables(answer));
+            sent.send(answer);
         },
-        move |job, _, error| told.send(Answer::Tables(failed(job, error))),
+        move |job, _, error| told.send(failed(job, error)),
     )
 }
 
@@ -146,7 +146,7 @@ fn payload(value: &Glimpse) -> Payload {
 }
 
 /// Starts the worker that numbers the rows of tables.
-pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Result<Worker<CountJob>> {
+pub(super) fn start_counts(origin: &Origin, outbox: &Outbox<TablesAnswer>, jobs: &Jobs) -> Result<Worker<CountJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told, jobs) = (outbox.clone(), outbox.clone(), jobs.clone());
     Worker::start(
@@ -155,14 +155,20 @@ pub(super) fn start_counts(origin: &Origin, outbox: &Outbox, jobs: &Jobs) -> Res
         move |job: CountJob, context| {
             let done = reader.source(&context.token).and_then(|source| count(source, &job, context, &sent, &jobs));
             if let Err(error) = done {
-                sent.send(Answer::Tables(TablesAnswer::NotCounted(job.order, error)));
+                sent.send(TablesAnswer::NotCounted(job.order, error));
             }
         },
-        move |job, _, error| told.send(Answer::Tables(TablesAnswer::NotCounted(job.order, error))),
+        move |job, _, error| told.send(TablesAnswer::NotCounted(job.order, error)),
     )
 }
 
-fn count(source: &Source, job: &CountJob, context: &JobContext<'_>, outbox: &Outbox, jobs: &Jobs) -> Result<()> {
+fn count(
+    source: &Source,
+    job: &CountJob,
+    context: &JobContext<'_>,
+    outbox: &Outbox<TablesAnswer>,
+    jobs: &Jobs,
+) -> Result<()> {
     let order = &job.order;
     let before = source.table_rows(order).complete;
     source.forget_table_rows(order, job.anew);
@@ -175,7 +181,7 @@ fn count(source: &Source, job: &CountJob, context: &JobContext<'_>, outbox: &Out
         running.done(batch.rows);
         if first || batch.complete || shown.elapsed() > SHOWN {
             (first, shown) = (false, Instant::now());
-            outbox.send(Answer::Tables(TablesAnswer::Counted(order.clone(), batch)));
+            outbox.send(TablesAnswer::Counted(order.clone(), batch));
         }
         ControlFlow::Continue(())
     };
@@ -186,7 +192,7 @@ fn count(source: &Source, job: &CountJob, context: &JobContext<'_>, outbox: &Out
         source.index_table(order, &mut on)?;
     }
     if before && !kept {
-        outbox.send(Answer::Tables(TablesAnswer::Renumbered));
+        outbox.send(TablesAnswer::Renumbered);
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ mod api;
 pub(super) mod draft;
 
 use crate::error::Result;
-use crate::event::ExpectedVersion;
+use crate::event::{Event, ExpectedVersion};
 use crate::source::append;
 
 use crate::session::Draft;
-use crate::session::workers::outbox::{Answer, Outbox};
+use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
 
@@ -24,7 +24,7 @@ pub(super) struct WriteJob {
 const WAITING: usize = 1024;
 
 /// Starts the worker.
-pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Worker<WriteJob>> {
+pub(super) fn start(origin: &Origin, outbox: &Outbox<(Box<Draft>, Result<Box<Event>>)>) -> Result<Worker<WriteJob>> {
     let mut reader = Reader::new(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
@@ -38,8 +38,8 @@ pub(super) fn start(origin: &Origin, outbox: &Outbox) -> Result<Worker<WriteJob>
                     append::execute(source, &append::plan(source, &draft.stream, &draft.event, expected)?)
                 })
                 .map(Box::new);
-            sent.send(Answer::Written(Box::new(draft), written));
+            sent.send((Box::new(draft), written));
         },
-        move |job, _, error| told.send(Answer::Written(Box::new(job.draft), Err(error))),
+        move |job, _, error| told.send((Box::new(job.draft), Err(error))),
     )
 }
