@@ -9,9 +9,9 @@ mod large_store;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use eventscope::event::StreamName;
+use eventscope::event::{Column, StreamName};
 use eventscope::filter::{Filter, compile};
-use eventscope::source::{OpenOptions, ScanRange, SortKey, Source};
+use eventscope::source::{OpenOptions, ScanRange, Source};
 
 const ROUNDS: usize = 5;
 
@@ -65,7 +65,7 @@ fn main() {
         println!("{:44} {:>10}   {found} found", format!("filter {text}"), millis(took));
     }
     let everything = compile(&Filter::default(), source.mapping().unwrap());
-    for key in [SortKey::Time, SortKey::Type, SortKey::EventId] {
+    for key in [Column::Time, Column::Type, Column::EventId] {
         show(&format!("sort by {key:?}"), || {
             drop(source.sorted(&everything, key, &mut |_| ControlFlow::Continue(())).unwrap());
         });

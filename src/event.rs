@@ -1,11 +1,15 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
+mod column;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+pub use column::Column;
 
 /// An event's place in the whole store. Stores count from 0 or 1, leave gaps, and a few go below zero.
 pub type Position = i64;

@@ -174,17 +174,7 @@ mod tests {
     #[test]
     fn a_moment_reads_back_as_itself_in_every_format() {
         let moment = DateTime::from_timestamp(1_773_489_841, 0).unwrap();
-        for format in [
-            Format::Auto,
-            Format::Iso8601,
-            Format::Sqlite,
-            Format::UnixSeconds,
-            Format::UnixMillis,
-            Format::UnixMicros,
-            Format::UnixNanos,
-            Format::JulianDay,
-            Format::DotnetTicks,
-        ] {
+        for format in Format::MOMENTS {
             let stored = timestamp(moment, format, None);
             assert_eq!(decode::timestamp(ValueRef::from(&stored), format).unwrap().utc, Some(moment), "{format:?}");
         }

@@ -39,6 +39,21 @@ pub enum Format {
     DotnetTicks,
 }
 
+impl Format {
+    /// The formats that a moment can have.
+    pub const MOMENTS: [Self; 9] = [
+        Self::Auto,
+        Self::Iso8601,
+        Self::Sqlite,
+        Self::UnixSeconds,
+        Self::UnixMillis,
+        Self::UnixMicros,
+        Self::UnixNanos,
+        Self::JulianDay,
+        Self::DotnetTicks,
+    ];
+}
+
 /// How a payload is written: the layers to take off, outermost first, and the envelope to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoding {

@@ -71,7 +71,6 @@ pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
-pub use sorted::SortKey;
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,

@@ -11,52 +11,25 @@ use super::value::Stored;
 use super::walk::Found;
 use crate::codec::{Format, decode};
 use crate::error::Result;
-use crate::event::Position;
+use crate::event::{Column, Position};
 use crate::filter::Compiled;
 use crate::profile::Field;
 
-/// What events can be sorted by, beside their position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SortKey {
-    /// When it was recorded; by the moment where one can be read, else by the stored value.
-    Time,
-    /// The stream, by type and id.
-    Stream,
-    /// The place in the stream.
-    Version,
-    /// The event type.
-    Type,
-    /// The data as it is stored.
-    Data,
-    /// The event's own id.
-    EventId,
-    /// The schema version.
-    SchemaVersion,
-    /// The actor.
-    Actor,
-    /// The source.
-    Source,
-    /// The correlation id.
-    Correlation,
-    /// The causation id.
-    Causation,
-}
-
-impl SortKey {
-    fn column(self) -> Columns {
-        match self {
-            Self::Time => Columns::TIMESTAMP,
-            Self::Stream => Columns::AGGREGATE_ID,
-            Self::Version => Columns::VERSION,
-            Self::Type => Columns::EVENT_TYPE,
-            Self::Data => Columns::DATA,
-            Self::EventId => Columns::EVENT_ID,
-            Self::SchemaVersion => Columns::SCHEMA_VERSION,
-            Self::Actor => Columns::ACTOR,
-            Self::Source => Columns::SOURCE,
-            Self::Correlation => Columns::CORRELATION,
-            Self::Causation => Columns::CAUSATION,
-        }
+/// What is read of an event to sort by a column.
+fn columns(key: Column) -> Columns {
+    match key {
+        Column::Position => Columns::POSITION,
+        Column::Time => Columns::TIMESTAMP,
+        Column::Stream => Columns::AGGREGATE_ID,
+        Column::Version => Columns::VERSION,
+        Column::Type => Columns::EVENT_TYPE,
+        Column::Data => Columns::DATA,
+        Column::EventId => Columns::EVENT_ID,
+        Column::SchemaVersion => Columns::SCHEMA_VERSION,
+        Column::Actor => Columns::ACTOR,
+        Column::Source => Columns::SOURCE,
+        Column::Correlation => Columns::CORRELATION,
+        Column::Causation => Columns::CAUSATION,
     }
 }
 
@@ -69,13 +42,13 @@ impl Source {
     pub fn sorted(
         &self,
         filter: &Compiled,
-        key: SortKey,
+        key: Column,
         on: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Vec<Position>> {
         let layout = self.layout()?;
         let mut order = Order::default();
         let extra = expressions(layout, key);
-        let counted = key == SortKey::Version && !layout.has_versions();
+        let counted = key == Column::Version && !layout.has_versions();
         let mut failed = None;
         self.walk(filter, ScanRange::default(), &extra, &mut |step| {
             let positions = step.found.iter().map(|(position, _)| *position);
@@ -94,27 +67,27 @@ impl Source {
 }
 
 /// What is read to sort by. Of a payload only the beginning.
-fn expressions(layout: &Layout, key: SortKey) -> Vec<String> {
+fn expressions(layout: &Layout, key: Column) -> Vec<String> {
     let column = |column| layout.column(column).unwrap_or("NULL").to_owned();
     match key {
-        SortKey::Stream => vec![column(Columns::AGGREGATE_TYPE), column(Columns::AGGREGATE_ID)],
-        SortKey::Data => vec![format!("substr({}, 1, {PREFIX})", column(Columns::DATA))],
-        _ => vec![column(key.column())],
+        Column::Stream => vec![column(Columns::AGGREGATE_TYPE), column(Columns::AGGREGATE_ID)],
+        Column::Data => vec![format!("substr({}, 1, {PREFIX})", column(Columns::DATA))],
+        _ => vec![column(columns(key))],
     }
 }
 
 /// The value to compare: moments and ids as what they mean.
-fn comparable(layout: &Layout, key: SortKey, mut values: Vec<Stored>) -> Stored {
+fn comparable(layout: &Layout, key: Column, mut values: Vec<Stored>) -> Stored {
     let mapping = &layout.mapping;
     match (key, values.as_slice()) {
-        (SortKey::Time, [value]) => {
+        (Column::Time, [value]) => {
             let format = mapping.timestamp.as_ref().map_or(Format::Auto, |field| field.format);
             let moment = decode::timestamp(value.as_ref(), format).and_then(|timestamp| timestamp.utc);
             if let Some(nanos) = moment.and_then(|utc| utc.timestamp_nanos_opt()) {
                 return nanos.into();
             }
         }
-        (SortKey::Stream, [kind, id]) => {
+        (Column::Stream, [kind, id]) => {
             let name = layout.stream_name(
                 decode::text(kind.as_ref(), format_of(mapping.aggregate_type.as_ref())),
                 decode::text(id.as_ref(), format_of(mapping.aggregate_id.as_ref())),
@@ -122,7 +95,7 @@ fn comparable(layout: &Layout, key: SortKey, mut values: Vec<Stored>) -> Stored 
             // A byte that sorts before any other keeps `a` before `a-b`, whatever the ids are.
             return Stored::text(format!("{}\0{}", name.aggregate_type, name.aggregate_id));
         }
-        (SortKey::Version, [value]) => return value.to_integer().unwrap_or_default().into(),
+        (Column::Version, [value]) => return value.to_integer().unwrap_or_default().into(),
         _ => {}
     }
     values.pop().unwrap_or_default()

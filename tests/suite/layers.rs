@@ -108,7 +108,7 @@ fn no_layer_reaches_up() {
 }
 
 /// Whether a file is part of a test module that has a file or a folder of its own. Such tests may use threads.
-fn is_test_module(file: &Path) -> bool {
+pub fn is_test_module(file: &Path) -> bool {
     file.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
 }
 
@@ -148,7 +148,7 @@ fn mentions(line: &str, library: &str) -> bool {
 }
 
 /// The lines of a file that are code of the program: no comments, and nothing from its test module on.
-fn code_lines(text: &str) -> Vec<(usize, String)> {
+pub fn code_lines(text: &str) -> Vec<(usize, String)> {
     text.lines()
         .enumerate()
         .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
@@ -157,7 +157,7 @@ fn code_lines(text: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
 mod adapters;
+mod circles;
 mod cli;
 mod demo;
 mod fixtures;

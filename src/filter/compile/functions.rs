@@ -21,29 +21,17 @@ pub fn install(conn: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     conn.create_scalar_function("holds_text", 3, flags, |context| Ok(value_holds(context)))?;
     conn.create_scalar_function("moment", 2, flags, |context| {
-        let format = context.get_raw(1).as_i64().ok().and_then(|number| FORMATS.get(usize::try_from(number).ok()?));
+        let format =
+            context.get_raw(1).as_i64().ok().and_then(|number| Format::MOMENTS.get(usize::try_from(number).ok()?));
         let moment = decode::timestamp(context.get_raw(0), format.copied().unwrap_or_default());
         Ok(moment.and_then(|moment| moment.utc).map(nanoseconds))
     })?;
     Ok(())
 }
 
-/// The formats that [`format_number`] numbers.
-const FORMATS: [Format; 9] = [
-    Format::Auto,
-    Format::Iso8601,
-    Format::Sqlite,
-    Format::UnixSeconds,
-    Format::UnixMillis,
-    Format::UnixMicros,
-    Format::UnixNanos,
-    Format::JulianDay,
-    Format::DotnetTicks,
-];
-
 /// The number by which `moment` knows a format; those that are no formats of moments are found out value by value.
 pub(super) fn format_number(format: Format) -> usize {
-    FORMATS.iter().position(|known| *known == format).unwrap_or_default()
+    Format::MOMENTS.iter().position(|known| *known == format).unwrap_or_default()
 }
 
 /// A moment as nanoseconds since 1970; beyond the years that these reach, the nearest that they do.

@@ -8,7 +8,7 @@ use crate::event::{Event, Position};
 use crate::filter::{Compiled, Filter, compile};
 use crate::model::Column;
 use crate::profile::Mapping;
-use crate::source::{ScanRange, SortKey, Source};
+use crate::source::{ScanRange, Source};
 
 use super::EventTableAnswer;
 use crate::session::EventRow;
@@ -104,8 +104,9 @@ fn scan(
         outbox.send(EventTableAnswer::Rows { answer, positions });
         if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    match sort_key(job.column) {
-        None => {
+    match job.column {
+        // The order that the store has by itself.
+        Column::Position => {
             let range = ScanRange { after: job.after, through };
             source.scan(&compiled, range, &mut |batch| {
                 running.done(batch.scanned);
@@ -114,8 +115,8 @@ fn scan(
             // A scan that was broken off has not found everything.
             context.token.interrupt().check()?;
         }
-        Some(key) => {
-            let positions = source.sorted(&compiled, key, &mut |read| {
+        column => {
+            let positions = source.sorted(&compiled, column, &mut |read| {
                 running.done(read);
                 ControlFlow::Continue(())
             })?;
@@ -128,24 +129,6 @@ fn scan(
 /// A filter in the terms of the database; one without a mapping has no events to filter.
 pub(in crate::session) fn compiled(source: &Source, filter: &Filter) -> Compiled {
     source.mapping().map(|mapping| compile(filter, mapping)).unwrap_or_default()
-}
-
-/// By what the store is asked to order; nothing for the order that it has by itself.
-fn sort_key(column: Column) -> Option<SortKey> {
-    Some(match column {
-        Column::Position => return None,
-        Column::Time => SortKey::Time,
-        Column::Stream => SortKey::Stream,
-        Column::Version => SortKey::Version,
-        Column::Type => SortKey::Type,
-        Column::Data => SortKey::Data,
-        Column::EventId => SortKey::EventId,
-        Column::SchemaVersion => SortKey::SchemaVersion,
-        Column::Actor => SortKey::Actor,
-        Column::Source => SortKey::Source,
-        Column::Correlation => SortKey::Correlation,
-        Column::Causation => SortKey::Causation,
-    })
 }
 
 /// Starts the worker that reads pages.

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::super::*;
 use super::Shelf;
-use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName};
+use crate::event::{Column, Event, ExpectedVersion, NewEvent, Position, StreamName};
 use crate::filter::{Field, Filter, Term, compile};
 use crate::store::EventStore;
 
@@ -119,17 +119,17 @@ fn sorting_orders_by_value_and_then_by_position() {
     for source in Shelf::new().sources() {
         let compiled = compile(&Filter::default(), source.mapping().unwrap());
         let mut events = source.page_at(0, usize::MAX).unwrap();
-        let mut check = |key: SortKey, sorted: &mut dyn FnMut(&mut Vec<Event>)| {
+        let mut check = |key: Column, sorted: &mut dyn FnMut(&mut Vec<Event>)| {
             sorted(&mut events);
             let expected: Vec<_> = events.iter().map(|event| event.position).collect();
             let found = source.sorted(&compiled, key, &mut |_| ControlFlow::Continue(())).unwrap();
             assert_eq!(found, expected, "{key:?} on {}", source.path().display());
             events.sort_by_key(|event| event.position);
         };
-        check(SortKey::Version, &mut |events| events.sort_by_key(|event| event.version));
-        check(SortKey::Type, &mut |events| events.sort_by(|left, right| left.event_type.cmp(&right.event_type)));
-        check(SortKey::Stream, &mut |events| events.sort_by(|left, right| left.stream.cmp(&right.stream)));
-        check(SortKey::Time, &mut |events| events.sort_by_key(|event| event.timestamp.as_ref().map(|time| time.utc)));
+        check(Column::Version, &mut |events| events.sort_by_key(|event| event.version));
+        check(Column::Type, &mut |events| events.sort_by(|left, right| left.event_type.cmp(&right.event_type)));
+        check(Column::Stream, &mut |events| events.sort_by(|left, right| left.stream.cmp(&right.stream)));
+        check(Column::Time, &mut |events| events.sort_by_key(|event| event.timestamp.as_ref().map(|time| time.utc)));
     }
 }
 

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::super::*;
 use super::{Shelf, open};
+use crate::event::Column;
 use crate::filter::{Filter, compile};
 
 fn digest(path: &Path) -> Option<u64> {
@@ -27,7 +28,7 @@ fn read_everything(source: &Source) {
     source.all_snapshots(&mut |_| ControlFlow::Continue(())).unwrap();
     let filter = compile(&Filter::parse("a version>1").unwrap(), source.mapping().unwrap());
     source.find(&filter).unwrap();
-    source.sorted(&filter, SortKey::Time, &mut |_| ControlFlow::Continue(())).unwrap();
+    source.sorted(&filter, Column::Time, &mut |_| ControlFlow::Continue(())).unwrap();
     let event = source.page_at(1, 1).unwrap().remove(0);
     source.related(&event).unwrap();
     for table in source.tables() {

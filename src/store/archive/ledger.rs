@@ -5,6 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::error::Result;
 use crate::event::{Position, StreamName, Version};
 
+/// What the names begin with under which archives are attached.
+pub(super) const PREFIX: &str = "eventscope_archive_";
+
 /// A row of `archives`.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
@@ -21,7 +24,7 @@ pub(super) struct Entry {
 impl Entry {
     /// The name under which connections attach it.
     pub(super) fn schema(&self) -> String {
-        format!("{}{}", super::reach::PREFIX, self.number)
+        format!("{}{}", PREFIX, self.number)
     }
 }
 

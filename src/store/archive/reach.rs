@@ -19,9 +19,6 @@ const HERE: &str = "main.events";
 /// The events of the store's own file and of its archives.
 const EVERYWHERE: &str = "temp.eventscope_log";
 
-/// What the names begin with under which archives are attached.
-pub(super) const PREFIX: &str = "eventscope_archive_";
-
 /// How often a question is put again because another process has archived into a new file meanwhile.
 const ATTEMPTS: usize = 5;
 
@@ -172,7 +169,7 @@ pub(super) fn detach(connection: &Connection) -> Result<()> {
 fn attached(connection: &Connection) -> Result<Vec<String>> {
     let sql = "SELECT name FROM pragma_database_list WHERE substr(name, 1, length(?1)) = ?1";
     let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_map([PREFIX], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    Ok(statement.query_map([ledger::PREFIX], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Why the archives cannot be read, in a transaction in which they cannot be attached.

@@ -126,7 +126,7 @@ fn copy_back(connection: &Connection, run: &Run, from: Version) -> Result<u64> {
     let sql = format!(
         "INSERT INTO main.events ({COLUMNS}) SELECT {COLUMNS} FROM {}{}.events \
          WHERE aggregate_type = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4",
-        reach::PREFIX,
+        ledger::PREFIX,
         run.archive
     );
     let Run { stream, last, .. } = run;

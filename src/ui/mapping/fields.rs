@@ -175,17 +175,7 @@ pub(super) fn formats(kind: Kind) -> &'static [Format] {
     match kind {
         Kind::Number | Kind::Payload => &[],
         Kind::Text => &[Format::Auto, Format::Text, Format::Uuid, Format::Guid, Format::Ulid, Format::Hex],
-        Kind::Moment => &[
-            Format::Auto,
-            Format::Iso8601,
-            Format::Sqlite,
-            Format::UnixSeconds,
-            Format::UnixMillis,
-            Format::UnixMicros,
-            Format::UnixNanos,
-            Format::JulianDay,
-            Format::DotnetTicks,
-        ],
+        Kind::Moment => &Format::MOMENTS,
     }
 }
 

@@ -4,16 +4,14 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::accesskit::Role;
 use egui::mutex::Mutex;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Color32, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align, Color32, Id, Rect, Response, Sense, Stroke, Ui, pos2};
 use serde_json::Value;
 
 pub use super::json_rows::Notes;
 use super::json_rows::{Kind, Mark, Openings, TreeRow, containers, flatten};
-use super::paint;
-use super::scroll::{RowArea, RowScroll};
+use super::{paint, tree_area};
 use crate::ui::theme::{self, Palette};
 
 /// A document to be shown.
@@ -71,22 +69,10 @@ impl JsonTree<'_> {
         let id = ui.make_persistent_id(self.salt);
         let memory = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memory>>>(id)));
         let rows = self.rows(&mut memory.lock());
-        #[expect(clippy::cast_precision_loss, reason = "clamped to the height of the view")]
-        let height = (rows.len() as f32 * theme::TREE_ROW).min(max_height);
-        let (outer, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name: self.name, keys: false };
-        let mut scroll = RowScroll::load(ui.ctx(), id);
-        area.scroll(ui, outer, &mut scroll);
         let mut actions = Vec::new();
-        area.draw(ui, outer, scroll.anchor, |ui, number, rect| {
-            let row = usize::try_from(number).ok().and_then(|number| rows.get(number));
-            if let Some(row) = row {
-                self.row(ui, id, rect, row, &memory, &mut actions);
-            }
+        tree_area::show(ui, id, self.name, max_height, &rows, |ui, rect, row| {
+            self.row(ui, id, rect, row, &memory, &mut actions);
         });
-        area.scrollbar(ui, outer, &mut scroll);
-        scroll.store(ui.ctx(), id);
         actions
     }
 
@@ -107,16 +93,12 @@ impl JsonTree<'_> {
         let sense = if row.open.is_some() { Sense::click() } else { Sense::CLICK };
         let response = ui.interact(rect, id.with(&row.path), sense);
         paint_row(ui, rect, row, self.notes.is_some(), &response);
-        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, row.name()));
+        tree_area::describe(ui, &response, row);
         ui.ctx().accesskit_node_builder(response.id, |node| {
-            node.set_level(row.depth + 1);
             node.set_description(match self.type_of(row) {
                 Some(name) => format!("{}; stored as {name}", row.description()).trim_start_matches("; ").to_owned(),
                 None => row.description(),
             });
-            if let Some(open) = row.open {
-                node.set_expanded(open);
-            }
         });
         if response.clicked() {
             memory.lock().turn(row);

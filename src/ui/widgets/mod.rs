@@ -12,6 +12,7 @@ mod scroll;
 mod table;
 mod table_header;
 mod table_rows;
+mod tree_area;
 
 pub use chip::{ChipResponse, chip};
 pub use drop_down::{MENU_HEIGHT, MENU_WIDTH, drop_down, highest};

@@ -5,15 +5,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::accesskit::Role;
 use egui::mutex::Mutex;
-use egui::{Sense, Ui, WidgetInfo, vec2};
+use egui::{Sense, Ui};
 
 use super::json_rows::{Kind, Openings, TreeRow};
 use super::json_tree::paint_row;
-use super::scroll::{RowArea, RowScroll};
+use super::tree_area;
 use crate::codec::{Child, Node, Outline};
-use crate::ui::theme;
 
 /// How many values, or groups of them, lie directly in one row of the tree at most.
 const GROUP: usize = 1_000;
@@ -53,32 +51,16 @@ impl OutlineTree {
         let id = ui.make_persistent_id(self.salt);
         let memory = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memory>>>(id)));
         let rows = self.rows(&mut memory.lock());
-        #[expect(clippy::cast_precision_loss, reason = "clamped to the height of the view")]
-        let height = (rows.len() as f32 * theme::TREE_ROW).min(max_height);
-        let (outer, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name: self.name, keys: false };
-        let mut scroll = RowScroll::load(ui.ctx(), id);
-        area.scroll(ui, outer, &mut scroll);
         let (mut copied, mut turned) = (Vec::new(), None);
-        area.draw(ui, outer, scroll.anchor, |ui, number, rect| {
-            let Some(line) = usize::try_from(number).ok().and_then(|number| rows.get(number)) else { return };
+        tree_area::show(ui, id, self.name, max_height, &rows, |ui, rect, line| {
             let response = ui.interact(rect, id.with((&line.row.path, line.node)), Sense::click());
             paint_row(ui, rect, &line.row, false, &response);
-            response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, line.row.name()));
-            ui.ctx().accesskit_node_builder(response.id, |node| {
-                node.set_level(line.row.depth + 1);
-                if let Some(open) = line.row.open {
-                    node.set_expanded(open);
-                }
-            });
+            tree_area::describe(ui, &response, &line.row);
             if let (true, Some(open)) = (response.clicked(), line.row.open) {
                 turned = Some((line.row.path.clone(), !open));
             }
             response.context_menu(|ui| copied.extend(self.menu(ui, line)));
         });
-        area.scrollbar(ui, outer, &mut scroll);
-        scroll.store(ui.ctx(), id);
         if let Some((path, open)) = turned {
             let mut memory = memory.lock();
             memory.openings.insert(path, open);
