@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::event::{Event, StreamName};
 
 use super::channel::Heard;
-use super::reducer::{Answered, Point, Talk, ended, out_of_turn, stopped};
+use super::conversation::{Answered, Point, Talk, ended, out_of_turn, stopped};
 use super::running::Silence;
 use super::wire::{Envelope, Told};
 

@@ -10,8 +10,10 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::running::Said;
 use super::wire::Line;
+
+/// What hears the lines of the process's standard error, from a thread of its own.
+pub type Said = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How many pieces of what it is told may wait, and how many answers.
 const WAITING: usize = 16;

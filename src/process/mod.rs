@@ -29,6 +29,7 @@
 mod adapters;
 mod batch;
 mod channel;
+mod conversation;
 mod guard;
 mod reducer;
 mod running;
@@ -37,5 +38,7 @@ mod tests;
 mod wire;
 
 pub use adapters::Adapter;
-pub use reducer::{Answered, Point, ReducerProcess};
-pub use running::{Launch, Limits, Said};
+pub use channel::Said;
+pub use conversation::{Answered, Point};
+pub use reducer::ReducerProcess;
+pub use running::{Launch, Limits};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
 
-use super::channel::{self, Heard};
+use super::channel::{self, Heard, Said};
 use super::guard::Guarded;
 use super::wire::{PROTOCOL, Told};
 
@@ -21,9 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(200);
 
 /// How long a process that ended has to say the rest on its standard error.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// What hears the lines of the process's standard error, from a thread of its own.
-pub type Said = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// A command line, as a shell takes it, and the folder that it runs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
