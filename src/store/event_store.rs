@@ -1,37 +1,18 @@
 //! The store itself: one connection to one file of the native format, opened so that what it commits stays.
 
 use std::cell::RefCell;
-use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::append::{Append, Appended};
 use super::commit_signal::CommitSignal;
-use super::insert::On;
+use super::connection::{Clock, claim, configured, connect, write_ahead};
 use super::rules::Rules;
-use super::transaction::Transaction;
-use super::{append, archive, chain, schema};
+use super::{archive, chain, schema};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{ExpectedVersion, NewEvent, StreamName};
-
-/// How long a writer waits, with SQLite's own growing pauses, for another one to finish.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Enough for every statement of the store, so that none is compiled twice.
-const CACHED_STATEMENTS: usize = 64;
-
-/// From how many pages on the log is taken over into the file, by the append that fills it: 16 MiB. With SQLite's own
-/// 1,000 each eleventh batch of 1,000 events would wait for that, and pages at the ends of the table and of its indexes,
-/// which nearly every batch changes, would be written anew each time.
-const CHECKPOINT_PAGES: i64 = 4_000;
-
-/// What the store asks for the time.
-pub(super) type Clock = Box<dyn Fn() -> DateTime<Utc> + Send>;
 
 /// What is promised once an append has returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +32,7 @@ pub struct EventStore {
     pub(super) connection: Connection,
     pub(super) clock: Clock,
     pub(super) signal: Arc<CommitSignal>,
-    rules: RefCell<Rules>,
+    pub(super) rules: RefCell<Rules>,
 }
 
 impl EventStore {
@@ -161,93 +142,6 @@ impl EventStore {
         };
         Ok(self.connection.pragma_update(None, "synchronous", value)?)
     }
-
-    /// Appends events to a stream, all of them or none, and answers with what the store gave them: their positions and
-    /// versions, which follow each other, the moment, and an id where they had none.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
-    /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
-    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer
-    /// did not finish in time.
-    pub fn append(&mut self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
-        let append = Append { stream, expected, events, now: (self.clock)(), on: On::OwnConnection };
-        let transaction = archive::begin_writing(&self.connection)?;
-        let appended = append::write(&transaction, self.rules.get_mut(), &append)?;
-        transaction.commit()?;
-        self.signal.notify();
-        Ok(appended)
-    }
-
-    /// Appends to several streams at once: everything that `work` appends is committed together, or, where it fails,
-    /// none of it.
-    ///
-    /// Other writers wait meanwhile: do no slow work in it.
-    ///
-    /// ```
-    /// use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
-    /// use serde_json::json;
-    ///
-    /// let mut store = eventscope::store::EventStore::open_in_memory()?;
-    /// let (from, to) = (StreamName::new("account", "a"), StreamName::new("account", "b"));
-    /// store.transaction(|transfer| {
-    ///     let sent = NewEvent::new("account.sent", json!({"amount": 10}));
-    ///     transfer.append(&from, ExpectedVersion::Any, &[sent])?;
-    ///     let received = NewEvent::new("account.received", json!({"amount": 10}));
-    ///     transfer.append(&to, ExpectedVersion::Any, &[received])
-    /// })?;
-    /// assert_eq!(store.read_all(None, 10)?.len(), 2);
-    /// # Ok::<(), eventscope::Error>(())
-    /// ```
-    pub fn transaction<T, E: From<Error>>(
-        &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let begun = archive::begin_writing(&self.connection)?;
-        let outcome = work(&Transaction::new(&begun, &self.clock, &self.rules))?;
-        begun.commit().map_err(Error::from)?;
-        self.signal.notify();
-        Ok(outcome)
-    }
-}
-
-pub(super) fn connect(path: &Path) -> Result<Connection> {
-    // Archives are attached by URI; a path that only looks like one is still a path.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    configured(Connection::open_with_flags(std::path::absolute(path)?, flags)?)
-}
-
-fn configured(connection: Connection) -> Result<Connection> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    Ok(connection)
-}
-
-/// Switches the write-ahead log on, so that readers and the writer do not wait for each other. A backup comes without.
-pub(super) fn write_ahead(connection: &Connection) -> Result<()> {
-    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-    if mode != "wal" {
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-    }
-    Ok(())
-}
-
-/// Makes an empty file of that name, or fails where there is one: of two that try, one gets it.
-pub(super) fn claim(path: &Path) -> Result<()> {
-    OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| cannot_create(path, error))?;
-    Ok(())
-}
-
-fn cannot_create(path: &Path, error: std::io::Error) -> Error {
-    if error.kind() == std::io::ErrorKind::AlreadyExists {
-        return Error::bad_input(format!("{} exists already", path.display()))
-            .with_hint("It was left as it is. Open it, or choose another name.");
-    }
-    let hint = "Look whether the folder is there, and whether this user may write to it.";
-    Error::from(error).context(format_args!("creating {}", path.display())).with_hint(hint)
 }
 
 #[cfg(test)]
@@ -255,6 +149,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::event::{ExpectedVersion, NewEvent, StreamName};
 
     fn account() -> StreamName {
         StreamName::new("account", "acc-1")

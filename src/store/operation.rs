@@ -6,7 +6,8 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior};
 
-use super::event_store::{self, EventStore};
+use super::connection;
+use super::event_store::EventStore;
 use super::{archive, row};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Timestamp;
@@ -53,7 +54,7 @@ impl EventStore {
     /// As [`EventStore::backup`]; [`ErrorKind::Cancelled`] where it was stopped.
     pub fn backup_with(&self, path: impl AsRef<Path>, progress: impl FnMut(u64, u64) -> ControlFlow<()>) -> Result<()> {
         let path = path.as_ref();
-        event_store::claim(path)?;
+        connection::claim(path)?;
         self.copy_to(path, progress).and_then(|()| archive::copy_along(&self.connection, path)).inspect_err(|_| {
             // Half a copy is worse than none.
             std::fs::remove_file(path).ok();
@@ -67,7 +68,7 @@ impl EventStore {
     }
 
     fn copy_to(&self, path: &Path, mut progress: impl FnMut(u64, u64) -> ControlFlow<()>) -> Result<()> {
-        let mut copy = event_store::connect(path)?;
+        let mut copy = connection::connect(path)?;
         // All steps are in one read of the source, which no writer waits for and none can make start anew.
         let moment = Transaction::new_unchecked(&self.connection, TransactionBehavior::Deferred)?;
         moment.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::encoding::Encoding;
 use super::event_schema::Compiled;
 use super::naming::Convention;
-use super::settings;
+use super::stored_settings;
 use crate::error::Result;
 use crate::event::StreamName;
 
@@ -35,14 +35,14 @@ impl Rules {
         if self.generation == Some(generation) {
             return Ok(());
         }
-        let naming = settings::naming(connection)?;
+        let naming = stored_settings::naming(connection)?;
         let convention =
             |subject, pattern: Option<String>| pattern.map(|pattern| Convention::new(subject, &pattern)).transpose();
         *self = Self {
             generation: Some(generation),
             event_types: convention("event type", naming.event_types)?,
             aggregate_types: convention("aggregate type", naming.aggregate_types)?,
-            encoding: settings::encoding(connection)?,
+            encoding: stored_settings::encoding(connection)?,
             has_schemas: connection.query_row("SELECT EXISTS (SELECT 1 FROM event_schemas)", [], |row| row.get(0))?,
             schemas: HashMap::new(),
         };

@@ -126,7 +126,7 @@ pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
     if !(1..=SCHEMA_VERSION).contains(&target) {
         return Err(Error::bad_input(format!("there is no schema {target}: they go from 1 to {SCHEMA_VERSION}")));
     }
-    let mut connection = super::event_store::connect(path)?;
+    let mut connection = super::connection::connect(path)?;
     archive::refuse_archive(&connection).map_err(|error| error.context(path.display()))?;
     let before = version(&connection)?;
     migrate(&mut connection, target).map_err(|error| error.context(path.display()))?;
@@ -140,7 +140,7 @@ pub fn migrate_file(path: impl AsRef<Path>, target: usize) -> Result<usize> {
 pub fn schema_of_file(path: impl AsRef<Path>) -> Result<usize> {
     let path = path.as_ref();
     recognise(path)?;
-    version(&super::event_store::connect(path)?)
+    version(&super::connection::connect(path)?)
 }
 
 /// The schema that the file is at; 0 before its first migration.

@@ -1,21 +1,18 @@
 //! The settings of a store: what is kept in the file because every program that writes to it has to go by it.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{TransactionBehavior, params};
 
 use super::encoding::Encoding;
 use super::event_store::EventStore;
 use super::naming::{Convention, Naming};
 use super::row;
+use super::stored_settings::{self, AGGREGATE_TYPES, ENCODING, EVENT_TYPES};
 use crate::error::Result;
-
-const EVENT_TYPES: &str = "event_types";
-const AGGREGATE_TYPES: &str = "aggregate_types";
-const ENCODING: &str = "encoding";
 
 impl EventStore {
     /// What names in this store have to look like.
     pub fn naming(&self) -> Result<Naming> {
-        naming(&self.connection)
+        stored_settings::naming(&self.connection)
     }
 
     /// Says what names have to look like from now on; [`Naming::default`] asks for nothing.
@@ -32,7 +29,7 @@ impl EventStore {
 
     /// In what the data of events is written in this store.
     pub fn encoding(&self) -> Result<Encoding> {
-        encoding(&self.connection)
+        stored_settings::encoding(&self.connection)
     }
 
     /// Says in what the data of events is written from now on, by every program that writes to this file. What is stored
@@ -58,17 +55,4 @@ impl EventStore {
         }
         Ok(transaction.commit()?)
     }
-}
-
-pub(super) fn naming(connection: &Connection) -> Result<Naming> {
-    Ok(Naming { event_types: value(connection, EVENT_TYPES)?, aggregate_types: value(connection, AGGREGATE_TYPES)? })
-}
-
-pub(super) fn encoding(connection: &Connection) -> Result<Encoding> {
-    value(connection, ENCODING)?.map_or(Ok(Encoding::default()), |name| name.parse())
-}
-
-fn value(connection: &Connection, name: &str) -> Result<Option<String>> {
-    let sql = "SELECT value FROM settings WHERE name = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }

@@ -1,4 +1,4 @@
-//! A transaction over several streams: what is appended in it is committed together.
+//! Appending to a store, and transactions over several streams: what is appended in one is committed together.
 
 use std::cell::{RefCell, RefMut};
 
@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::append::{Append, Appended};
-use super::event_store::Clock;
+use super::connection::Clock;
+use super::event_store::EventStore;
 use super::insert::On;
 use super::rules::Rules;
-use super::{append, read};
-use crate::error::Result;
+use super::{append, archive, read};
+use crate::error::{Error, Result};
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName, Version};
 
 /// A transaction that [`EventStore::transaction`](super::EventStore::transaction) has begun.
@@ -65,5 +66,55 @@ impl<'store> Transaction<'store> {
     /// The events of a stream, as [`EventStore::read_stream`](super::EventStore::read_stream) answers with them.
     pub fn read_stream(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<Vec<Event>> {
         read::stream(self.connection, stream, from, to)
+    }
+}
+
+impl EventStore {
+    /// Appends events to a stream, all of them or none, and answers with what the store gave them: their positions and
+    /// versions, which follow each other, the moment, and an id where they had none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
+    /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
+    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer
+    /// did not finish in time.
+    pub fn append(&mut self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
+        let append = Append { stream, expected, events, now: (self.clock)(), on: On::OwnConnection };
+        let transaction = archive::begin_writing(&self.connection)?;
+        let appended = append::write(&transaction, self.rules.get_mut(), &append)?;
+        transaction.commit()?;
+        self.signal.notify();
+        Ok(appended)
+    }
+
+    /// Appends to several streams at once: everything that `work` appends is committed together, or, where it fails,
+    /// none of it.
+    ///
+    /// Other writers wait meanwhile: do no slow work in it.
+    ///
+    /// ```
+    /// use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
+    /// use serde_json::json;
+    ///
+    /// let mut store = eventscope::store::EventStore::open_in_memory()?;
+    /// let (from, to) = (StreamName::new("account", "a"), StreamName::new("account", "b"));
+    /// store.transaction(|transfer| {
+    ///     let sent = NewEvent::new("account.sent", json!({"amount": 10}));
+    ///     transfer.append(&from, ExpectedVersion::Any, &[sent])?;
+    ///     let received = NewEvent::new("account.received", json!({"amount": 10}));
+    ///     transfer.append(&to, ExpectedVersion::Any, &[received])
+    /// })?;
+    /// assert_eq!(store.read_all(None, 10)?.len(), 2);
+    /// # Ok::<(), eventscope::Error>(())
+    /// ```
+    pub fn transaction<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = archive::begin_writing(&self.connection)?;
+        let outcome = work(&Transaction::new(&begun, &self.clock, &self.rules))?;
+        begun.commit().map_err(Error::from)?;
+        self.signal.notify();
+        Ok(outcome)
     }
 }

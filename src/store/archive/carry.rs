@@ -12,7 +12,7 @@ use super::{ArchiveProgress, BATCH, file, reach};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
 use crate::store::row::COLUMNS;
-use crate::store::{EventStore, event_store, schema};
+use crate::store::{EventStore, connection, schema};
 
 /// How many archives a store can have events in: SQLite attaches ten files at most, and needs some leeway.
 const MOST_ARCHIVES: usize = 8;
@@ -170,9 +170,9 @@ struct Copier {
 impl Copier {
     fn open(archive: &Path, store: &Path) -> Result<Self> {
         let open = || {
-            let mut connection = event_store::connect(archive)?;
+            let mut connection = connection::connect(archive)?;
             schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-            event_store::write_ahead(&connection)?;
+            connection::write_ahead(&connection)?;
             connection.execute("ATTACH ?1 AS store", [file::read_only_uri(store)?])?;
             Ok(Self { connection, archive: archive.to_owned() })
         };

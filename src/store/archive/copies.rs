@@ -8,7 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use super::ledger::{self, Entry};
 use super::{file, reach};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::event_store;
+use crate::store::connection;
 
 /// Copies the archives that a copy of the store needs to where the copy expects them.
 ///
@@ -46,7 +46,7 @@ fn copy_one(connection: &Connection, entry: &Entry, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    event_store::claim(to)?;
+    connection::claim(to)?;
     fill(connection, entry, to).inspect_err(|_| {
         // Half a copy is worse than none.
         std::fs::remove_file(to).ok();
@@ -54,7 +54,7 @@ fn copy_one(connection: &Connection, entry: &Entry, to: &Path) -> Result<()> {
 }
 
 fn fill(connection: &Connection, entry: &Entry, to: &Path) -> Result<()> {
-    let mut copy = event_store::connect(to)?;
+    let mut copy = connection::connect(to)?;
     match Backup::new_with_names(connection, entry.schema().as_str(), &mut copy, "main")?.step(-1)? {
         StepResult::Done => Ok(()),
         _ => Err(Error::new(ErrorKind::Busy, "it could not be finished")

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::ledger::Entry;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{event_store, schema};
+use crate::store::{connection, schema};
 
 /// What an archive says of itself.
 pub(super) struct Mark {
@@ -96,7 +96,7 @@ pub(super) fn mark(path: &Path) -> Result<Mark> {
     let read = || -> Result<Option<Mark>> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(event_store::BUSY_TIMEOUT)?;
+        connection.busy_timeout(connection::BUSY_TIMEOUT)?;
         schema::refuse_newer(schema::version(&connection)?)?;
         mark_in(&connection)
     };
@@ -113,7 +113,7 @@ pub(super) fn mark(path: &Path) -> Result<Mark> {
 /// Takes back what a crash left half done as the archive was woken up or came to rest: its journal, which a connection
 /// for reading must not touch (<https://www.sqlite.org/rescode.html#readonly_rollback>).
 fn take_back(path: &Path) -> Result<()> {
-    let connection = event_store::connect(path)?;
+    let connection = connection::connect(path)?;
     Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?)
 }
 
@@ -192,8 +192,8 @@ pub(super) fn make(path: &Path) -> Result<String> {
 }
 
 fn fill(path: &Path) -> Result<String> {
-    event_store::claim(path)?;
-    let mut connection = event_store::connect(path)?;
+    connection::claim(path)?;
+    let mut connection = connection::connect(path)?;
     schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
     let id = uuid::Uuid::new_v4().to_string();
     connection.execute("INSERT INTO archive_of (id, generation) VALUES (?1, 0)", [&id])?;
