@@ -3,6 +3,22 @@
 //! Everything here answers at once with what it has and asks a worker for what it lacks. Asks take `&self` and may be
 //! repeated in every frame; changes take `&mut self`. A worker that has something new calls the `wake` it was given,
 //! after which [`Session::poll`] takes it in.
+//!
+//! | folder | what it serves |
+//! | --- | --- |
+//! | `opening` | the file: opening it, what is known of the whole, following it, taking in what changed |
+//! | `event_table` | the rows of the event table, under its filter and in its order |
+//! | `statistics` | what is counted: events, streams, types, events over time |
+//! | `details` | single events, and what they are tied to |
+//! | `tables` | the tables of the file as they are |
+//! | `replay` | histories, states, what drafts would do, reducers, stored snapshots |
+//! | `writing` | appending by hand |
+//! | `mapping` | guesses, and the preview of an edited mapping |
+//! | `maintenance` | work on a whole store: verify, back up, import, export, archive |
+//! | `workers` | what all of these are made of: worker threads, running jobs, kept answers |
+//!
+//! What a session answers about each is in its `api`; what workers send back is an `answer`, and `dispatch` hands it to
+//! the part that asked.
 
 mod answer;
 mod details;

@@ -1,4 +1,9 @@
 //! Single events and what they are tied to: asked for one by one, read by one worker.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers |
+//! | `related` | what an event is tied to |
 
 mod api;
 pub(super) mod related;

@@ -1,4 +1,11 @@
 //! The rows of the event table: the question, its answer as it comes in, and the pages that were read of it.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers |
+//! | `rows`, `texts` | the rows as they are painted, and their texts |
+//! | `row_set` | which events the rows are, without holding them |
+//! | `work` | what the workers do: scans for a filter or an order, and pages |
 
 mod api;
 pub(super) mod row_set;

@@ -2,6 +2,10 @@
 //!
 //! It opens the store for each piece of work, for reading only where that is enough, so that nothing is held open in
 //! between.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `import_preview` | what an import would read, before anything is written |
 
 pub(super) mod import_preview;
 

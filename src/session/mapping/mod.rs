@@ -1,5 +1,10 @@
 //! What the mapping dialog asks for: what the file could be, what a field can be chosen from, and what an edited mapping
 //! makes of it. Two workers, so that a slow preview keeps no list waiting.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers |
+//! | `preview` | what an edited mapping makes of the file |
 
 mod api;
 pub(super) mod preview;

@@ -1,4 +1,11 @@
 //! Opens the file on a worker, and says what it is before anything is counted.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers of the whole, and its beginning |
+//! | `overview` | what is known of the whole database |
+//! | `watcher` | follows the file while it is open |
+//! | `refresh` | takes in a file that was opened, that grew, or that was written to |
 
 mod api;
 pub(super) mod overview;

@@ -1,4 +1,9 @@
 //! What is counted of the whole store: its rows, its event types, its streams, and how events spread over time.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `streams` | the list of streams |
+//! | `work` | what the workers do that count |
 
 pub(super) mod streams;
 mod work;

@@ -1,5 +1,12 @@
 //! The tables of the file as they are: pages, single rows with what they link to, definitions, and large values. Read by
 //! workers of their own, so that neither the events nor each other are held up.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers |
+//! | `text` | how stored values are written for a person |
+//! | `large` | large values, read when a person asks |
+//! | `work` | what the workers do: pages, rows, look-ups, numbering |
 
 mod api;
 mod large;

@@ -1,4 +1,9 @@
 //! The worker that appends a draft by hand, through a connection of its own that is open for one transaction only.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session does |
+//! | `draft` | an event that is about to be appended, and what writing it would do |
 
 mod api;
 pub(super) mod draft;

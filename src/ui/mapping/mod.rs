@@ -3,17 +3,28 @@
 //!
 //! Painting changes the [`MappingDraft`] alone. Every frame asks the session what the draft makes of the file; the
 //! answer to another mapping than the present one is never waited for.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `draft` | the mapping as it is edited, and what of it is not said yet |
+//! | `fields` | the list of the fields: their names, their help, how each can be written. A new field begins here |
+//! | `field_row`, `parts` | one line of that list, and what its lines have in common |
+//! | `choices`, `menus` | what a field can be filled from, and how its value is written |
+//! | `tables` | what stands around the fields: tables, joins, conditions, orders |
+//! | `preview`, `preview_event` | the first events as the mapping makes them, and one of them in full |
+//! | `other_guesses` | what else in the file could be events |
+//! | `actions` | what can be done with the mapping: apply, save, import, export |
 
+mod actions;
 mod choices;
 mod draft;
-mod event;
+mod field_row;
 mod fields;
-mod foot;
-mod line;
 mod menus;
-mod others;
+mod other_guesses;
+mod parts;
 mod preview;
-mod row;
+mod preview_event;
 mod tables;
 
 use std::sync::Arc;
@@ -71,20 +82,20 @@ fn contents(
 ) {
     tables::show(ui, session, guesses, draft);
     let preview = session.preview_mapping(&draft.profile.events, draft.profile.snapshots.as_ref());
-    let height = (ui.ctx().content_rect().height() - AROUND - foot::height(draft)).clamp(200.0, 720.0);
+    let height = (ui.ctx().content_rect().height() - AROUND - actions::height(draft)).clamp(200.0, 720.0);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0 * theme::MARGIN;
         // Below 1280 points the list gives way: its widths are fixed, so it scrolls sideways.
         let list = LIST.min(ui.available_width() * 0.5);
-        scrolled(ui, "fields", list, height, |ui| row::all(ui, session, draft, preview.value()));
+        scrolled(ui, "fields", list, height, |ui| field_row::all(ui, session, draft, preview.value()));
         let rest = ui.available_width();
         scrolled(ui, "preview", rest, height, |ui| {
             preview::show(ui, scene, draft, &preview);
-            others::show(ui, guesses, draft);
+            other_guesses::show(ui, guesses, draft);
         });
     });
     let known = if preview.is_loading() { None } else { preview.value() };
-    foot::show(ui, session, guesses, draft, known, out);
+    actions::show(ui, session, guesses, draft, known, out);
     apply_by_key(ui, draft, known, out);
 }
 

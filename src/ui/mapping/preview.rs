@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Ui, vec2};
 
 use super::draft::MappingDraft;
-use super::event;
+use super::preview_event;
 use crate::session::{Loading, MappingPreview, PreviewRow};
 use crate::ui::controls::{failure, faint, heading, nothing_here};
 use crate::ui::scene::Scene;
@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, pre
         }
     });
     if let Some(row) = shown.and_then(|preview| preview.rows.get(draft.row)) {
-        event::show(ui, scene, row);
+        preview_event::show(ui, scene, row);
     }
 }
 

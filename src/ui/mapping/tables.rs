@@ -6,7 +6,7 @@ use std::sync::Arc;
 use egui::{Button, RichText, ScrollArea, Ui};
 
 use super::draft::MappingDraft;
-use super::line::{faults_of, indented, named};
+use super::parts::{faults_of, indented, named};
 use super::{draft, fields};
 use crate::profile::schema::quoted;
 use crate::session::{Fault, Guesses, MappingPreview, Session};

@@ -5,7 +5,7 @@ use egui::{Label, Rect, RichText, Sense, Ui, vec2};
 use super::choices::{Choices, is_typed};
 use super::draft::MappingDraft;
 use super::fields::{self, EVENT, Kind, Listed, SNAPSHOT};
-use super::line::{faults_of, gap, indented, named};
+use super::parts::{faults_of, gap, indented, named};
 use super::{menus, tables};
 use crate::profile::{Field, Level};
 use crate::session::{Fault, MappingPreview, Session};
