@@ -32,7 +32,7 @@ const WAITING: usize = 16;
 pub(in crate::session) struct Histories {
     replay: Worker<ReplayJob>,
     compare: Worker<AgreementJob>,
-    histories: AnswerCache<StreamName, Arc<History>>,
+    kept: AnswerCache<StreamName, Arc<History>>,
     states: AnswerCache<(StreamName, Version), Arc<StateAt>>,
     /// The state that was shown last, to stand in for the next one of the same stream.
     shown: RefCell<Option<(StreamName, Arc<StateAt>)>>,
@@ -75,7 +75,7 @@ impl Histories {
         Ok(Self {
             replay,
             compare,
-            histories: AnswerCache::new(HISTORIES),
+            kept: AnswerCache::new(HISTORIES),
             states: AnswerCache::new(STATES),
             shown: RefCell::default(),
             preview: RefCell::default(),
@@ -92,7 +92,7 @@ impl Histories {
     pub(in crate::session) fn read_reducers(&mut self, database: &Path, named: Option<PathBuf>) {
         self.replay.cancel();
         self.compare.cancel();
-        self.histories.mark_stale();
+        self.kept.mark_stale();
         self.states.mark_stale();
         self.preview.take();
         self.stopped.clear();
@@ -133,7 +133,7 @@ impl Histories {
                 self.replay.submit(ReplayJob::Follow { stream: stream.clone(), have });
             }
         };
-        let held = self.histories.get_or_ask(stream, || follow(0));
+        let held = self.kept.get_or_ask(stream, || follow(0));
         if let Loading::Ready(history) = &held {
             if !history.complete {
                 follow(history.marks.len());
@@ -172,12 +172,12 @@ impl Histories {
     /// Whether a state may be folded: not beyond where a person stopped the replay.
     fn reaches(&self, stream: &StreamName, version: Version) -> bool {
         let known = |history: &Arc<History>| history.marks.last().is_some_and(|mark| mark.version >= version);
-        !self.stopped.contains(stream) || self.histories.get_or_ask(stream, || ()).value().is_some_and(known)
+        !self.stopped.contains(stream) || self.kept.get_or_ask(stream, || ()).value().is_some_and(known)
     }
 
     /// The versions one step back and one step on whose states are not known: a person who steps goes there next.
     fn neighbours(&self, stream: &StreamName, version: Version) -> [Option<Version>; 2] {
-        let history = self.histories.get_or_ask(stream, || ());
+        let history = self.kept.get_or_ask(stream, || ());
         let marks = history.value().map(|history| history.marks.as_slice()).unwrap_or_default();
         let place = marks.partition_point(|mark| mark.version < version);
         let unknown = |place: Option<usize>| {
@@ -208,7 +208,7 @@ impl Histories {
     pub(in crate::session) fn grown(&mut self, streams: impl IntoIterator<Item = StreamName>) {
         for stream in streams {
             self.stopped.remove(&stream);
-            self.histories.change(&stream, |held| match held {
+            self.kept.change(&stream, |held| match held {
                 Loading::Ready(history) => Arc::make_mut(history).complete = false,
                 held => *held = Loading::Missing,
             });
@@ -235,7 +235,7 @@ impl Histories {
         match answer {
             Replayed::Reducers(found, problem) => return self.take_reducers(found, problem),
             Replayed::Marks { stream, from, marks, complete } => self.take_marks(stream, from, marks, complete),
-            Replayed::Unreadable(stream, error) => self.histories.insert(stream, Err(error)),
+            Replayed::Unreadable(stream, error) => self.kept.insert(stream, Err(error)),
             Replayed::State(stream, version, state) => self.states.insert((stream, version), state),
             Replayed::Preview(draft, preview) => self.take_preview(&draft, preview),
         }
@@ -255,12 +255,12 @@ impl Histories {
 
     fn take_marks(&self, stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool) {
         let agreement = self.agreements.borrow().get(&stream.aggregate_type).copied().flatten();
-        let mut held = self.histories.get_or_ask(&stream, || ());
+        let mut held = self.kept.get_or_ask(&stream, || ());
         // The cache's own handle has to go first, or the marks would be copied at each batch.
-        self.histories.change(&stream, |held| *held = Loading::Missing);
+        self.kept.change(&stream, |held| *held = Loading::Missing);
         let (Loading::Ready(history) | Loading::Stale(history)) = &mut held else {
             if from == 0 {
-                self.histories.insert(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
+                self.kept.insert(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
             }
             return;
         };
@@ -271,7 +271,7 @@ impl Histories {
             (history.complete, history.agreement) = (complete, agreement);
         }
         if let Loading::Ready(history) | Loading::Stale(history) = held {
-            self.histories.insert(stream, Ok(history));
+            self.kept.insert(stream, Ok(history));
         }
     }
 
@@ -303,7 +303,7 @@ impl Histories {
             Err(error) if error.is_cancelled() => return None,
             Err(error) => (None, Some(Notice::WorkFailed(Arc::new(error)))),
         };
-        self.histories.change_all(|stream, history| {
+        self.kept.change_all(|stream, history| {
             if stream.aggregate_type == kind
                 && let Loading::Ready(history) | Loading::Stale(history) = history
             {

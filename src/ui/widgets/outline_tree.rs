@@ -217,6 +217,7 @@ mod tests {
     use egui_kittest::kittest::Queryable as _;
 
     use super::*;
+    use crate::ui::theme;
 
     fn harness(json: String) -> Harness<'static, Vec<String>> {
         let outline = Arc::new(Outline::read(json.into_bytes().into()).unwrap());
