@@ -7,9 +7,10 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::jq::{Flaw, Program};
+use super::jq::Program;
 use super::pattern::Pattern;
-use super::reducers::{Action, Rule, Section, Upcast};
+use super::rule_text::Flaw;
+use super::rules::{Action, Rule, Section, Upcast};
 use crate::error::{Error, Result};
 
 /// The sections and upcasters of a reducers file, in the order of the file.

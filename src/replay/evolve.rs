@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::change::Change;
-use super::fold::Outcome;
 use super::state::State;
 use crate::error::Result;
 use crate::event::{Event, StreamName};
@@ -62,6 +61,19 @@ pub struct Applied {
     pub changes: Vec<Change>,
     /// Whether its rule did its work.
     pub outcome: Outcome,
+}
+
+/// Whether the rule for an event did its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did; the state may still be as it was.
+    Applied,
+    /// The rule says to leave the state alone.
+    Ignored,
+    /// There is no rule for this event type, or the guess can make nothing of its data. The state is as it was.
+    Unhandled,
+    /// The rule failed, and why. The state is as it was.
+    Failed(Arc<str>),
 }
 
 /// What says which state an event leads to: how far the state is to be trusted.

@@ -21,7 +21,7 @@ use jaq_core::native::{Fun, v};
 use jaq_core::{Compiler, Ctx, DataT, Exn, Filter, Lut, Native, Vars, compile, data::HasLut};
 use jaq_json::Val;
 
-use super::rule_text::{bounded, counted};
+use super::rule_text::{Flaw, bounded, counted};
 
 /// How many steps a rule may take for one event; some tens of milliseconds of them.
 const STEPS: u32 = 100_000;
@@ -64,15 +64,6 @@ static PRELUDE: LazyLock<Vec<Def<&'static str>>> = LazyLock::new(|| {
     let library = jaq_std::defs().filter(|def| !ABSENT.contains(&def.name) && !["debug", "stderr"].contains(&def.name));
     jaq_core::defs().chain(counted).chain(library).chain(jaq_json::defs()).collect()
 });
-
-/// What is wrong with a rule's text.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Flaw {
-    /// What is wrong.
-    pub(crate) message: String,
-    /// At which byte of the text.
-    pub(crate) at: usize,
-}
 
 /// A compiled rule.
 pub(crate) struct Program {

@@ -4,7 +4,7 @@ use jaq_json::Val;
 use serde_json::Value;
 
 use super::jq::Program;
-use super::{fold, val};
+use super::{fact, val};
 use crate::error::{Error, Result};
 use crate::event::Event;
 
@@ -51,7 +51,7 @@ impl Predicate {
     }
 
     pub(crate) fn run(&self, state: &Val, event: Option<&Event>) -> Result<Value, String> {
-        let event = event.map_or(Val::Null, fold::seen_value);
+        let event = event.map_or(Val::Null, fact::seen_value);
         self.program.run(state.clone(), &event).and_then(|output| val::to_json(&output))
     }
 }

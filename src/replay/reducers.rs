@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::document;
 use super::evolve::Maker;
-use super::fold;
-use super::jq::Program;
+use super::fact;
 use super::pattern::Pattern;
+use super::rules::{Action, Rule, Section, Upcast};
 use super::val;
 use crate::error::{Error, Result};
 use crate::event::{Event, StreamName, Version};
@@ -35,60 +35,6 @@ struct Inner {
     upcasts: Vec<Arc<Upcast>>,
     /// The rules for aggregate types that no section is for.
     beneath: Option<Reducers>,
-}
-
-/// The rules of one `[aggregate."T"]`.
-#[derive(Debug)]
-pub(crate) struct Section {
-    pub(crate) aggregate: Pattern,
-    pub(crate) initial: Option<Value>,
-    /// Turns what a snapshot of the application holds into a state as the rules give it.
-    pub(crate) snapshot: Option<Program>,
-    pub(crate) rules: Vec<Arc<Rule>>,
-}
-
-/// One line of `[aggregate."T".on]`.
-#[derive(Debug)]
-pub(crate) struct Rule {
-    pub(crate) event_type: Pattern,
-    pub(crate) action: Action,
-}
-
-/// What a rule does.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// Merges the data if it is an object, and otherwise says that it does not know.
-    Guess,
-    /// Merges the data into the state (RFC 7396).
-    Merge,
-    /// Makes the data the state.
-    Replace,
-    /// Leaves the state alone.
-    Ignore,
-    /// Runs a jq filter on the state.
-    Jq(Program),
-}
-
-impl Action {
-    /// What it is, to tell whether another is the same.
-    fn text(&self) -> &str {
-        match self {
-            Self::Guess => "guess",
-            Self::Merge => "merge",
-            Self::Replace => "replace",
-            Self::Ignore => "ignore",
-            Self::Jq(program) => program.text(),
-        }
-    }
-}
-
-/// One line of `[upcast."type"]`.
-#[derive(Debug)]
-pub(crate) struct Upcast {
-    pub(crate) event_type: Pattern,
-    /// The schema version whose data it takes; it gives that of the next.
-    pub(crate) from: u64,
-    pub(crate) program: Program,
 }
 
 impl Reducers {
@@ -164,7 +110,7 @@ impl Reducers {
             return Ok(stored.clone());
         };
         let event = Event { stream: stream.clone(), version, ..Event::default() };
-        let state = program.run(val::from_json(stored), &fold::value_of(&event));
+        let state = program.run(val::from_json(stored), &fact::value_of(&event));
         let state = state.and_then(|state| val::to_json(&state));
         state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
     }

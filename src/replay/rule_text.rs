@@ -3,10 +3,17 @@
 use jaq_core::load;
 use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
 
-use super::jq::Flaw;
-
 /// How deep the parts of a rule may be in each other: it is read, compiled and run by recursion.
 const DEEPEST_RULE: usize = 500;
+
+/// What is wrong with a rule's text.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Flaw {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// At which byte of the text.
+    pub(crate) at: usize,
+}
 
 /// Refuses a rule that would exhaust the stack before it even runs.
 pub(crate) fn bounded(code: &str) -> Result<(), Flaw> {

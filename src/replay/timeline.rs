@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use super::blame::Blame;
 use super::change::Change;
+use super::evolve::Outcome;
 use super::evolve::{Applied, Evolve};
-use super::fold::{Fold, Outcome};
+use super::fold::Fold;
 use super::keyframes::Keyframes;
 use super::probe::BlameIndex;
 use super::reducers::Reducers;

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::keys::{Side, bound};
+use super::bound::{Side, bound};
 use super::query::Query;
 use super::value::Stored;
 use crate::error::{Error, Result};

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::Source;
-use super::keys::{equal, key_of};
+use super::bound::equal;
+use super::keys::key_of;
 use super::layout::{COLUMNS, Columns, Layout};
 use super::query::Query;
 use super::value::Stored;

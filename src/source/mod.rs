@@ -16,6 +16,7 @@ mod access;
 mod advance;
 pub mod append;
 mod archives;
+mod bound;
 mod columns;
 mod commands;
 mod connect;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::Source;
-use super::keys::{RowKey, Side, bound, key_of};
+use super::bound::{Side, bound};
+use super::keys::{RowKey, key_of};
 use super::layout::{COLUMNS, Columns, Layout};
 use super::query::Query;
 use super::value::Stored;

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use super::Source;
-use super::keys::{Side, bound, descending, key_of};
+use super::bound::{Side, bound};
+use super::keys::{descending, key_of};
 use super::layout::{COLUMNS, Columns};
 use super::query::Query;
 use super::value::Stored;

@@ -7,7 +7,8 @@ use rusqlite::{Row, Rows};
 
 use super::Source;
 use super::advance::Advance;
-use super::keys::{EVERY, Side, bound, key_of};
+use super::bound::{Side, bound};
+use super::keys::{EVERY, key_of};
 use super::layout::{COLUMNS, Columns, Layout};
 use super::query::Query;
 use super::scan::{ScanRange, condition, needed};

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Finds, Moment, Probe, Seen};
 use crate::error::{Error, Result};
 use crate::replay::change::{self, Change};
-use crate::replay::fold::Outcome;
+use crate::replay::evolve::Outcome;
 use crate::replay::pattern::Pattern;
 
 /// What an event did, as a condition.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Finds, Probe, Seen};
 use crate::event::Version;
-use crate::replay::fold::Outcome;
+use crate::replay::evolve::Outcome;
 
 /// Tells, event type by event type, what became of the events.
 #[derive(Debug, Default)]

@@ -26,8 +26,8 @@ pub use moment::Moment;
 pub use watches::{Flip, Truth, Watches};
 
 use super::change::Change;
+use super::evolve::Outcome;
 use super::evolve::{Applied, Evolve};
-use super::fold::Outcome;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, StreamName};

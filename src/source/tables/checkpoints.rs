@@ -6,7 +6,7 @@ use crate::event::Position;
 use crate::profile::schema::{Table, quoted};
 use crate::profile::{Checkpoints, Role, quotes};
 use crate::source::Source;
-use crate::source::keys::{Side, bound};
+use crate::source::bound::{Side, bound};
 use crate::source::query::Query;
 use crate::source::value::Stored;
 

@@ -13,7 +13,7 @@ use crate::filter::Root;
 use crate::profile::Field;
 use crate::profile::schema::{Table, find, quoted};
 use crate::source::Source;
-use crate::source::keys::equal;
+use crate::source::bound::equal;
 use crate::source::layout::rowid_name;
 use crate::source::query::Query;
 use crate::source::value::Stored;
@@ -117,9 +117,9 @@ impl Source {
         let row = u64::try_from(position.saturating_sub(1)).unwrap_or_default();
         let anchor = self.rows().locate(row).unwrap_or_default();
         if !anchor.values.is_empty() {
-            query.push(" AND ").append(&crate::source::keys::bound(
+            query.push(" AND ").append(&crate::source::bound::bound(
                 &layout.order,
-                crate::source::keys::Side::From,
+                crate::source::bound::Side::From,
                 &anchor.values,
             ));
         }

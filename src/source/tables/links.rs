@@ -7,7 +7,7 @@ use crate::event::{Position, StreamName};
 use crate::profile::Role;
 use crate::profile::schema::{Column, Table};
 use crate::source::Source;
-use crate::source::keys::equal;
+use crate::source::bound::equal;
 use crate::source::layout::{Columns, Layout};
 use crate::source::value::Stored;
 

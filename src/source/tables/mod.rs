@@ -11,7 +11,8 @@ mod mentions;
 mod rows;
 
 use super::Source;
-use super::keys::{Side, bound, key_of};
+use super::bound::{Side, bound};
+use super::keys::key_of;
 use super::layout::rowid_name;
 use super::query::Query;
 use super::value::Stored;
