@@ -1,5 +1,4 @@
-//! The profiles that the program brings along: the files of `assets/profiles`, in the order in which they are listed,
-//! and the reducers of `assets/reducers` that some of them name.
+//! The profiles that the program brings along: the files of `assets/profiles`, in the order in which they are listed.
 
 use std::sync::LazyLock;
 
@@ -53,21 +52,6 @@ pub(super) const FILES: [(&str, &str); 39] = files![
     "durabletask",
     "temporal",
 ];
-
-macro_rules! reducers {
-    ($($name:literal),* $(,)?) => {
-        [$(($name, include_str!(concat!("../../assets/reducers/", $name, ".reducers.toml")))),*]
-    };
-}
-
-/// The name of each reducers file that the program brings along, and its text.
-pub(super) const REDUCERS: [(&str, &str); 6] =
-    reducers!["adk", "dagster", "eventsourcing", "home-assistant-states", "opencode", "ouroboros"];
-
-/// The text of the reducers file of a name.
-pub(super) fn reducers_of(name: &str) -> Option<&'static str> {
-    REDUCERS.iter().find(|(known, _)| *known == name).map(|(_, toml)| *toml)
-}
 
 /// The profiles that the program brings along.
 #[must_use]

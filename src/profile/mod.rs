@@ -13,6 +13,7 @@
 
 mod append;
 mod built_in;
+mod built_in_reducers;
 mod detect;
 mod detection;
 pub mod expression;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-use super::built_in;
+use super::built_in_reducers;
 
 /// The state as the library defines it. Rules of one application's own do not belong into a profile: the next
 /// application has others.
@@ -41,7 +41,7 @@ impl StateSpec {
     /// The text of the reducers file.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        let named = || built_in::reducers_of(self.reducers.as_deref()?);
+        let named = || built_in_reducers::reducers_of(self.reducers.as_deref()?);
         self.rules.as_deref().or_else(named)
     }
 
@@ -50,8 +50,8 @@ impl StateSpec {
         let hint =
             "Give `rules`, the text of a reducers file, or `reducers`, the name of one that comes with Eventscope.";
         match (&self.reducers, &self.rules) {
-            (Some(name), None) if built_in::reducers_of(name).is_none() => {
-                let known: Vec<&str> = built_in::REDUCERS.iter().map(|(name, _)| *name).collect();
+            (Some(name), None) if built_in_reducers::reducers_of(name).is_none() => {
+                let known: Vec<&str> = built_in_reducers::REDUCERS.iter().map(|(name, _)| *name).collect();
                 Err(Error::bad_input(format!("state.reducers names `{name}`, which does not come with Eventscope"))
                     .with_hint(format!("There are {}. Write other rules into `rules`.", known.join(", "))))
             }
