@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use super::App;
+use super::demo_copy::DemoCopy;
 use super::messages::{bad, of_error};
 use crate::error::{Error, Result};
 use crate::model::{Asked, Command};
@@ -20,6 +21,8 @@ pub(super) enum Answer {
     Do(Command),
     /// A profile was saved, read or written.
     Profile(ProfileOutcome),
+    /// A copy of the demo was made.
+    Demo(DemoCopy),
     /// It failed.
     Failed(Error),
     /// A person closed the dialog, or there is no dialog on this desktop: they look the same.
@@ -59,6 +62,7 @@ impl App {
             match answer {
                 Answer::Do(command) => self.carry_out(command),
                 Answer::Profile(outcome) => self.take_profile_outcome(outcome),
+                Answer::Demo(copy) => self.take_demo(copy),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}
             }

@@ -1,9 +1,10 @@
 //! Opening, making and closing files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
+use super::demo_copy::DemoCopy;
 use crate::error::Result;
 use crate::model::{Command, NewStore, Overlay, Place};
 use crate::session::{Mode, OpenRequest, Session};
@@ -12,10 +13,14 @@ use crate::store::EventStore;
 impl App {
     /// Opens a database in place of the one that is open.
     pub(super) fn open(&mut self, request: OpenRequest) {
-        let place = Place { sort: self.view.place.sort, ..Place::default() };
+        let sort = self.view.place.sort;
         self.close();
         let request = OpenRequest { profiles: self.profiles.clone(), ..request };
-        self.view.place = place;
+        // Where the file was left the last time, or else at its newest event: a state is there at once.
+        let left = self.settings.place(&request.path).cloned();
+        self.view.place = left.unwrap_or_else(|| Place { sort, ..Place::default() });
+        self.pending.event = self.view.place.event;
+        self.pending.newest = self.view.place.event.is_none();
         self.session = Some(Session::open(request.clone(), self.wake()));
         self.request = Some(request);
     }
@@ -35,6 +40,7 @@ impl App {
 
     /// Closes the file, and everything that belonged to it.
     pub(super) fn close(&mut self) {
+        self.note_place();
         self.session = None;
         self.request = None;
         self.asked = None;
@@ -46,6 +52,18 @@ impl App {
         self.view.unlocked = false;
         self.view.overlay = Overlay::None;
         self.drafts.file_closed();
+    }
+
+    /// Remembers where the open file is left.
+    pub(super) fn note_place(&mut self) {
+        if let Some(request) = self.request.as_ref().filter(|request| !self.is_demo(&request.path)) {
+            self.settings.left(&request.path, &self.view.place);
+        }
+    }
+
+    /// Whether a file is a copy of the demo, which goes with the program.
+    pub(super) fn is_demo(&self, path: &Path) -> bool {
+        self.demos.iter().any(|copy| copy.file() == path)
     }
 
     /// Reads the file again; one that could not be opened is tried again.
@@ -94,25 +112,23 @@ impl App {
 
     /// Makes a fresh copy of the demo and opens it.
     pub(super) fn open_demo(&mut self) {
-        self.in_background("demo", || match create_demo() {
-            Ok(path) => Answer::Do(Command::OpenPath(path)),
+        self.in_background("demo", || match DemoCopy::make() {
+            Ok(copy) => Answer::Demo(copy),
             Err(error) => Answer::Failed(error.context("making the demo")),
         });
+    }
+
+    /// Opens a copy of the demo that was made.
+    pub(super) fn take_demo(&mut self, copy: DemoCopy) {
+        let path = copy.file();
+        self.demos.push(copy);
+        self.open_path(path);
     }
 }
 
 fn create_store(store: &NewStore) -> Result<()> {
     let NewStore { path, chained } = store;
     if *chained { EventStore::create_chained(path) } else { EventStore::create(path) }.map(drop)
-}
-
-/// A folder of its own for each copy: what somebody appended to another one stays as it is.
-fn create_demo() -> Result<PathBuf> {
-    let folder = std::env::temp_dir().join(format!("eventscope-demo-{}", uuid::Uuid::now_v7().simple()));
-    std::fs::create_dir_all(&folder)?;
-    let path = folder.join("shop.db");
-    crate::demo::create(&path)?;
-    Ok(path)
 }
 
 /// A path as a person types it: `~` is the home folder, and quotation marks around it are a shell's.

@@ -2,11 +2,11 @@
 
 use egui::Context;
 
-use crate::model::{Command, Focus, Name, Overlay};
+use crate::model::{Command, Name, Overlay};
 
 /// The command whose keys were pressed. The keys are taken, so that no widget answers to them too.
 pub(super) fn command(ctx: &Context, overlay: Overlay) -> Option<Command> {
-    let focus = focus(ctx);
+    let focus = crate::ui::keyboard::focus(ctx);
     let command = Command::from_keys(focus, |chord| ctx.input(|input| is_pressed(input, chord)))?;
     let works = overlay == Overlay::None || works_over_windows(command.name());
     if !works {
@@ -23,16 +23,6 @@ fn is_pressed(input: &egui::InputState, chord: crate::model::Chord) -> bool {
         matches!(event, egui::Event::Key { key, modifiers, pressed: true, .. }
             if *key == chord.key && modifiers.matches_logically(chord.modifiers))
     })
-}
-
-fn focus(ctx: &Context) -> Focus {
-    if ctx.text_edit_focused() {
-        Focus::Text
-    } else if ctx.memory(|memory| memory.focused().is_some()) {
-        Focus::Widget
-    } else {
-        Focus::Nothing
-    }
 }
 
 /// Under a window that is open over the panels only these go on.

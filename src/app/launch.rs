@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::App;
+use super::answers::Answer;
+use super::pending::Pending;
+use super::{App, demo_copy};
 use crate::event::Version;
-use crate::model::Command;
+use crate::model::{Command, Place};
 use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
@@ -29,13 +31,20 @@ pub struct Launch {
 impl App {
     /// Does what the program was started for.
     pub(super) fn launch(&mut self, launch: Launch) {
+        self.in_background("sweep", || {
+            demo_copy::sweep();
+            Answer::Nothing
+        });
         if launch.demo {
             self.carry_out(Command::OpenDemo);
         }
         if let Some(path) = launch.file {
             let (profile, reducers, mode) = (launch.profile, launch.reducers, launch.mode);
             self.open(OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() });
-            self.pending.stream = launch.at;
+            if launch.at.is_some() {
+                self.view.place = Place::default();
+                self.pending = Pending { stream: launch.at, ..Pending::default() };
+            }
         }
     }
 }

@@ -120,7 +120,8 @@ impl App {
     }
 
     fn opened(&mut self) {
-        if let Some(path) = self.request.as_ref().map(|request| request.path.clone()) {
+        let path = self.request.as_ref().map(|request| request.path.clone());
+        if let Some(path) = path.filter(|path| !self.is_demo(path)) {
             self.settings.opened(&path);
         }
     }

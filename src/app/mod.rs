@@ -6,6 +6,7 @@
 
 mod answers;
 mod commands;
+mod demo_copy;
 mod environment;
 mod files;
 mod keys;
@@ -31,6 +32,7 @@ pub use launch::Launch;
 pub use window::run;
 
 use answers::Answer;
+use demo_copy::DemoCopy;
 use messages::Messages;
 use pending::Pending;
 use playback::Playback;
@@ -47,6 +49,8 @@ pub struct App {
     history: History<Place>,
     settings: Settings,
     session: Option<Session>,
+    /// The copies of the demo that were made. They go after the session that may read one.
+    demos: Vec<DemoCopy>,
     /// What the session was opened with, for opening it again.
     request: Option<crate::session::OpenRequest>,
     /// The folder with the user's own profiles.
@@ -80,6 +84,7 @@ impl App {
             history: History::default(),
             settings,
             session: None,
+            demos: Vec::new(),
             request: None,
             profiles: launch.profiles.clone(),
             messages: Messages::default(),
@@ -165,6 +170,7 @@ impl eframe::App for App {
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        self.note_place();
         self.settings.take_from(&self.view);
         eframe::set_value(storage, SETTINGS_KEY, &self.settings);
     }

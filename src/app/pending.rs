@@ -3,7 +3,7 @@
 use super::App;
 use super::messages::bad;
 use crate::event::{Position, StreamName, Version};
-use crate::session::StreamList;
+use crate::session::{EventPlace, StreamList};
 
 /// What is still to be found before it can be shown.
 #[derive(Debug, Default)]
@@ -14,12 +14,21 @@ pub(super) struct Pending {
     pub(super) event: Option<Position>,
     /// The row whose event is to be selected once it is read.
     pub(super) row: Option<u64>,
+    /// How many rows to go on from the selected event, once it is known which row it is.
+    pub(super) steps: i64,
+    /// Whether the newest event is to be shown once it is known.
+    pub(super) newest: bool,
+    /// Whether the only event that the filter lets through is to be shown once all are found.
+    pub(super) only: bool,
 }
 
 impl App {
     /// Looks once more for what was not read yet, now that workers may have found it.
     pub(super) fn resolve_pending(&mut self) {
         self.resolve_stream();
+        self.resolve_newest();
+        self.resolve_only();
+        self.resolve_steps();
         self.resolve_row();
         self.resolve_event();
         self.follow_version();
@@ -46,6 +55,41 @@ impl App {
         }
     }
 
+    fn resolve_newest(&mut self) {
+        let Some(session) = self.session.as_ref().filter(|_| self.pending.newest) else { return };
+        let loading = session.newest();
+        if loading.is_loading() && loading.value().is_none() {
+            return;
+        }
+        let newest = loading.value().copied();
+        self.pending.newest = false;
+        if let Some(position) = newest {
+            self.show_event(position);
+        }
+    }
+
+    fn resolve_only(&mut self) {
+        let Some(session) = self.session.as_ref().filter(|_| self.pending.only) else { return };
+        let place = &self.view.place;
+        let asked = self.asked.as_ref().is_some_and(|(filter, sort)| *filter == place.filter && *sort == place.sort);
+        let found = session.rows().len();
+        if asked && found.complete {
+            self.pending.only = false;
+            if found.value == 1 {
+                self.select_row(0);
+            }
+        }
+    }
+
+    fn resolve_steps(&mut self) {
+        let selected = self.view.place.event.zip(self.session.as_ref()).filter(|_| self.pending.steps != 0);
+        let Some((position, session)) = selected else { return };
+        if session.place_of(position) != EventPlace::Unknown {
+            let steps = std::mem::take(&mut self.pending.steps);
+            self.move_rows(steps);
+        }
+    }
+
     fn resolve_row(&mut self) {
         let Some((row, session)) = self.pending.row.zip(self.session.as_ref()) else { return };
         match session.rows().get(row) {
@@ -66,12 +110,14 @@ impl App {
             self.pending.event = None;
         } else if !loading.is_loading() {
             self.pending.event = None;
+            // Where the file was left there may be no event any more.
+            self.pending.newest = self.view.place.stream.is_none();
         }
     }
 
     /// While no version is chosen, the last one is shown, and the event that made it.
     fn follow_version(&mut self) {
-        if self.pending.event.is_some() || self.pending.row.is_some() {
+        if self.pending.event.is_some() || self.pending.row.is_some() || self.pending.newest {
             return;
         }
         let Some(versions) = self.versions() else { return };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::App;
 use crate::event::{Position, StreamName, Version};
 use crate::model::{Place, Versions};
-use crate::session::History;
+use crate::session::{EventPlace, History};
 
 impl App {
     /// Remembers the place that is left, unless `change` leaves everything as it is.
@@ -31,6 +31,8 @@ impl App {
     pub(super) fn show_event(&mut self, position: Position) {
         self.view.place.event = Some(position);
         self.pending.event = Some(position);
+        self.pending.newest = false;
+        self.pending.steps = 0;
         self.resolve_pending();
     }
 
@@ -38,6 +40,7 @@ impl App {
     pub(super) fn select_stream(&mut self, stream: StreamName, version: Option<Version>) {
         self.view.playing = false;
         self.pending.event = None;
+        self.pending.newest = false;
         self.go(|place| {
             if version.is_some() || place.stream.as_ref() != Some(&stream) {
                 place.event = None;
@@ -78,8 +81,20 @@ impl App {
         if count == 0 {
             return;
         }
-        let current = self.pending.row.or_else(|| self.view.place.event.and_then(|position| session.row_of(position)));
-        let row = current.map_or(0, |row| row.saturating_add_signed(rows));
+        let place = self.view.place.event.map_or(EventPlace::Unknown, |position| session.place_of(position));
+        let row = match (self.pending.row, place) {
+            (Some(row), _) | (None, EventPlace::Row(row)) => row.saturating_add_signed(rows),
+            // Downwards the row that it would be before is the first one.
+            (None, EventPlace::Hidden { before: Some(row) }) => {
+                row.saturating_add_signed(if rows > 0 { rows.saturating_sub(1) } else { rows })
+            }
+            // Where the selected event stands among all is being found out: the step is taken from there.
+            (None, EventPlace::Unknown) if self.view.place.event.is_some() && self.view.place.filter.is_empty() => {
+                self.pending.steps = self.pending.steps.saturating_add(rows);
+                return;
+            }
+            _ => 0,
+        };
         self.select_row(row.min(count.saturating_sub(1)));
     }
 
@@ -100,6 +115,8 @@ impl App {
             return self.select_table_end(false);
         }
         self.view.playing = false;
+        self.pending.newest = false;
+        self.pending.steps = 0;
         self.pending.row = Some(row);
         self.resolve_pending();
     }

@@ -8,8 +8,12 @@ pub enum Focus {
     /// Nothing: every key is a shortcut.
     #[default]
     Nothing,
-    /// A button, a slider, a row: keys that press it are its own.
+    /// A button, a slider: keys that press it are its own.
     Widget,
+    /// The rows of the events or of another table: the shortcuts walk through them, and only Return is their own.
+    Rows,
+    /// A list or a tree, or a menu: the keys that walk through it and press its rows are its own.
+    List,
     /// A text field: what types or moves the cursor is its own.
     Text,
 }
@@ -48,12 +52,20 @@ impl Chord {
         Self { modifiers: Modifiers::ALT, key }
     }
 
+    /// A key with Shift.
+    #[must_use]
+    pub const fn shift(key: Key) -> Self {
+        Self { modifiers: Modifiers::SHIFT, key }
+    }
+
     /// Whether the chord is a shortcut while `focus` has the keyboard.
     #[must_use]
     pub fn is_heard(self, focus: Focus) -> bool {
         match focus {
             Focus::Nothing => true,
             Focus::Widget => !(self.is_bare() && matches!(self.key, Key::Space | Key::Enter)),
+            Focus::Rows => !(self.is_bare() && self.key == Key::Enter),
+            Focus::List => !(self.is_bare() && self.walks()),
             Focus::Text => !self.types_or_moves(),
         }
     }
@@ -78,6 +90,23 @@ impl Chord {
 
     fn is_bare(self) -> bool {
         self.modifiers == Modifiers::NONE
+    }
+
+    /// Whether it walks through a list, or presses what is there.
+    fn walks(self) -> bool {
+        matches!(
+            self.key,
+            Key::ArrowUp
+                | Key::ArrowDown
+                | Key::ArrowLeft
+                | Key::ArrowRight
+                | Key::Home
+                | Key::End
+                | Key::PageUp
+                | Key::PageDown
+                | Key::Space
+                | Key::Enter
+        )
     }
 
     /// Whether a text field would take it: everything without Ctrl or Alt save the function keys, and Ctrl with the
@@ -127,6 +156,9 @@ mod tests {
         assert!(!Chord::key(Key::J).is_heard(Focus::Text));
         assert!(!Chord::key(Key::Space).is_heard(Focus::Widget));
         assert!(!Chord::key(Key::Home).is_heard(Focus::Text));
+        assert!(Chord::key(Key::Home).is_heard(Focus::Rows) && !Chord::key(Key::Home).is_heard(Focus::List));
+        assert!(Chord::key(Key::Space).is_heard(Focus::Rows) && !Chord::key(Key::Enter).is_heard(Focus::Rows));
+        assert!(Chord::key(Key::J).is_heard(Focus::List) && Chord::ctrl(Key::Home).is_heard(Focus::List));
         assert!(Chord::key(Key::F5).is_heard(Focus::Text));
         assert!(Chord::ctrl(Key::K).is_heard(Focus::Text));
     }

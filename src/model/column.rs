@@ -29,13 +29,29 @@ impl Column {
     pub const fn default_width(self) -> f32 {
         match self {
             Self::Position => 72.0,
-            Self::Time => 112.0,
-            Self::Stream | Self::Data => 120.0,
+            Self::Time => 132.0,
+            Self::Stream => 120.0,
+            Self::Data => 168.0,
             Self::Version => 44.0,
             Self::Type => 166.0,
             Self::SchemaVersion => 60.0,
             Self::Actor | Self::Source => 90.0,
             Self::EventId | Self::Correlation | Self::Causation => 150.0,
+        }
+    }
+
+    /// How narrow it may get where the window is narrow, in points, as long as nobody chose its width. Of
+    /// [`Column::Data`] twenty letters stay; the time is never cut.
+    #[must_use]
+    pub const fn least_width(self) -> f32 {
+        match self {
+            Self::Position | Self::Actor | Self::Source => 60.0,
+            Self::Time => 132.0,
+            Self::Stream | Self::EventId | Self::Correlation | Self::Causation => 84.0,
+            Self::Version => 40.0,
+            Self::Type => 116.0,
+            Self::Data => 168.0,
+            Self::SchemaVersion => 48.0,
         }
     }
 
@@ -117,6 +133,13 @@ impl ColumnLayout {
     pub fn width(&self, column: Column) -> f32 {
         let chosen = self.widths.iter().find(|(any, _)| *any == column).map(|(_, width)| *width);
         chosen.unwrap_or_else(|| column.default_width()).clamp(Self::MIN_WIDTH, Self::MAX_WIDTH)
+    }
+
+    /// How narrow `column` may get where the window is narrow, in points: no narrower than a person chose.
+    #[must_use]
+    pub fn least_width(&self, column: Column) -> f32 {
+        let chosen = self.widths.iter().any(|(any, _)| *any == column);
+        if chosen { self.width(column) } else { column.least_width() }
     }
 
     /// Makes `column` `width` points wide, within [`Self::MIN_WIDTH`] and [`Self::MAX_WIDTH`].

@@ -209,6 +209,11 @@ commands! {
     ToggleDefinition = "Definition", "Show the statements that made the table, or its rows.", [], at(Menu::View, 1);
     ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::Go, 1);
     GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::Go, 1);
+    NextPanel = "Next panel", "Give the keyboard to the next list: streams, rows, data, state.", [Chord::key(Key::F6)], at(Menu::Go, 2);
+    PreviousPanel = "Previous panel", "Give the keyboard to the list before.", [Chord::shift(Key::F6)], at(Menu::Go, 2);
+    RowMenu = "Menu of the row", "Open the menu of the row that has the keyboard.", [Chord::shift(Key::F10), Chord::key(Key::Menu)], at(Menu::Go, 2);
+    MenuBar = "Menus", "Open the first menu of the title bar.", [Chord::key(Key::F10)], at(Menu::Go, 2);
+    LookInside = "Look inside", "Give the keyboard to what the selected row says; Esc gives it back.", [], None;
     ShowTab(Tab) = "Show tab", "Show this part of the selected event.", [], None;
     Sort(Column) = "Sort", "Sort by this column, or turn the order round.", [], None;
     ToggleColumn(Column) = "Show or hide column", "Show or hide this column of the event table.", [], None;

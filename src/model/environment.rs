@@ -103,7 +103,9 @@ impl Name {
             | Self::ChooseProfile
             | Self::ImportProfile
             | Self::ChooseExport
-            | Self::ExportProfile => need(environment.known, NOT_OPEN),
+            | Self::ExportProfile
+            | Self::NextPanel
+            | Self::PreviousPanel => need(environment.known, NOT_OPEN),
             Self::ReadLive | Self::Reopen => need(environment.closable, NOT_OPEN),
             Self::ReadFrozen | Self::ReadCopy => {
                 need(environment.closable, NOT_OPEN)?;
@@ -120,6 +122,8 @@ impl Name {
             | Self::PageDown
             | Self::OldestEvent
             | Self::NewestEvent
+            | Self::LookInside
+            | Self::RowMenu
                 if environment.table =>
             {
                 Ok(())
@@ -167,6 +171,7 @@ impl Name {
             | Self::PageDown
             | Self::OldestEvent
             | Self::NewestEvent
+            | Self::RowMenu
             | Self::ExportEvents
             | Self::ExportTo => events(environment),
             Self::UseGuess => {
@@ -201,7 +206,7 @@ impl Name {
     /// The commands that need something to be selected.
     fn resolve_selection(self, environment: &Environment) -> Answer {
         match self {
-            Self::FilterByType => need(environment.event, NO_EVENT),
+            Self::FilterByType | Self::LookInside => need(environment.event, NO_EVENT),
             Self::CopyEvent | Self::CopyData | Self::CopyRaw => {
                 need(environment.event, NO_EVENT)?;
                 need(!environment.unread || self != Self::CopyEvent && environment.loaded, UNREAD)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::ColumnLayout;
 use super::look::{ThemeChoice, TimeMode};
-use super::view::{Speed, ViewState};
+use super::view::{Place, Speed, ViewState};
 
 /// How many recent files are remembered.
 pub const RECENT_LIMIT: usize = 10;
@@ -17,6 +17,8 @@ pub const RECENT_LIMIT: usize = 10;
 pub struct Settings {
     /// The files opened last, newest first.
     recent: Vec<PathBuf>,
+    /// Where they were left.
+    places: Vec<(PathBuf, Place)>,
     /// The colours.
     pub theme: ThemeChoice,
     /// How times are written.
@@ -39,11 +41,28 @@ impl Settings {
         self.recent.retain(|any| any != path);
         self.recent.insert(0, path.to_owned());
         self.recent.truncate(RECENT_LIMIT);
+        let Self { recent, places, .. } = self;
+        places.retain(|(any, _)| recent.contains(any));
+    }
+
+    /// Remembers where one of the recent files is left.
+    pub fn left(&mut self, path: &Path, place: &Place) {
+        self.places.retain(|(any, _)| any != path);
+        if self.recent.iter().any(|any| any == path) {
+            self.places.push((path.to_owned(), place.clone()));
+        }
+    }
+
+    /// Where a file was left the last time.
+    #[must_use]
+    pub fn place(&self, path: &Path) -> Option<&Place> {
+        self.places.iter().find(|(any, _)| any == path).map(|(_, place)| place)
     }
 
     /// Forgets `path`: it is no longer there.
     pub fn forget(&mut self, path: &Path) {
         self.recent.retain(|any| any != path);
+        self.places.retain(|(any, _)| any != path);
     }
 
     /// Takes from `view` what is worth remembering.
@@ -79,5 +98,23 @@ mod tests {
         assert_eq!(settings.recent().iter().filter(|path| path.ends_with("15.db")).count(), 1);
         settings.forget(Path::new("15.db"));
         assert!(!settings.recent().iter().any(|path| path.ends_with("15.db")));
+    }
+
+    #[test]
+    fn a_recent_file_is_found_where_it_was_left() {
+        let (mut settings, path) = (Settings::default(), Path::new("a.db"));
+        let place = Place { filter: "type:a".into(), event: Some(7), ..Place::default() };
+        settings.left(path, &place);
+        assert_eq!(settings.place(path), None, "it was never opened");
+        settings.opened(path);
+        settings.left(path, &Place::default());
+        settings.left(path, &place);
+        let json = serde_json::to_string(&settings).unwrap();
+        let read: Settings = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.place(path), Some(&place));
+        for index in 0..RECENT_LIMIT {
+            settings.opened(Path::new(&format!("{index}.db")));
+        }
+        assert_eq!(settings.place(path), None);
     }
 }

@@ -48,7 +48,7 @@ pub use crate::source::{
     TableOrder, Target, ValuePlace,
 };
 pub use details::related::{EventRef, Related};
-pub use event_table::rows::{EventRow, Query, Rows};
+pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
 pub use event_table::texts::{one_line, thousands};
 pub use maintenance::import_preview::{DatabasePreview, ImportPreview, ImportSource};
 pub use maintenance::{

@@ -38,6 +38,12 @@ pub struct Drafts {
 }
 
 impl Drafts {
+    /// How many whole rows are in view: of the events, or of another table.
+    #[must_use]
+    pub fn page(&self, table: bool) -> u64 {
+        if table { self.tables.page() } else { self.events.page() }
+    }
+
     /// Forgets what belonged to the file that was closed.
     pub fn file_closed(&mut self) {
         *self = Self::default();
@@ -100,10 +106,36 @@ fn history(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Dra
     }
     if scene.view.details_shown && (overview.has_events() || scene.view.place.table.is_some()) {
         let frame = ground(ui, 0.0, 0.0);
-        // In a narrow window the table keeps its share.
-        let width = (ui.available_width() * 0.3).clamp(320.0, theme::RIGHT_WIDTH);
-        let panel = Panel::right("details").resizable(true).default_size(width);
-        panel.size_range(280.0..=900.0).frame(frame).show(ui, |ui| details(ui, scene, drafts, out));
+        let width = right_width(ui.ctx().content_rect().width());
+        let panel = Panel::right("details").resizable(true).size_range(280.0..=900.0).frame(frame);
+        side(ui, "details", panel, width, |ui| details(ui, scene, drafts, out));
+    }
+}
+
+/// The width of the list of streams in a window of this width, until a person chooses another: narrower in a narrow
+/// window, so that the events keep theirs.
+fn left_width(window: f32) -> f32 {
+    (0.25 * window - 110.0).clamp(180.0, theme::LEFT_WIDTH)
+}
+
+/// The width of the event and its state in a window of this width, until a person chooses another.
+fn right_width(window: f32) -> f32 {
+    (0.5 * window - 290.0).clamp(300.0, theme::RIGHT_WIDTH)
+}
+
+/// Paints a panel at the side `width` points wide, which follows the window's, until a person drags its edge.
+fn side(ui: &mut Ui, name: &'static str, panel: Panel, width: f32, add_contents: impl FnOnce(&mut Ui)) {
+    let id = ui.scope_id().with(name);
+    let chosen = id.with("chosen");
+    let is_chosen = ui.data_mut(|data| data.get_persisted::<bool>(chosen)).unwrap_or_default();
+    if !is_chosen {
+        let outer_rect = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, ui.available_height()));
+        ui.data_mut(|data| data.insert_persisted(id, egui::PanelState { outer_rect }));
+    }
+    let shown = panel.default_size(width).show(ui, add_contents).response.rect.width();
+    let held = ui.input(|input| input.pointer.any_down() || input.pointer.any_released());
+    if !is_chosen && held && (shown - width).abs() > 1.5 {
+        ui.data_mut(|data| data.insert_persisted(chosen, true));
     }
 }
 
@@ -130,8 +162,9 @@ fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
 fn browser(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Drafts, out: &mut Vec<Command>) {
     if scene.view.streams_shown {
         let frame = ground(ui, 0.0, 0.0);
-        let panel = Panel::left("streams").resizable(true).default_size(theme::LEFT_WIDTH);
-        panel.size_range(160.0..=600.0).frame(frame).show(ui, |ui| {
+        let width = left_width(ui.ctx().content_rect().width());
+        let panel = Panel::left("streams").resizable(true).size_range(160.0..=600.0).frame(frame);
+        side(ui, "streams", panel, width, |ui| {
             streams::show(ui, scene, &mut drafts.streams, out);
             ui.take_available_space();
         });
@@ -181,4 +214,16 @@ fn drop_hint(ui: &Ui) {
     painter.rect_stroke(screen.shrink(theme::MARGIN), theme::ROUNDING, stroke, egui::StrokeKind::Inside);
     let center = screen.center();
     painter.text(center, egui::Align2::CENTER_CENTER, "Drop to open", theme::title(), palette.text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_narrow_window_the_events_keep_their_width() {
+        for (window, left, right) in [(1440.0, 250.0, 430.0), (1280.0, 210.0, 350.0), (1920.0, 250.0, 430.0)] {
+            assert!((left_width(window) - left).abs() < 0.1 && (right_width(window) - right).abs() < 0.1, "{window}");
+        }
+    }
 }

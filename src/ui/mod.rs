@@ -8,6 +8,7 @@ pub mod dialogs;
 pub mod event;
 pub mod events;
 pub mod fuzzy;
+pub mod keyboard;
 pub mod large;
 pub mod layout;
 pub mod maintenance;

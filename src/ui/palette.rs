@@ -85,14 +85,15 @@ fn arrows(ui: &mut Ui) -> (usize, usize) {
 
 /// The items that answer, best first; what cannot be carried out now comes last.
 fn found(scene: &Scene<'_>, wanted: &str) -> Vec<Item> {
-    let mut found: Vec<_> = items(scene)
-        .into_iter()
-        .filter_map(|item| fuzzy::score(wanted, &item.title).map(|score| (score, item)))
-        .collect();
+    let mut finder = fuzzy::Finder::new(wanted);
+    let mut found: Vec<_> =
+        items(scene).into_iter().filter_map(|item| finder.score(&item.title).map(|score| (score, item))).collect();
     if wanted.is_empty() {
         found.sort_by_key(|(_, item)| item.refusal.is_some());
     } else {
-        found.sort_by_key(|(score, item)| (item.refusal.is_some(), std::cmp::Reverse(*score)));
+        // Of two that answer alike, the shorter one has less in it that was not asked for.
+        let length = |item: &Item| item.title.chars().count();
+        found.sort_by_key(|(score, item)| (item.refusal.is_some(), std::cmp::Reverse(*score), length(item)));
     }
     found.into_iter().map(|(_, item)| item).collect()
 }

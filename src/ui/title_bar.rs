@@ -1,10 +1,13 @@
 //! The title bar: menus out of the table of commands, the file and how it is open, the way to every command.
 
-use egui::{Align, Button, Layout, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::containers::menu::{MenuButton, MenuState};
+use egui::{
+    Align, Button, FocusDirection, Id, Key, Layout, Popup, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+};
 
 use super::controls::{badge, offer};
 use super::scene::Scene;
-use super::theme;
+use super::{keyboard, theme};
 use crate::model::{Column, Command, Entry, Menu, Name, ThemeChoice, TimeMode};
 use crate::session::{FileStatus, Mode, Overview, Session, Status};
 
@@ -17,19 +20,55 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     let bar = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing.x = 14.0;
         ui.spacing_mut().button_padding.x = 0.0;
-        for menu in Menu::ALL {
-            let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
-            ui.menu_button(title, |ui| {
-                ui.set_min_width(MENU_WIDTH);
-                items(ui, scene, menu, out);
-            });
-        }
+        menus(ui, scene, out);
         ui.add_space(theme::MARGIN);
         ui.spacing_mut().item_spacing.x = theme::MARGIN;
         file(ui, scene, out);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| search(ui, out));
     };
     ui.horizontal_centered(|ui| egui::MenuBar::new().ui(ui, bar));
+}
+
+/// The menus. With the keyboard one goes from each to the next.
+fn menus(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let entered = Id::unique("menu entered by the keyboard");
+    let mut bar = Vec::new();
+    for menu in Menu::ALL {
+        let title = RichText::new(menu.title()).color(theme::palette(ui).dim);
+        let (button, shown) = MenuButton::new(title).ui(ui, |ui| {
+            ui.set_min_width(MENU_WIDTH);
+            items(ui, scene, menu, out);
+            // While its size is measured nothing in it can have the keyboard.
+            if !ui.is_sizing_pass() && ui.data_mut(|data| data.remove_temp::<bool>(entered)).unwrap_or_default() {
+                ui.memory_mut(|memory| memory.move_focus(FocusDirection::Down));
+            }
+        });
+        bar.push((button.id, Popup::default_response_id(&button), shown.is_some()));
+    }
+    let wanted = keyboard::takes_menu_bar(ui.ctx()).then_some(0).or_else(|| neighbour(ui, &bar));
+    if let Some((button, popup, _)) = wanted.and_then(|wanted| bar.get(wanted)) {
+        Popup::open_id(ui.ctx(), *popup);
+        ui.memory_mut(|memory| memory.request_focus(*button));
+        ui.data_mut(|data| data.insert_temp(entered, true));
+    }
+}
+
+/// The menu beside the one that is open, where an arrow leads there. In a submenu the arrows have another meaning.
+fn neighbour(ui: &Ui, bar: &[(Id, Id, bool)]) -> Option<usize> {
+    let open = bar.iter().position(|(.., shown)| *shown)?;
+    let (_, popup, _) = bar.get(open)?;
+    let within = Id::unique("in a submenu");
+    let deep = !MenuState::is_deepest_open_sub_menu(ui.ctx(), *popup);
+    let was_deep = ui.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default::<bool>(within), deep));
+    if deep || was_deep {
+        return None;
+    }
+    let pressed = |key| ui.input(|input| input.key_pressed(key));
+    match (pressed(Key::ArrowLeft), pressed(Key::ArrowRight)) {
+        (true, false) => Some(open.checked_sub(1).unwrap_or(bar.len() - 1)),
+        (false, true) => Some((open + 1) % bar.len()),
+        _ => None,
+    }
 }
 
 /// The file's name and how it is open.

@@ -12,7 +12,7 @@ use eventscope::model::Command;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::window::{Window, press, shop, shows, step_until, until_label};
+use super::window::{Window, press, press_with, shop, shows, step_until, until_label};
 
 /// A copy of a fixture, changed before it is opened, and a window on it.
 struct Copy {
@@ -256,6 +256,7 @@ fn select(window: &mut Window, position: i64) {
     });
     let shown = eventscope::session::thousands(position);
     let named = format!("{shown} ");
+    press_with(window, egui::Modifiers::COMMAND, egui::Key::Home);
     step_until(window, "its row", |window| {
         window
             .query_all_by_role(Role::Row)

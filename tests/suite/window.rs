@@ -244,15 +244,21 @@ fn playing_steps_by_itself_and_stops_at_the_end() {
 fn back_returns_to_the_place_before() {
     let shop = shop();
     let mut window = opened(&shop.path);
+    step_until(&mut window, "the newest event", |window| window.state().view().place.stream.is_some());
+    let newest = window.state().view().place.stream.clone();
     window.get_by_label("Find stream").focus();
     window.step();
     window.get_by_label("Find stream").type_text("sku-cup-blue");
     until_label(&mut window, "sku-cup-blue");
     window.get_all_by_label("sku-cup-blue").next().unwrap().click();
-    step_until(&mut window, "the stream", |window| window.state().view().place.event.is_some());
+    let is_there = |window: &Window| {
+        let place = &window.state().view().place;
+        place.event.is_some() && place.stream.as_ref().is_some_and(|stream| stream.aggregate_id == "sku-cup-blue")
+    };
+    step_until(&mut window, "the stream", is_there);
     let there = window.state().view().place.stream.clone();
     press_with(&mut window, Modifiers::ALT, Key::ArrowLeft);
-    assert_eq!(window.state().view().place.stream, None);
+    assert_eq!(window.state().view().place.stream, newest);
     press_with(&mut window, Modifiers::ALT, Key::ArrowRight);
     assert_eq!(window.state().view().place.stream, there);
 }
@@ -325,12 +331,14 @@ fn the_raw_tab_shows_the_stored_text() {
 }
 
 #[test]
-fn the_last_row_is_reached_with_nothing_selected() {
+fn the_first_and_the_last_row_are_reached() {
     let shop = shop();
     let mut window = opened(&shop.path);
     step_until(&mut window, "every row counted", |window| {
         window.state().session().is_some_and(|session| session.rows().len().complete)
     });
+    press_with(&mut window, Modifiers::COMMAND, Key::Home);
+    step_until(&mut window, "the first event", |window| window.state().view().place.event == Some(1));
     press_with(&mut window, Modifiers::COMMAND, Key::End);
     let last = |window: &Window| window.state().view().place.event == Some(4_622);
     step_until(&mut window, "the last event", last);

@@ -54,6 +54,7 @@ impl App {
 
     fn set_filter(&mut self, text: String) {
         self.pending.row = None;
+        self.pending.only = !text.is_empty();
         self.go(|place| {
             place.filter = text;
             place.table = None;

@@ -2,9 +2,7 @@
 
 use super::App;
 use crate::model::Command;
-
-/// How many rows one page of the table is, for the keys.
-const PAGE: i64 = 20;
+use crate::ui::keyboard;
 
 impl App {
     pub(super) fn carry_out_replaying(&mut self, command: Command) -> Result<(), Command> {
@@ -30,8 +28,8 @@ impl App {
         match command {
             Command::PreviousEvent => self.move_rows(-1),
             Command::NextEvent => self.move_rows(1),
-            Command::PageUp => self.move_rows(-PAGE),
-            Command::PageDown => self.move_rows(PAGE),
+            Command::PageUp => self.move_rows(-self.page()),
+            Command::PageDown => self.move_rows(self.page()),
             Command::OldestEvent => self.select_row(0),
             Command::NewestEvent => self.select_last_row(),
             Command::SelectEvent(position) => self.select_event(position),
@@ -48,12 +46,22 @@ impl App {
                 view.definition = !view.definition;
             }
             Command::ShowEvents => self.go(|place| place.table = None),
+            Command::NextPanel => keyboard::hand_on(&self.ctx, true),
+            Command::PreviousPanel => keyboard::hand_on(&self.ctx, false),
+            Command::RowMenu => keyboard::want_menu(&self.ctx),
+            Command::MenuBar => keyboard::want_menu_bar(&self.ctx),
+            Command::LookInside => self.look_inside(),
             Command::GoToCause => self.go_to_cause(),
             Command::Back => self.cross(true),
             Command::Forward => self.cross(false),
             other => return Err(other),
         }
         Ok(())
+    }
+
+    /// How many rows a page is: those that are in view.
+    fn page(&self) -> i64 {
+        i64::try_from(self.drafts.page(self.view.place.table.is_some()).max(1)).unwrap_or(i64::MAX)
     }
 
     fn walk(&mut self, steps: isize) {
@@ -70,6 +78,11 @@ impl App {
         }
     }
 
+    fn look_inside(&mut self) {
+        self.view.details_shown = true;
+        keyboard::give(&self.ctx, keyboard::Stop::Data);
+    }
+
     fn go_to_cause(&mut self) {
         let selected = self.view.place.event.zip(self.session.as_ref());
         let related = selected.and_then(|(position, session)| session.related(position).value().cloned());
@@ -83,6 +96,8 @@ impl App {
         self.view.playing = false;
         self.pending.event = None;
         self.pending.row = None;
+        self.pending.newest = false;
+        self.pending.only = false;
         let place = &mut self.view.place;
         if back {
             self.history.back(place)

@@ -12,6 +12,12 @@ impl Session {
         self.ready().map(|parts| parts.details.event(position)).unwrap_or_default()
     }
 
+    /// The position of the newest event.
+    #[must_use]
+    pub fn newest(&self) -> Loading<Position> {
+        self.ready().map(|parts| parts.details.newest()).unwrap_or_default()
+    }
+
     /// What one event is tied to.
     #[must_use]
     pub fn related(&self, position: Position) -> Loading<Arc<Related>> {

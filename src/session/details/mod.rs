@@ -26,6 +26,7 @@ use crate::session::{Loading, Related};
 #[derive(Clone, Debug, PartialEq)]
 enum DetailJob {
     Event(Position),
+    Newest,
     Related(Position),
     Named(String),
 }
@@ -34,6 +35,8 @@ enum DetailJob {
 pub(super) enum DetailAnswer {
     /// An event.
     Event(Position, Result<Arc<Event>>),
+    /// The position of the newest event.
+    Newest(Result<Position>),
     /// What an event is tied to.
     Related(Position, Result<Arc<Related>>),
     /// The stream that a text names.
@@ -44,6 +47,7 @@ pub(super) enum DetailAnswer {
 pub(super) struct Details {
     worker: Worker<DetailJob>,
     events: AnswerCache<Position, Arc<Event>>,
+    newest: AnswerCache<(), Position>,
     related: AnswerCache<Position, Arc<Related>>,
     named: AnswerCache<String, StreamName>,
 }
@@ -59,12 +63,18 @@ impl Details {
             move |job, context| sent.send(read(&mut reader, job, context)),
             move |job, _, error| told.send(failed(job, error)),
         )?;
-        Ok(Self { worker, events: AnswerCache::new(64), related: AnswerCache::new(64), named: AnswerCache::new(16) })
+        let (events, related) = (AnswerCache::new(64), AnswerCache::new(64));
+        Ok(Self { worker, events, newest: AnswerCache::new(1), related, named: AnswerCache::new(16) })
     }
 
     /// One event with its data.
     pub(super) fn event(&self, position: Position) -> Loading<Arc<Event>> {
         self.events.get_or_ask(&position, || self.worker.submit(DetailJob::Event(position)))
+    }
+
+    /// The position of the newest event.
+    pub(super) fn newest(&self) -> Loading<Position> {
+        self.newest.get_or_ask(&(), || self.worker.submit(DetailJob::Newest))
     }
 
     /// What one event is tied to.
@@ -85,6 +95,7 @@ impl Details {
 
     /// Lets everything be read again that more events can change. What an event says is not among it.
     pub(super) fn grown(&self) {
+        self.newest.mark_stale();
         self.related.mark_stale();
         self.named.mark_stale();
     }
@@ -93,6 +104,7 @@ impl Details {
     pub(super) fn take(&self, answer: DetailAnswer) {
         match answer {
             DetailAnswer::Event(position, event) => self.events.insert(position, event),
+            DetailAnswer::Newest(position) => self.newest.insert((), position),
             DetailAnswer::Related(position, related) => self.related.insert(position, related),
             DetailAnswer::Named(text, stream) => self.named.insert(text, stream),
         }
@@ -102,6 +114,7 @@ impl Details {
 fn failed(job: DetailJob, error: Error) -> DetailAnswer {
     match job {
         DetailJob::Event(position) => DetailAnswer::Event(position, Err(error)),
+        DetailJob::Newest => DetailAnswer::Newest(Err(error)),
         DetailJob::Related(position) => DetailAnswer::Related(position, Err(error)),
         DetailJob::Named(text) => DetailAnswer::Named(text, Err(error)),
     }
@@ -115,6 +128,7 @@ fn read(reader: &mut Reader, job: DetailJob, context: &JobContext<'_>) -> Detail
     source.leave_unread(Some(ROW_VALUE));
     match job {
         DetailJob::Event(position) => DetailAnswer::Event(position, event(source, position)),
+        DetailJob::Newest => DetailAnswer::Newest(newest(source)),
         DetailJob::Related(position) => DetailAnswer::Related(position, related(source, position)),
         DetailJob::Named(text) => {
             let stream = source.stream_named(&text);
@@ -126,6 +140,10 @@ fn read(reader: &mut Reader, job: DetailJob, context: &JobContext<'_>) -> Detail
 fn event(source: &Source, position: Position) -> Result<Arc<Event>> {
     let event = source.event(position)?;
     event.map(Arc::new).ok_or_else(|| Error::not_found(format!("there is no event at position {position}")))
+}
+
+fn newest(source: &Source) -> Result<Position> {
+    source.last_position()?.ok_or_else(|| Error::not_found("there are no events"))
 }
 
 fn related(source: &Source, position: Position) -> Result<Arc<Related>> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::event::Position;
-use crate::session::{Query, Rows, Session, Status};
+use crate::session::{EventPlace, Query, Rows, Session, Status};
 
 impl Session {
     /// Asks the event table's question anew; the previous answer is cancelled.
@@ -40,6 +40,15 @@ impl Session {
     /// The row that shows the event at a position; `None` where the filter hides it, or until it is known.
     #[must_use]
     pub fn row_of(&self, position: Position) -> Option<u64> {
-        self.parts.as_ref()?.event_table.row_of(position)
+        match self.place_of(position) {
+            EventPlace::Row(row) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// Where the event at a position is among the rows.
+    #[must_use]
+    pub fn place_of(&self, position: Position) -> EventPlace {
+        self.parts.as_ref().map_or(EventPlace::Unknown, |parts| parts.event_table.place_of(position))
     }
 }

@@ -28,7 +28,7 @@ use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 use crate::session::workers::worker::Worker;
-use crate::session::{Count, EventRow, Query};
+use crate::session::{Count, EventPlace, EventRow, Query};
 use row_set::{RowSet, turned};
 use work::{PageJob, PageOf, ScanJob};
 
@@ -212,17 +212,31 @@ impl EventTable {
         PageJob { answer: self.shown.number, page, what }
     }
 
-    /// The row of a position, as far as it is known.
-    pub(super) fn row_of(&self, position: Position) -> Option<u64> {
+    /// Where a position is among the rows, as far as it is known.
+    pub(super) fn place_of(&self, position: Position) -> EventPlace {
         let answer = &self.shown;
         let key = (answer.number, position);
         let known = self.rows_of.borrow_mut().get(&key).copied();
         let Some(row) = known.or_else(|| answer.set.row_of(position)) else {
-            self.pages.submit(PageJob { answer: answer.number, page: 0, what: PageOf::RowOf(position) });
-            return None;
+            // A row is counted from the nearest key of the index, which has to be there for that.
+            if self.total.complete {
+                self.pages.submit(PageJob { answer: answer.number, page: 0, what: PageOf::RowOf(position) });
+            }
+            return EventPlace::Unknown;
         };
-        self.rows_of.borrow_mut().insert(key, row);
-        turned(row?, answer.set.len(), answer.descending)
+        let settled = answer.complete && self.coming.is_none();
+        if settled && matches!(answer.set, RowSet::Sorted(_)) {
+            self.rows_of.borrow_mut().insert(key, row);
+        }
+        let rows = answer.set.len();
+        match row {
+            Some(row) => turned(row, rows, answer.descending).map_or(EventPlace::Unknown, EventPlace::Row),
+            None if settled => {
+                let above = answer.set.rows_before(position);
+                EventPlace::Hidden { before: above.map(|above| if answer.descending { rows - above } else { above }) }
+            }
+            None => EventPlace::Unknown,
+        }
     }
 
     /// Takes in how many events there are, which says that the index of rows reaches that far.
@@ -238,8 +252,8 @@ impl EventTable {
 
     /// Takes in that events were appended. What they are in the answer is found out once they are counted.
     pub(super) fn grown(&mut self) {
-        // Positions that were not there before may be by now.
-        self.rows_of.borrow_mut().clear();
+        // Positions that were not there before may be by now; the others stay where they are.
+        self.rows_of.borrow_mut().retain(|_, row| row.is_some());
         self.total.complete = false;
         self.again = self.coming.is_some() || !matches!(self.shown.set, RowSet::All(_));
     }

@@ -68,6 +68,16 @@ impl RowSet {
     }
 }
 
+impl RowSet {
+    /// How many rows come before a position; `None` where they are not in the order of the store, or only it knows.
+    pub(super) fn rows_before(&self, at: Position) -> Option<u64> {
+        match self {
+            Self::Matches(set) => Some(set.rank(key(at)) - u64::from(set.contains(key(at)))),
+            Self::All(_) | Self::Sorted(_) => None,
+        }
+    }
+}
+
 fn slice<'a>(list: &'a [Position], rows: &Range<u64>) -> &'a [Position] {
     let place = |row: u64| usize::try_from(row).map_or(list.len(), |row| row.min(list.len()));
     list.get(place(rows.start)..place(rows.end)).unwrap_or_default()
@@ -112,6 +122,7 @@ mod tests {
             for (row, position) in list.iter().enumerate() {
                 prop_assert_eq!(set.row_of(*position), Some(Some(row as u64)));
                 prop_assert_eq!(sorted.row_of(*position), Some(Some(row as u64)));
+                prop_assert_eq!(set.rows_before(*position), Some(row as u64));
             }
         }
     }

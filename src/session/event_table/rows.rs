@@ -59,6 +59,20 @@ pub struct EventRow {
     pub preview: String,
 }
 
+/// Where an event is among the rows of the event table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventPlace {
+    /// It is not known yet.
+    Unknown,
+    /// It is this row.
+    Row(u64),
+    /// It is none of them.
+    Hidden {
+        /// The row that it would be before; `None` where the rows are in the order of something else.
+        before: Option<u64>,
+    },
+}
+
 /// The rows of the event table at this moment.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {

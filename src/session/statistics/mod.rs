@@ -5,6 +5,7 @@
 //! | `streams` | the list of streams |
 //! | `work` | what the workers do that count |
 
+mod natural;
 pub(super) mod streams;
 mod work;
 

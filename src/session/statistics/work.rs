@@ -12,6 +12,7 @@ use crate::insight::Statistics;
 use crate::source::Source;
 
 use super::StatisticsAnswer;
+use super::streams::sort;
 use crate::session::event_table::row_set::key;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::outbox::Outbox;
@@ -118,12 +119,14 @@ impl Counter {
             if shown.elapsed() > SHOWN {
                 read += streams.len() as u64;
                 running.done(read);
-                let streams = std::mem::take(&mut streams);
+                let mut streams = std::mem::take(&mut streams);
+                sort(&mut streams);
                 self.send(&context.token, StatisticsAnswer::Streams { first, streams, complete: false });
                 (first, shown) = (false, Instant::now());
             }
             ControlFlow::Continue(())
         })?;
+        sort(&mut streams);
         self.send(&context.token, StatisticsAnswer::Streams { first, streams, complete: true });
         Ok(())
     }

@@ -3,12 +3,13 @@
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Event, FontId, Frame, Id, Key, Label, Margin, Response, RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
 
+use super::super::keyboard::{self, Stop};
 use super::super::widgets::{self, Entry};
 use super::super::{controls, theme};
 use super::count_text;
 use crate::filter::{Filter, ParseError};
 use crate::model::{Command, ViewState};
-use crate::session::Session;
+use crate::session::{EventPlace, Session};
 
 /// The narrowest the entry gets before it moves to a line of its own, in points.
 const ENTRY_WIDTH: f32 = 140.0;
@@ -90,7 +91,7 @@ fn bar(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out:
         let wrapping = egui::Layout::left_to_right(egui::Align::Min).with_main_wrap(true);
         ui.allocate_ui_with_layout(line, wrapping, |ui| {
             chips(ui, view, draft, out);
-            entry(ui, view, draft, out);
+            entry(ui, view, session, draft, out);
         });
     });
 }
@@ -109,7 +110,7 @@ fn chips(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command
     }
 }
 
-fn entry(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command>) {
+fn entry(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
     let was_empty = draft.text.is_empty();
     let follows_chips = !draft.filter(&view.place.filter).is_empty();
     if follows_chips && ui.available_size_before_wrap().x < ENTRY_WIDTH {
@@ -126,6 +127,11 @@ fn entry(ui: &mut Ui, view: &ViewState, draft: &mut Draft, out: &mut Vec<Command
     }
     if response.lost_focus() && pressed(ui, Key::Enter) {
         take(ui, draft, out);
+    }
+    if response.has_focus() && pressed(ui, Key::ArrowDown) && keyboard::give(ui.ctx(), Stop::Rows) {
+        let selected = view.place.event.map_or(EventPlace::Unknown, |position| session.place_of(position));
+        // Where the selected event is among the rows, the keys go on from there.
+        out.extend((!matches!(selected, EventPlace::Row(_))).then_some(Command::OldestEvent));
     }
     response.on_hover_ui(|ui| {
         ui.set_max_width(560.0);

@@ -3,6 +3,7 @@
 mod cell_menu;
 mod filter_bar;
 mod histogram;
+mod outside;
 mod rows;
 mod text;
 
@@ -14,8 +15,8 @@ use super::controls::{self, command_button};
 use super::scene::Scene;
 use super::widgets::{Table, TableColumn};
 use super::{numbers, theme};
-use crate::model::{Column, Command, Place, Sort, ViewState};
-use crate::session::{Session, Status};
+use crate::model::{Column, Command, Overlay, Place, Sort, ViewState};
+use crate::session::{EventPlace, Session, Status};
 
 pub use filter_bar::focus_filter;
 use rows::EventRows;
@@ -25,6 +26,15 @@ use rows::EventRows;
 pub struct Draft {
     filter: filter_bar::Draft,
     histogram: histogram::Draft,
+    page: u64,
+}
+
+impl Draft {
+    /// How many whole rows were in view when the table was last drawn.
+    #[must_use]
+    pub fn page(&self) -> u64 {
+        self.page
+    }
 }
 
 /// Paints the panel.
@@ -43,7 +53,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
             histogram::keep_place(ui);
         }
         if !empty(ui, scene, session, out) {
-            table(ui, scene.view, session, out);
+            outside::show(ui, scene, session, out);
+            draft.page = table(ui, scene.view, session, out);
         }
     });
 }
@@ -100,14 +111,30 @@ fn nothing_stored(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     });
 }
 
-fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command>) {
+fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command>) -> u64 {
     let shown = view.columns.shown();
     let fills = if shown.contains(&Column::Data) { Some(Column::Data) } else { shown.last().copied() };
     let columns: Vec<_> = shown.iter().map(|column| heading(view, *column, fills == Some(*column))).collect();
     let question = question(&view.place);
-    let reveal = view.place.event.map(|position| (hash(&(position, question)), session.row_of(position)));
-    let table = Table { salt: "events", name: "events", keys: false, columns: &columns, reveal, question };
-    table.show(ui, &mut EventRows::new(ui, view, session, out));
+    let place = view.place.event.map_or(EventPlace::Unknown, |position| session.place_of(position));
+    let (row, gap) = match place {
+        EventPlace::Unknown => (None, None),
+        EventPlace::Row(row) => (Some(row), None),
+        EventPlace::Hidden { before } => {
+            (before.map(|row| row.min(session.rows().len().value.saturating_sub(1))), before)
+        }
+    };
+    let table = Table {
+        salt: "events",
+        name: "events",
+        keys: false,
+        columns: &columns,
+        reveal: view.place.event.map(|position| (hash(&(position, question, gap.is_some())), row)),
+        question,
+        gap,
+        takes_keyboard: view.overlay == Overlay::None,
+    };
+    table.show(ui, &mut EventRows::new(ui, view, session, out))
 }
 
 fn heading(view: &ViewState, column: Column, fills: bool) -> TableColumn<'static> {
@@ -116,6 +143,7 @@ fn heading(view: &ViewState, column: Column, fills: bool) -> TableColumn<'static
         title: column.title(),
         caption: "",
         width: view.columns.width(column),
+        least: view.columns.least_width(column),
         right: column.is_number(),
         // The order of the store itself needs no sign.
         sorted: (sort.column == column && sort != Sort::default()).then_some(sort.descending),

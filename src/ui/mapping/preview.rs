@@ -59,6 +59,7 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, preview: &Mapp
         title,
         caption: "",
         width,
+        least: width,
         right,
         sorted: None,
         sortable: false,
@@ -66,8 +67,16 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, preview: &Mapp
     };
     let columns = COLUMNS.map(column);
     let mut rows = Rows { shown: &preview.rows, scene, palette: theme::palette(ui), selected: draft.row };
-    let table =
-        Table { salt: "mapping preview", name: "preview", keys: false, columns: &columns, reveal: None, question: 0 };
+    let table = Table {
+        salt: "mapping preview",
+        name: "preview",
+        keys: false,
+        columns: &columns,
+        reveal: None,
+        question: 0,
+        gap: None,
+        takes_keyboard: false,
+    };
     table.show(ui, &mut rows);
     draft.row = rows.selected;
 }
@@ -93,8 +102,13 @@ impl<'a> TableRows for Rows<'a> {
     }
 
     fn cell<'r>(&'r self, row: &'r &'a PreviewRow, column: usize) -> Cell<'r> {
-        let plain =
-            |text: &'r str| Cell { text: text.into(), color: self.palette.text, font: theme::mono(), dot: None };
+        let plain = |text: &'r str| Cell {
+            text: text.into(),
+            color: self.palette.text,
+            font: theme::mono(),
+            dot: None,
+            middle: false,
+        };
         let quiet = |cell: Cell<'r>| Cell { color: self.palette.dim, ..cell };
         match column {
             0 => quiet(plain(&row.position)),

@@ -26,6 +26,11 @@ pub(super) enum Line {
 }
 
 impl Line {
+    /// Whether there is something to do on this line.
+    pub(super) fn is_stop(&self) -> bool {
+        !matches!(self, Self::Space | Self::Heading(_) | Self::Caption(_))
+    }
+
     /// The stream on this line.
     pub(super) fn stream(self, streams: &StreamList) -> Option<&StreamSummary> {
         let Self::Stream { group, stream, .. } = self else { return None };

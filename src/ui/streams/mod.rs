@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use egui::{Event, Frame, Id, Key, Margin, Response, RichText, Sense, Ui};
 
+use super::keyboard::{self, Stop};
 use super::scene::Scene;
-use super::widgets::{Entry, RowArea, RowScroll};
+use super::widgets::{Entry, RowArea, RowKeys, RowScroll};
 use super::{controls, numbers, theme};
 use crate::event::StreamName;
 use crate::model::Command;
@@ -95,6 +96,9 @@ fn typed(ui: &Ui, response: &Response, session: &Session, draft: &mut Draft, out
         draft.wanted.clear();
         draft.laid_out = None;
     }
+    if response.has_focus() && pressed(Key::ArrowDown) {
+        keyboard::give(ui.ctx(), Stop::Streams);
+    }
     if response.lost_focus() && pressed(Key::Enter) && !draft.wanted.is_empty() {
         let streams = session.streams();
         let first = lay_out(&streams, (&[], &[]), &draft.wanted, &draft.closed);
@@ -125,17 +129,30 @@ fn list(
     let (view, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     let id = ui.make_persistent_id("streams");
     let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
-    let area = RowArea { id, rows: count, row_height: theme::ROW, name: "streams", keys: false };
+    let (row_height, name, stop) = (theme::ROW, "streams", Stop::Streams);
+    let area = RowArea { id, rows: count, row_height, name, stop, keys: false };
     let mut scroll = RowScroll::load(ui.ctx(), id);
     let line = scene.view.place.stream.as_ref().and_then(|selected| draft.follow(selected, &streams, &lines));
     scroll.reveal(draft.reveals, line, area.extent(view));
+    scroll.cursor = line.unwrap_or(scroll.cursor);
     area.scroll(ui, view, &mut scroll);
+    let at = |number: u64| usize::try_from(number).ok().and_then(|number| lines.get(number));
+    let mut keys = area.walk(ui, view, &mut scroll, |number| at(number).is_some_and(Line::is_stop));
+    if let (Some(false), Some(Line::Stream { indented: true, .. })) = (keys.turned, at(keys.cursor)) {
+        let group = (0..keys.cursor).rev().find(|number| matches!(at(*number), Some(Line::Group { .. })));
+        area.go_to(view, &mut scroll, group.unwrap_or(keys.cursor));
+        keys = RowKeys { cursor: scroll.cursor, turned: None, ..keys };
+    }
     let mut turned = None;
     area.draw(ui, view, scroll.anchor, |ui, number, rect| {
-        let line = usize::try_from(number).ok().and_then(|number| lines.get(number));
-        if let Some(line) = line {
-            let row = row::Row { ui, rect, id: id.with(number), view: scene.view };
-            turned = turned.take().or(row.show(line, &streams, overview, out));
+        if let Some(line) = at(number) {
+            let row = row::Row { ui, rect, number, area: &area, keys, view: scene.view };
+            let done = row.show(line, &streams, overview, out);
+            if done.pressed {
+                area.take_keyboard(ui);
+                scroll.cursor = number;
+            }
+            turned = turned.take().or(done.turned);
         }
     });
     area.scrollbar(ui, view, &mut scroll);

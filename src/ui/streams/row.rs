@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use egui::accesskit::Role;
-use egui::{Align, Color32, FontId, Id, Rect, Response, Sense, Ui, WidgetInfo, pos2};
+use egui::{Align, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 
-use super::super::widgets::{focus_ring, text_in, triangle};
+use super::super::widgets::{RowArea, RowKeys, text_in, triangle};
 use super::super::{numbers, theme};
 use super::layout::Line;
 use crate::filter::Term;
@@ -19,8 +19,19 @@ const INDENTED: f32 = 28.0;
 pub(super) struct Row<'a> {
     pub(super) ui: &'a Ui,
     pub(super) rect: Rect,
-    pub(super) id: Id,
+    pub(super) number: u64,
+    pub(super) area: &'a RowArea,
+    pub(super) keys: RowKeys,
     pub(super) view: &'a ViewState,
+}
+
+/// What was done with a line.
+#[derive(Default)]
+pub(super) struct Done {
+    /// Whether the pointer pressed it, with either button.
+    pub(super) pressed: bool,
+    /// The group that is to be opened or closed.
+    pub(super) turned: Option<Arc<str>>,
 }
 
 /// The texts of a line.
@@ -33,27 +44,43 @@ struct Texts<'a> {
 }
 
 impl Row<'_> {
-    /// Paints the line. Answers the group that was pressed.
-    pub(super) fn show(
-        &self,
-        line: &Line,
-        streams: &StreamList,
-        overview: &Overview,
-        out: &mut Vec<Command>,
-    ) -> Option<Arc<str>> {
-        match *line {
-            Line::Group { group, count, open } => return self.group(streams.groups.get(group)?, count, open),
-            Line::Stream { indented, .. } => self.stream(line.stream(streams)?, indented, out),
-            Line::Table(table) => self.table(overview.tables.get(table)?, out),
-            Line::Checkpoint(reader) => self.checkpoint(overview.checkpoints.get(reader)?, out),
-            Line::Caption(caption) => self.caption(caption),
-            Line::Heading(title) => self.heading(title),
-            Line::Space => {}
+    /// Paints the line. Answers what was done with it.
+    pub(super) fn show(&self, line: &Line, streams: &StreamList, overview: &Overview, out: &mut Vec<Command>) -> Done {
+        let shown = match *line {
+            Line::Group { group, count, open } => {
+                streams.groups.get(group).map(|group| (self.group(group, count, open), Some((group, open))))
+            }
+            Line::Stream { indented, .. } => {
+                line.stream(streams).map(|stream| (self.stream(stream, indented, out), None))
+            }
+            Line::Table(table) => overview.tables.get(table).map(|table| (self.table(table, out), None)),
+            Line::Checkpoint(reader) => {
+                overview.checkpoints.get(reader).map(|reader| (self.checkpoint(reader, out), None))
+            }
+            Line::Caption(text) => self.words(text, theme::small(), theme::palette(self.ui).faint),
+            Line::Heading(text) => self.words(text, theme::section(), theme::palette(self.ui).dim),
+            Line::Space => None,
+        };
+        let Some((response, group)) = shown else { return Done::default() };
+        if self.keys.on(self.number) {
+            self.area.point_at(self.ui, &response);
         }
-        None
+        let turns = |open: bool| self.taken(&response) || self.keys.on(self.number) && self.keys.turned == Some(!open);
+        let turned = group.filter(|(_, open)| turns(*open)).map(|(group, _)| Arc::clone(&group.aggregate_type));
+        Done { pressed: response.clicked() || response.secondary_clicked(), turned }
     }
 
-    fn group(&self, group: &StreamGroup, count: usize, open: bool) -> Option<Arc<str>> {
+    /// Whether the line was pressed, by the pointer or by the keyboard.
+    fn taken(&self, response: &Response) -> bool {
+        response.clicked() || self.keys.on(self.number) && self.keys.taken
+    }
+
+    /// The menu of the line.
+    fn menu(&self, response: &Response, contents: impl FnOnce(&mut Ui)) {
+        self.area.menu(self.ui, response, self.keys.on(self.number) && self.keys.menu, contents);
+    }
+
+    fn group(&self, group: &StreamGroup, count: usize, open: bool) -> Response {
         let palette = theme::palette(self.ui);
         let response = self.ground(false);
         triangle(self.ui.painter(), pos2(self.rect.left() + 16.0, self.rect.center().y), open, palette.dim);
@@ -67,10 +94,10 @@ impl Row<'_> {
         });
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, name));
         self.ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(open));
-        response.clicked().then(|| Arc::clone(&group.aggregate_type))
+        response
     }
 
-    fn stream(&self, stream: &StreamSummary, indented: bool, out: &mut Vec<Command>) {
+    fn stream(&self, stream: &StreamSummary, indented: bool, out: &mut Vec<Command>) -> Response {
         let palette = theme::palette(self.ui);
         let selected = self.view.place.stream.as_ref() == Some(&stream.name);
         let response = self.ground(selected);
@@ -83,14 +110,14 @@ impl Row<'_> {
         });
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &stream.name.aggregate_id));
         self.tell(&response, selected, format!("{} events", stream.events));
-        if response.clicked() {
+        if self.taken(&response) {
             out.push(Command::SelectStream(stream.name.clone()));
         }
-        response.context_menu(|ui| stream_menu(ui, stream, out));
-        response.on_hover_text(format!("{}\n{} events", stream.name, numbers::grouped(stream.events)));
+        self.menu(&response, |ui| stream_menu(ui, stream, out));
+        response.on_hover_text(format!("{}\n{} events", stream.name, numbers::grouped(stream.events)))
     }
 
-    fn table(&self, table: &TableEntry, out: &mut Vec<Command>) {
+    fn table(&self, table: &TableEntry, out: &mut Vec<Command>) -> Response {
         let palette = theme::palette(self.ui);
         let selected = self.view.place.table.as_deref() == Some(&*table.name);
         let response = self.ground(selected);
@@ -103,14 +130,14 @@ impl Row<'_> {
         });
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &*table.name));
         self.tell(&response, selected, about(table));
-        if response.clicked() {
+        if self.taken(&response) {
             out.push(Command::ShowTable(table.name.to_string()));
         }
-        response.on_hover_text(about(table));
+        response.on_hover_text(about(table))
     }
 
     /// A reader of the events: its name, and how far it is behind them.
-    fn checkpoint(&self, reader: &Checkpoint, out: &mut Vec<Command>) {
+    fn checkpoint(&self, reader: &Checkpoint, out: &mut Vec<Command>) -> Response {
         let palette = theme::palette(self.ui);
         let response = self.ground(false);
         self.texts(&Texts {
@@ -122,10 +149,10 @@ impl Row<'_> {
         });
         let about = about_reader(reader);
         response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &about));
-        if response.clicked() {
+        if self.taken(&response) {
             out.push(Command::ShowTable(reader.table.clone()));
         }
-        response.context_menu(|ui| {
+        self.menu(&response, |ui| {
             if let (Some(position), Some(_)) = (reader.position, reader.behind)
                 && ui.button(format!("Show event {}", numbers::grouped(position))).clicked()
             {
@@ -135,39 +162,27 @@ impl Row<'_> {
                 out.push(Command::CopyText(reader.name.clone()));
             }
         });
-        response.on_hover_text(about);
+        response.on_hover_text(about)
     }
 
-    /// What the tables beneath it are for.
-    fn caption(&self, text: &str) {
-        let palette = theme::palette(self.ui);
-        let texts = Texts { left: theme::MARGIN, text, font: theme::small(), color: palette.faint, count: None };
-        self.texts(&texts);
-        let response = self.ui.interact(self.rect, self.id, Sense::empty());
+    /// A line that says what is beneath it, and on which there is nothing to do.
+    fn words<T>(&self, text: &str, font: FontId, color: Color32) -> Option<T> {
+        self.texts(&Texts { left: theme::MARGIN, text, font, color, count: None });
+        let response = self.ui.interact(self.rect, self.area.id.with(self.number), Sense::empty());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        None
     }
 
-    fn heading(&self, title: &str) {
-        let palette = theme::palette(self.ui);
-        let texts = Texts { left: theme::MARGIN, text: title, font: theme::section(), color: palette.dim, count: None };
-        self.texts(&texts);
-        let response = self.ui.interact(self.rect, self.id, Sense::empty());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, title));
-    }
-
-    /// What lies under the texts: the selection, the pointer, the focus.
+    /// What lies under the texts: the selection and the pointer.
     fn ground(&self, selected: bool) -> Response {
         let palette = theme::palette(self.ui);
-        let response = self.ui.interact(self.rect, self.id, Sense::click());
+        let response = self.ui.interact(self.rect, self.area.id.with(self.number), Sense::CLICK);
         let painter = self.ui.painter();
         if selected {
             painter.rect_filled(self.rect, 0, palette.accent_bg);
             painter.rect_filled(self.rect.with_max_x(self.rect.left() + 2.0), 0, palette.accent);
         } else if response.hovered() || response.context_menu_opened() {
             painter.rect_filled(self.rect, 0, palette.hover.gamma_multiply(0.6));
-        }
-        if response.has_focus() {
-            focus_ring(self.ui, self.rect);
         }
         response
     }

@@ -11,7 +11,7 @@ use super::super::scene::Scene;
 use super::super::widgets::{Cell, Table, TableColumn, TableRows};
 use super::super::{controls, theme};
 use super::link::link_command;
-use crate::model::{Command, TableSort};
+use crate::model::{Command, Overlay, TableSort};
 use crate::session::{Count, Loading, Session, TableEntry, TableOrder, TablePage, TableRecord};
 
 /// The narrowest and the widest that a column starts out, in points.
@@ -27,6 +27,15 @@ pub struct Draft {
     /// Whether the widths were measured on rows, and not on headings alone.
     measured: bool,
     pages: Vec<Arc<TablePage>>,
+    page: u64,
+}
+
+impl Draft {
+    /// How many whole rows were in view when the table was last drawn.
+    #[must_use]
+    pub fn page(&self) -> u64 {
+        self.page
+    }
 }
 
 /// Paints the rows.
@@ -62,8 +71,17 @@ pub(super) fn show(
     let done = Done::default();
     let mut rows = Rows { session, order, pages, count, sort, selected: row, palette, error: RefCell::default(), done };
     let reveal = row.map(|row| (row.wrapping_add(1).wrapping_mul(31).wrapping_add(question), rows.on_screen(row)));
-    let table = Table { salt: "table", name: "rows", keys: false, columns: &columns, reveal, question };
-    table.show(ui, &mut rows);
+    let table = Table {
+        salt: "table",
+        name: "rows",
+        keys: false,
+        columns: &columns,
+        reveal,
+        question,
+        gap: None,
+        takes_keyboard: scene.view.overlay == Overlay::None,
+    };
+    draft.page = table.show(ui, &mut rows);
     let Rows { done, error, pages, .. } = rows;
     draft.pages = pages.into_inner();
     if let Some((column, width)) = done.resized
@@ -95,6 +113,7 @@ fn columns<'a>(
         title: &column.name,
         caption: &column.declared_type,
         width: draft.widths.get(index).copied().unwrap_or(WIDTHS.0),
+        least: draft.widths.get(index).copied().unwrap_or(WIDTHS.0),
         right: is_number(&column.declared_type),
         sorted: sort.filter(|sort| sort.column == index).map(|sort| sort.descending),
         sortable: sortable.get(index).copied().unwrap_or_default(),
@@ -229,7 +248,13 @@ impl TableRows for Rows<'_> {
     fn cell<'r>(&'r self, row: &'r Row, column: usize) -> Cell<'r> {
         let cell = row.cell(column);
         let color = if cell.is_some_and(|cell| cell.is_null) { self.palette.faint } else { self.palette.text };
-        Cell { text: cell.map_or("", |cell| cell.text.as_str()).into(), color, font: theme::mono(), dot: None }
+        Cell {
+            text: cell.map_or("", |cell| cell.text.as_str()).into(),
+            color,
+            font: theme::mono(),
+            dot: None,
+            middle: false,
+        }
     }
 
     fn is_selected(&self, _number: u64, row: &Row) -> bool {
@@ -238,6 +263,10 @@ impl TableRows for Rows<'_> {
 
     fn pressed(&mut self, _number: u64, row: &Row) {
         self.done.commands.push(Command::SelectRow(row.number));
+    }
+
+    fn entered(&mut self) {
+        self.done.commands.push(if self.selected.is_some() { Command::LookInside } else { Command::OldestEvent });
     }
 
     fn sort(&mut self, column: usize) {

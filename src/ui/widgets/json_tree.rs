@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use egui::mutex::Mutex;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Color32, Id, Rect, Response, Sense, Stroke, Ui, pos2};
+use egui::{Align, Color32, Rect, Response, Sense, Stroke, Ui, pos2};
 use serde_json::Value;
 
 pub use super::json_rows::Notes;
 use super::json_rows::{Kind, Mark, Openings, TreeRow, containers, flatten};
-use super::{paint, tree_area};
+use super::paint;
+use super::tree_area::{self, Place};
 use crate::ui::theme::{self, Palette};
 
 /// A document to be shown.
@@ -70,9 +71,14 @@ impl JsonTree<'_> {
         let memory = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memory>>>(id)));
         let rows = self.rows(&mut memory.lock());
         let mut actions = Vec::new();
-        tree_area::show(ui, id, self.name, max_height, &rows, |ui, rect, row| {
-            self.row(ui, id, rect, row, &memory, &mut actions);
-        });
+        tree_area::show(
+            ui,
+            id,
+            (self.name, max_height),
+            &rows,
+            |row| row,
+            |ui, place, row| self.row(ui, place, row, &memory, &mut actions),
+        );
         actions
     }
 
@@ -89,10 +95,16 @@ impl JsonTree<'_> {
         Arc::clone(&memory.rows)
     }
 
-    fn row(&self, ui: &Ui, id: Id, rect: Rect, row: &TreeRow, memory: &Mutex<Memory>, actions: &mut Vec<TreeAction>) {
-        let sense = if row.open.is_some() { Sense::click() } else { Sense::CLICK };
-        let response = ui.interact(rect, id.with(&row.path), sense);
-        paint_row(ui, rect, row, self.notes.is_some(), &response);
+    fn row(
+        &self,
+        ui: &Ui,
+        place: &Place<'_>,
+        row: &TreeRow,
+        memory: &Mutex<Memory>,
+        actions: &mut Vec<TreeAction>,
+    ) -> Response {
+        let response = ui.interact(place.rect, place.area.id.with(&row.path), Sense::CLICK);
+        paint_row(ui, place.rect, row, self.notes.is_some(), &response);
         tree_area::describe(ui, &response, row);
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_description(match self.type_of(row) {
@@ -100,13 +112,14 @@ impl JsonTree<'_> {
                 None => row.description(),
             });
         });
-        if response.clicked() {
+        if response.clicked() || place.turned {
             memory.lock().turn(row);
         }
         if let Some(name) = self.type_of(row).filter(|_| response.hovered()) {
             response.clone().on_hover_text_at_pointer(format!("stored as {name}"));
         }
-        response.context_menu(|ui| self.menu(ui, row, memory, actions));
+        place.area.menu(ui, &response, place.wants_menu, |ui| self.menu(ui, row, memory, actions));
+        response
     }
 
     /// The type that a row's value is stored with.
@@ -185,9 +198,6 @@ pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, respons
     }
     if response.hovered() || response.context_menu_opened() {
         ui.painter().rect_filled(rect, 0, palette.hover.gamma_multiply(0.5));
-    }
-    if response.has_focus() {
-        paint::focus_ring(ui, rect);
     }
     let mut left = rect.left() + theme::MARGIN;
     if marks {

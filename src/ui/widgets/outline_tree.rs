@@ -52,15 +52,23 @@ impl OutlineTree {
         let memory = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memory>>>(id)));
         let rows = self.rows(&mut memory.lock());
         let (mut copied, mut turned) = (Vec::new(), None);
-        tree_area::show(ui, id, self.name, max_height, &rows, |ui, rect, line| {
-            let response = ui.interact(rect, id.with((&line.row.path, line.node)), Sense::click());
-            paint_row(ui, rect, &line.row, false, &response);
-            tree_area::describe(ui, &response, &line.row);
-            if let (true, Some(open)) = (response.clicked(), line.row.open) {
-                turned = Some((line.row.path.clone(), !open));
-            }
-            response.context_menu(|ui| copied.extend(self.menu(ui, line)));
-        });
+        tree_area::show(
+            ui,
+            id,
+            (self.name, max_height),
+            &rows,
+            |line| &line.row,
+            |ui, place, line| {
+                let response = ui.interact(place.rect, id.with((&line.row.path, line.node)), Sense::CLICK);
+                paint_row(ui, place.rect, &line.row, false, &response);
+                tree_area::describe(ui, &response, &line.row);
+                if let (true, Some(open)) = (response.clicked() || place.turned, line.row.open) {
+                    turned = Some((line.row.path.clone(), !open));
+                }
+                place.area.menu(ui, &response, place.wants_menu, |ui| copied.extend(self.menu(ui, line)));
+                response
+            },
+        );
         if let Some((path, open)) = turned {
             let mut memory = memory.lock();
             memory.openings.insert(path, open);

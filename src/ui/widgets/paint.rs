@@ -19,6 +19,24 @@ pub fn one_line(painter: &Painter, text: &str, font: FontId, color: Color32, wid
     painter.layout_job(job)
 }
 
+/// The beginning and the end of `text`, of a face whose letters are all as wide, where it is wider than `width` points.
+#[must_use]
+pub fn cut_in_the_middle(painter: &Painter, text: &str, font: &FontId, width: f32) -> Option<String> {
+    let letter = painter.fonts_mut(|fonts| fonts.glyph_width(font, '0'));
+    if letter <= 0.0 || text.len() > LONGEST {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the letters that fit a column")]
+    let room = (width.max(0.0) / letter) as usize;
+    let letters = text.chars().count();
+    if letters <= room || room < 5 {
+        return None;
+    }
+    let head = (room - 1) / 2;
+    let tail = text.chars().skip(letters - (room - 1 - head));
+    Some(text.chars().take(head).chain(['…']).chain(tail).collect())
+}
+
 /// Paints one line of text in the middle of `rect`'s height, at its left or right edge, and answers what was painted.
 #[allow(clippy::must_use_candidate, reason = "what was painted is rarely of interest")]
 pub fn text_in(painter: &Painter, rect: Rect, align: Align, text: &str, font: FontId, color: Color32) -> Arc<Galley> {

@@ -10,6 +10,7 @@ use egui::accesskit::Role;
 use egui::emath::GuiRounding as _;
 use egui::{Id, Key, Modifiers, Rect, Response, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use crate::ui::keyboard::Stop;
 use crate::ui::theme;
 
 /// Where a list stands: the row at its top, and how much of that row is scrolled out of view.
@@ -121,6 +122,10 @@ pub struct RowScroll {
     pub anchor: Anchor,
     /// What was last brought into view on request.
     revealed: u64,
+    /// The row that the keys are about, where they walk through the rows.
+    pub cursor: u64,
+    /// How high the view was, in points.
+    view: f32,
 }
 
 impl RowScroll {
@@ -135,13 +140,18 @@ impl RowScroll {
         ctx.data_mut(|data| data.insert_temp(id, self));
     }
 
-    /// Brings `row` into view once for each `key`: what a person scrolls away from afterwards stays away.
+    /// Brings `row` into view once for each `key`: what a person scrolls away from afterwards stays away. A row that is
+    /// in view stays there when the view gets less high.
     ///
     /// `row` is `None` as long as it is not known; the request then stands.
     pub fn reveal(&mut self, key: u64, row: Option<u64>, extent: Extent) {
-        let Some(row) = row.filter(|_| self.revealed != key) else { return };
-        self.revealed = key;
-        self.anchor = self.anchor.revealing(row, extent);
+        let before = Extent { view: std::mem::replace(&mut self.view, extent.view), ..extent };
+        let Some(row) = row else { return };
+        let stays = before.view > extent.view && self.anchor.visible(before).contains(&row);
+        if self.revealed != key || stays {
+            self.revealed = key;
+            self.anchor = self.anchor.revealing(row, extent);
+        }
     }
 
     /// Goes back to the first row, because the list is another one now.
@@ -159,8 +169,10 @@ pub struct RowArea {
     pub rows: u64,
     /// The height of each, in points.
     pub row_height: f32,
-    /// What the rows are, for the name of the scrollbar: "events".
+    /// What the rows are, for the name of the list and of its scrollbar: "events".
     pub name: &'static str,
+    /// Which of the lists it is for the keyboard.
+    pub stop: Stop,
     /// Whether Page Up and Page Down, and Ctrl with Home and End, move it while nothing else listens to the keyboard.
     pub keys: bool,
 }
@@ -185,7 +197,8 @@ impl RowArea {
     /// Draws the rows in view within `view`, each with its number and its place, and answers which they are.
     pub fn draw(&self, ui: &mut Ui, view: Rect, anchor: Anchor, mut row: impl FnMut(&mut Ui, u64, Rect)) -> Range<u64> {
         let visible = anchor.visible(self.extent(view));
-        let mut rows = ui.new_child(UiBuilder::new().max_rect(view).id_salt(("rows", self.id)));
+        let builder = UiBuilder::new().max_rect(view).id_salt(("rows", self.id));
+        let mut rows = ui.new_child(builder.accessibility_parent(self.keyboard()));
         rows.shrink_clip_rect(view);
         // On a whole pixel, so that text and hairlines stay sharp while scrolling.
         let mut top = (view.top() - anchor.offset).round_to_pixels(ui.pixels_per_point());
@@ -319,6 +332,18 @@ mod tests {
         let anchor = Anchor { top_row: 100, offset: 3.0 };
         assert_eq!(anchor.revealing(110, TEN_MILLION), anchor);
         assert_eq!(anchor.revealing(100, TEN_MILLION), Anchor { top_row: 100, offset: 0.0 });
+    }
+
+    #[test]
+    fn a_row_in_view_stays_there_when_the_view_shrinks() {
+        let mut scroll = RowScroll::default();
+        scroll.reveal(1, Some(5_000), TEN_MILLION);
+        let low = Extent { view: 100.0, ..TEN_MILLION };
+        scroll.reveal(1, Some(5_000), low);
+        assert!(scroll.anchor.visible(low).contains(&5_000));
+        scroll.anchor = Anchor::default();
+        scroll.reveal(1, Some(5_000), Extent { view: 50.0, ..TEN_MILLION });
+        assert_eq!(scroll.anchor, Anchor::default(), "somebody scrolled away from it");
     }
 
     proptest! {

@@ -4,12 +4,16 @@
 //! can have them read; a row that is not there yet is drawn as an empty one.
 
 use egui::accesskit::Role;
-use egui::{Align, Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Id, Key, Modifiers, Popup, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::paint;
 use super::scroll::{RowArea, RowScroll};
 use super::table_header::{self, Places};
 use super::table_rows::{Cell, TableColumn, TableRows};
+use crate::model::Focus;
+use crate::ui::keyboard::{self, Stop};
 use crate::ui::theme;
 
 /// A table to be shown.
@@ -27,29 +31,71 @@ pub struct Table<'a> {
     pub reveal: Option<(u64, Option<u64>)>,
     /// Names the question that the rows answer; with another one the table starts at its first row.
     pub question: u64,
+    /// The row before which something is that is not among the rows; it is marked.
+    pub gap: Option<u64>,
+    /// Whether the rows have the keyboard when nothing else has it.
+    pub takes_keyboard: bool,
+}
+
+/// What the rows are drawn with.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    area: &'a RowArea,
+    places: &'a Places,
+    /// Whether the rows have the keyboard, and whether the menu of the selected one is wanted.
+    focused: bool,
+    wants_menu: bool,
 }
 
 impl Table<'_> {
-    /// Draws the table into all of the space that is left.
-    pub fn show(&self, ui: &mut Ui, rows: &mut impl TableRows) {
+    /// Draws the table into all of the space that is left. Answers how many whole rows are in view.
+    pub fn show(&self, ui: &mut Ui, rows: &mut impl TableRows) -> u64 {
         let id = ui.make_persistent_id(self.salt);
         let (outer, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-        let body = outer.with_min_y(outer.top() + theme::TABLE_HEADER);
+        let places = Places::new(self.columns, outer.width() - theme::SCROLLBAR);
+        let body = body(outer, &places);
         if !body.is_positive() {
-            return;
+            return 0;
         }
-        let area = RowArea { id, rows: rows.count(), row_height: theme::ROW, name: self.name, keys: self.keys };
+        let (row_height, name, keys) = (theme::ROW, self.name, self.keys);
+        let area = RowArea { id, rows: rows.count(), row_height, name, stop: Stop::Rows, keys };
         let mut scroll = self.remembered(ui, id);
         if let Some((key, row)) = self.reveal {
             scroll.reveal(key, row, area.extent(body));
         }
         area.scroll(ui, body, &mut scroll);
-        self.contents(ui, outer, area, scroll, rows);
+        let first = scroll.anchor.top_row + u64::from(scroll.anchor.offset > theme::ROW / 2.0);
+        rows.first_whole(first);
+        let drawing = self.listen(ui, body, &area, &places, rows);
+        self.contents(ui, outer, body, drawing, scroll, rows);
         // Over the rows, which reach to the edge.
         area.scrollbar(ui, body, &mut scroll);
         scroll.store(ui.ctx(), id);
         // Over the header, so that the press is the button's.
         self.columns_button(ui, outer, rows);
+        area.extent(body).page()
+    }
+
+    /// Takes in the keys that are the rows' own.
+    fn listen<'a>(
+        &self,
+        ui: &Ui,
+        body: Rect,
+        area: &'a RowArea,
+        places: &'a Places,
+        rows: &mut impl TableRows,
+    ) -> Drawing<'a> {
+        let focused = area.hold(ui, body, Role::Table, Focus::Rows);
+        let nothing_has_it = ui.memory(|memory| memory.focused().is_none());
+        // The Tab key leaves its widget before it reaches the next one.
+        if self.takes_keyboard && nothing_has_it && ui.is_enabled() && !ui.input(|input| input.key_pressed(Key::Tab)) {
+            area.take_keyboard(ui);
+        }
+        let listens = focused && ui.is_enabled() && !Popup::is_any_open(ui.ctx());
+        if listens && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter)) {
+            rows.entered();
+        }
+        Drawing { area, places, focused, wants_menu: listens && keyboard::takes_menu(ui.ctx()) }
     }
 
     /// Where the table was left, unless it answers another question since.
@@ -66,45 +112,70 @@ impl Table<'_> {
     }
 
     /// The header and the rows, which scroll sideways together where the columns are wider than the view.
-    fn contents(&self, ui: &mut Ui, outer: Rect, area: RowArea, scroll: RowScroll, rows: &mut impl TableRows) {
-        let places = Places::new(self.columns, outer.width() - theme::SCROLLBAR);
+    fn contents(
+        &self,
+        ui: &mut Ui,
+        outer: Rect,
+        body: Rect,
+        drawing: Drawing<'_>,
+        scroll: RowScroll,
+        rows: &mut impl TableRows,
+    ) {
+        let Drawing { area, places, .. } = drawing;
         let width = (places.total() + theme::SCROLLBAR).max(outer.width());
+        let height = body.bottom() - outer.top();
         let mut ui = ui.new_child(UiBuilder::new().max_rect(outer).id_salt((self.salt, "contents")));
         ScrollArea::horizontal().id_salt(self.salt).auto_shrink(false).show(&mut ui, |ui| {
-            let (content, _) = ui.allocate_exact_size(vec2(width, outer.height()), Sense::hover());
+            let (content, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
             let body = content.with_min_y(content.top() + theme::TABLE_HEADER);
             let wanted = scroll.anchor.visible(area.extent(body));
             rows.want(wanted);
-            let builder =
-                UiBuilder::new().max_rect(body).accessibility_role(Role::Table).accessibility_label(self.name);
-            let mut grid = ui.new_child(builder);
-            area.draw(&mut grid, body, scroll.anchor, |ui, number, rect| {
-                self.row(ui, area.id.with(number), number, rect, &places, rows);
+            area.draw(ui, body, scroll.anchor, |ui, number, rect| {
+                self.row(ui, drawing, number, rect, rows);
+                self.mark_gap(ui, number, rect, area.rows);
             });
-            table_header::show(ui, area.id, content.with_max_y(body.top()), self.columns, &places, rows);
+            table_header::show(ui, area.id, content.with_max_y(body.top()), self.columns, places, rows);
         });
     }
 
-    fn row<R: TableRows>(&self, ui: &mut Ui, id: Id, number: u64, rect: Rect, places: &Places, rows: &mut R) {
+    /// Marks where something is that is not among the rows.
+    fn mark_gap(&self, ui: &Ui, number: u64, rect: Rect, rows: u64) {
+        let Some(gap) = self.gap else { return };
+        let y = match gap {
+            gap if gap == number => rect.top(),
+            gap if gap == rows && number + 1 == rows => rect.bottom() - 1.0,
+            _ => return,
+        };
+        let color = theme::palette(ui).accent;
+        ui.painter().hline(rect.x_range(), y, (2.0, color));
+        paint::triangle(ui.painter(), pos2(rect.left() + 4.0, y), false, color);
+    }
+
+    fn row<R: TableRows>(&self, ui: &mut Ui, drawing: Drawing<'_>, number: u64, rect: Rect, rows: &mut R) {
+        let Drawing { area, places, focused, wants_menu } = drawing;
         let Some(row) = rows.row(number) else {
             ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, (1.0, theme::palette(ui).row_line));
             return;
         };
-        let response = ui.interact(rect, id, Sense::CLICK);
+        let response = ui.interact(rect, area.id.with(number), Sense::CLICK);
         let selected = rows.is_selected(number, &row);
-        paint_row_ground(ui, rect, &response, selected);
+        paint_row_ground(ui, rect, &response, selected, focused);
         for column in 0..self.columns.len() {
             self.cell(ui, &response, places.cell(rect, column), &row, column, rows);
         }
         if response.clicked() || response.secondary_clicked() {
             rows.pressed(number, &row);
+            area.take_keyboard(ui);
         }
-        cell_menu(&response, places, &row, rows);
+        cell_menu(ui, &response, drawing, selected && wants_menu, &row, rows);
         self.tell(ui, &response, number, selected, &row, rows);
+        if selected && focused {
+            area.tell_current(ui, response.id);
+        }
     }
 
     fn cell<R: TableRows>(&self, ui: &Ui, on: &Response, place: Rect, row: &R::Row, column: usize, rows: &R) {
-        let Cell { text, color, font, dot } = rows.cell(row, column);
+        let Cell { text, color, font, dot, middle } = rows.cell(row, column);
         let painter = ui.painter_at(place.intersect(ui.clip_rect()));
         let mut inner = place.shrink2(vec2(2.0 * theme::STEP, 0.0));
         if let Some(dot) = dot.filter(|_| !text.is_empty()) {
@@ -113,12 +184,14 @@ impl Table<'_> {
         }
         let right = self.columns.get(column).is_some_and(|column| column.right);
         let align = if right { Align::Max } else { Align::Min };
-        let galley = paint::text_in(&painter, inner, align, &text, font, color);
+        let cut = if middle { paint::cut_in_the_middle(&painter, &text, &font, inner.width()) } else { None };
+        let galley = paint::text_in(&painter, inner, align, cut.as_deref().unwrap_or(&text), font, color);
+        let elided = galley.elided || cut.is_some();
         let under = on.hover_pos().is_some_and(|pointer| place.contains(pointer));
         if !under {
             return;
         }
-        if let Some(tooltip) = rows.tooltip(row, column).or_else(|| galley.elided.then(|| text.into_owned())) {
+        if let Some(tooltip) = rows.tooltip(row, column).or_else(|| elided.then(|| text.into_owned())) {
             on.clone().on_hover_text_at_pointer(tooltip);
         }
     }
@@ -143,23 +216,42 @@ impl Table<'_> {
     }
 }
 
-/// The menu of the cell that was pressed with the other button.
-fn cell_menu<R: TableRows>(response: &Response, places: &Places, row: &R::Row, rows: &mut R) {
+/// Where the rows are: beneath the header, and above the bar that scrolls sideways where there is one.
+fn body(outer: Rect, places: &Places) -> Rect {
+    let overflows = places.total() > outer.width() - theme::SCROLLBAR + 0.5;
+    let bar = if overflows { theme::SCROLLBAR + theme::STEP } else { 0.0 };
+    outer.with_min_y(outer.top() + theme::TABLE_HEADER).with_max_y(outer.bottom() - bar)
+}
+
+/// The menu of the cell that was pressed with the other button, or of the selected row where it is `wanted`.
+fn cell_menu<R: TableRows>(
+    ui: &Ui,
+    response: &Response,
+    drawing: Drawing<'_>,
+    wanted: bool,
+    row: &R::Row,
+    rows: &mut R,
+) {
     let id = response.id.with("menu");
-    if response.secondary_clicked() {
-        let column = response.interact_pointer_pos().and_then(|at| places.at(response.rect, at.x));
-        response.ctx.data_mut(|data| data.insert_temp(id, column.unwrap_or_default()));
+    if response.secondary_clicked() || wanted {
+        let at = response.interact_pointer_pos().filter(|_| !wanted);
+        let column = at.and_then(|at| drawing.places.at(response.rect, at.x));
+        let column = column.unwrap_or_else(|| rows.menu_column());
+        ui.data_mut(|data| data.insert_temp(id, column));
     }
-    response.context_menu(|ui| {
+    drawing.area.menu(ui, response, wanted, |ui| {
         let column = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         rows.cell_menu(ui, row, column);
     });
 }
 
-fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool) {
+fn paint_row_ground(ui: &Ui, rect: Rect, response: &Response, selected: bool, focused: bool) {
     let palette = theme::palette(ui);
     if selected {
         ui.painter().rect_filled(rect, 0, palette.accent_bg);
+        if focused {
+            ui.painter().rect_filled(rect.with_max_x(rect.left() + 2.0), 0, palette.accent);
+        }
     } else if response.hovered() || response.context_menu_opened() {
         ui.painter().rect_filled(rect, 0, palette.hover.gamma_multiply(0.6));
     }
@@ -203,7 +295,7 @@ mod tests {
 
         fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r> {
             let text = if column == 0 { &row.1 } else { "even" };
-            Cell { text: text.into(), color: theme::DARK.text, font: theme::mono(), dot: None }
+            Cell { text: text.into(), color: theme::DARK.text, font: theme::mono(), dot: None, middle: false }
         }
 
         fn is_selected(&self, number: u64, _row: &Self::Row) -> bool {
@@ -235,6 +327,7 @@ mod tests {
             title,
             caption: "",
             width: 100.0,
+            least: 100.0,
             right: false,
             sorted: None,
             sortable: true,
@@ -248,6 +341,8 @@ mod tests {
             columns: &columns,
             reveal: rows.reveal,
             question: rows.question,
+            gap: None,
+            takes_keyboard: false,
         };
         table.show(ui, rows);
     }

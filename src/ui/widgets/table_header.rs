@@ -14,14 +14,22 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Lays the columns out side by side. The one that fills takes what is left of `width`.
+    /// Lays the columns out side by side. The one that fills takes what is left of `width`; where nothing is left, the
+    /// others give way, each as far as it may get narrower.
     pub(super) fn new(columns: &[TableColumn<'_>], width: f32) -> Self {
-        let wanted: f32 = columns.iter().map(|column| column.width).sum();
         let fills = columns.iter().rposition(|column| column.fills);
+        let full = |column: &TableColumn<'_>| column.width.max(column.least);
+        let can_give = |(index, column): (usize, &TableColumn<'_>)| {
+            if fills == Some(index) { 0.0 } else { full(column) - column.least }
+        };
+        let wanted: f32 = columns.iter().map(full).sum();
+        let most: f32 = columns.iter().enumerate().map(can_give).sum();
+        let share = if most > 0.0 { ((wanted - width) / most).clamp(0.0, 1.0) } else { 0.0 };
         let mut edges = vec![0.0];
         let mut edge = 0.0;
         for (index, column) in columns.iter().enumerate() {
-            edge += column.width + if fills == Some(index) { (width - wanted).max(0.0) } else { 0.0 };
+            let left = if fills == Some(index) { (width - wanted).max(0.0) } else { 0.0 };
+            edge += full(column) - share * can_give((index, column)) + left;
             edges.push(edge);
         }
         Self { edges }
@@ -152,7 +160,15 @@ mod tests {
     use super::*;
 
     fn column(width: f32, fills: bool) -> TableColumn<'static> {
-        TableColumn { title: "A", caption: "", width, right: false, sorted: None, sortable: false, fills }
+        TableColumn { title: "A", caption: "", width, least: width, right: false, sorted: None, sortable: false, fills }
+    }
+
+    #[test]
+    fn the_others_give_way_before_the_filling_column_does() {
+        let flexible = |width, least| TableColumn { least, ..column(width, false) };
+        let columns = [flexible(100.0, 60.0), flexible(100.0, 80.0), column(100.0, true)];
+        assert_eq!(Places::new(&columns, 270.0).edges, [0.0, 80.0, 170.0, 270.0]);
+        assert_eq!(Places::new(&columns, 100.0).edges, [0.0, 60.0, 140.0, 240.0]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct TableColumn<'a> {
     pub caption: &'a str,
     /// Its width in points.
     pub width: f32,
+    /// How narrow it may get before the table scrolls sideways, in points; the one that fills is never narrower.
+    pub least: f32,
     /// Whether its texts stand at the right edge, as numbers do.
     pub right: bool,
     /// Whether the rows are in the order of this column, and if so whether greatest first.
@@ -35,6 +37,8 @@ pub struct Cell<'a> {
     pub font: FontId,
     /// A dot before it, in this colour.
     pub dot: Option<Color32>,
+    /// Whether it is cut in its middle where it is too long, because its end tells it from others, as an id's does.
+    pub middle: bool,
 }
 
 /// The rows that a table shows.
@@ -46,6 +50,8 @@ pub trait TableRows {
     fn count(&self) -> u64;
     /// Says which rows are in view.
     fn want(&self, rows: Range<u64>);
+    /// Says which of them is the first that is wholly in view.
+    fn first_whole(&mut self, _row: u64) {}
     /// A row by its number, from 0, where it is there already.
     fn row(&self, number: u64) -> Option<Self::Row>;
     /// A row's text in a column.
@@ -58,6 +64,12 @@ pub trait TableRows {
     }
     /// The row was pressed.
     fn pressed(&mut self, number: u64, row: &Self::Row);
+    /// Return was pressed on the selected row, or on none.
+    fn entered(&mut self) {}
+    /// The column that the menu is about, where it is opened by the keyboard.
+    fn menu_column(&self) -> usize {
+        0
+    }
     /// The heading was pressed.
     fn sort(&mut self, _column: usize) {}
     /// A column was dragged to another width, in points.

@@ -1,32 +1,65 @@
-//! What the trees of documents have in common: an area of which only the rows in view are drawn, and rows that open and
-//! close.
+//! What the trees of documents have in common: an area of which only the rows in view are drawn, rows that open and
+//! close, and the keys that walk through them.
 
 use egui::accesskit::Role;
 use egui::{Id, Rect, Response, Sense, Ui, WidgetInfo, vec2};
 
 use super::json_rows::TreeRow;
+use super::row_keys::parent;
 use super::scroll::{RowArea, RowScroll};
+use crate::ui::keyboard::Stop;
 use crate::ui::theme;
 
-/// Draws those of `rows` that are in view, in an area that is at most `max_height` points high.
+/// The name of the tree that shows the state.
+const STATE: &str = "state";
+
+/// A row in view: where it is drawn, and what the keyboard wants of it.
+pub(super) struct Place<'a> {
+    pub(super) area: &'a RowArea,
+    pub(super) rect: Rect,
+    /// Whether it is to be opened or closed.
+    pub(super) turned: bool,
+    /// Whether its menu is to be opened.
+    pub(super) wants_menu: bool,
+}
+
+/// Draws those of `rows` that are in view, in an area that is at most `max_height` points high. `row_of` says what of a
+/// row is the tree's.
 pub(super) fn show<R>(
     ui: &mut Ui,
     id: Id,
-    name: &'static str,
-    max_height: f32,
+    (name, max_height): (&'static str, f32),
     rows: &[R],
-    mut draw: impl FnMut(&mut Ui, Rect, &R),
+    row_of: impl Fn(&R) -> &TreeRow,
+    mut draw: impl FnMut(&mut Ui, &Place<'_>, &R) -> Response,
 ) {
     #[expect(clippy::cast_precision_loss, reason = "clamped to the height of the view")]
     let height = (rows.len() as f32 * theme::TREE_ROW).min(max_height);
     let (outer, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name, keys: false };
+    let stop = if name == STATE { Stop::State } else { Stop::Data };
+    let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name, stop, keys: false };
     let mut scroll = RowScroll::load(ui.ctx(), id);
     area.scroll(ui, outer, &mut scroll);
+    let keys = area.walk(ui, outer, &mut scroll, |_| true);
+    let at = |number: u64| usize::try_from(number).ok().and_then(|number| rows.get(number));
+    let current = at(keys.cursor).map(&row_of);
+    let turns = |open: bool| current.is_some_and(|row| row.open == Some(!open));
+    let turned = keys.taken || keys.turned.is_some_and(turns);
+    if keys.turned == Some(false) && !turned {
+        area.go_to(outer, &mut scroll, parent(keys.cursor, |row| Some(row_of(at(row)?).depth)));
+    }
     area.draw(ui, outer, scroll.anchor, |ui, number, rect| {
-        if let Some(row) = usize::try_from(number).ok().and_then(|number| rows.get(number)) {
-            draw(ui, rect, row);
+        let Some(row) = at(number) else { return };
+        let on = keys.on(number);
+        let place = Place { area: &area, rect, turned: on && turned, wants_menu: on && keys.menu };
+        let response = draw(ui, &place, row);
+        if response.clicked() || response.secondary_clicked() {
+            area.take_keyboard(ui);
+            scroll.cursor = number;
+        }
+        if keys.focused && scroll.cursor == number {
+            area.point_at(ui, &response);
         }
     });
     area.scrollbar(ui, outer, &mut scroll);
