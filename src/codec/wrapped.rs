@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use memchr::memmem;
 use serde_json::{Map, Value};
 
-use crate::codec::marks::{TAG, TYPE};
+use crate::codec::marks::{EXTENSION, TAG, TYPE};
+use crate::document::messagepack;
 
 /// A document without its wrappers, and the types that they named.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,13 +75,19 @@ pub fn unwrapped(document: &Value, yaml: bool) -> Option<Plain> {
 pub fn may_be_wrapped(json: &[u8]) -> bool {
     let has = |marker: &[u8]| memmem::find(json, marker).is_some();
     let opens_list = || memmem::find_iter(json, b"[\"").any(|at| json.get(at + 2).is_some_and(u8::is_ascii_lowercase));
-    has(b"_type_\"") || has(b"\"$type\"") || has(b"\"@class\"") || has(b"\"_aj_serialized\"") || opens_list()
+    has(b"\"$extension\"")
+        || has(b"_type_\"")
+        || has(b"\"$type\"")
+        || has(b"\"@class\"")
+        || has(b"\"_aj_serialized\"")
+        || opens_list()
 }
 
 fn holds_any(value: &Value, yaml: bool) -> bool {
     match value {
         Value::Object(fields) => {
             form_of(value).is_some()
+                || extension(fields).is_some()
                 || (yaml && ruby_tag(fields).is_some())
                 || fields.values().any(|inner| holds_any(inner, yaml))
         }
@@ -127,6 +134,11 @@ impl Work {
             return self.plain((form.value)(&name, inner));
         }
         match value {
+            Value::Object(fields) if extension(&fields).is_some() => {
+                let (name, inner) = extension(&fields).unwrap_or_default();
+                self.note(&name);
+                self.plain(inner)
+            }
             Value::Object(fields) if self.yaml && ruby_tag(&fields).is_some() => {
                 let (name, inner) = ruby_tag(&fields).unwrap_or_default();
                 self.note(&name);
@@ -219,6 +231,32 @@ fn ruby_tag(fields: &Map<String, Value>) -> Option<(String, String)> {
     })
 }
 
+/// An object of Python's as `LangGraph` writes it: an extension of MessagePack that holds its module, its class and what
+/// the class is made from, in one of the ways that the extension's number tells.
+fn extension(fields: &Map<String, Value>) -> Option<(String, Value)> {
+    let [Value::Number(number), Value::String(digits)] =
+        fields.get(EXTENSION).filter(|_| fields.len() == 1)?.as_array()?.as_slice()
+    else {
+        return None;
+    };
+    let one_of_several = number.as_u64().filter(|number| *number <= 5)? == 1;
+    let Value::Array(parts) = messagepack::read(&super::encode::unhex(digits)?).ok()? else { return None };
+    let mut parts = parts.into_iter();
+    let (Value::String(module), Value::String(class), made_from) = (parts.next()?, parts.next()?, parts.next()?) else {
+        return None;
+    };
+    let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let named = module.split('.').all(word) && word(&class) && parts.len() <= 1;
+    let made_from = match made_from {
+        Value::Array(arguments) if one_of_several && arguments.len() == 1 => {
+            arguments.into_iter().next().unwrap_or_default()
+        }
+        made_from => made_from,
+    };
+    let value = if class == "UUID" { python("uuid", made_from) } else { made_from };
+    named.then(|| (format!("{module}.{class}"), value))
+}
+
 /// The name of a symbol of Ruby's, `:name`.
 fn symbol(text: &str) -> Option<&str> {
     let name = text.strip_prefix(':')?;
@@ -303,6 +341,36 @@ mod tests {
         ] {
             let types: Vec<_> = types.into_iter().map(|(at, name)| (at.to_owned(), name.to_owned())).collect();
             assert_eq!(plain(&document), (value, types), "{document}");
+        }
+    }
+
+    #[test]
+    fn objects_of_python_are_what_they_are_made_from() {
+        let message = json!({"content": "hi", "at": {"$extension": [3, extension_of(&json!(["datetime", "datetime", "2026-01-05", "fromisoformat"]))]}});
+        let whole =
+            extension_of(&json!(["langchain_core.messages.human", "HumanMessage", message, "model_validate_json"]));
+        let (value, types) = plain(&json!({"messages": [{"$extension": [5, whole]}]}));
+        assert_eq!(value, json!({"messages": [{"content": "hi", "at": "2026-01-05"}]}));
+        let named = |at: &str, name: &str| (at.to_owned(), name.to_owned());
+        assert_eq!(
+            types,
+            [
+                named("/messages/0", "langchain_core.messages.human.HumanMessage"),
+                named("/messages/0/at", "datetime.datetime")
+            ]
+        );
+        for other in
+            [json!({"$extension": [7, "2a"]}), json!({"$extension": [5, "2a"]}), json!({"$extension": [5, "zz"]})]
+        {
+            assert_eq!(unwrapped(&other, false), None, "{other}");
+        }
+    }
+
+    fn extension_of(parts: &Value) -> String {
+        {
+            let mut bytes = Vec::new();
+            messagepack::write(parts, &mut bytes).unwrap();
+            crate::codec::marks::hex(&bytes)
         }
     }
 

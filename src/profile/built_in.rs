@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 39] = files![
+pub(super) const FILES: [(&str, &str); 48] = files![
     "native",
     "ouroboros",
     "enterprise",
@@ -51,6 +51,15 @@ pub(super) const FILES: [(&str, &str); 39] = files![
     "phauthentic",
     "durabletask",
     "temporal",
+    "langgraph",
+    "openai-agents",
+    "synapse",
+    "duroxide",
+    "dbos",
+    "paper-trail",
+    "audited",
+    "taskchampion",
+    "simple-history",
 ];
 
 /// The profiles that the program brings along.

@@ -4,9 +4,13 @@
 use std::borrow::Cow;
 
 use super::file::Profile;
-use super::schema::Table;
+use super::schema::{Column, Table, quoted};
 
 const ANY: &str = "{*}";
+
+/// In the expression of the data: the columns of the table that `[detect]` does not ask for, as further arguments of
+/// `json_object`. For libraries that write a row's own columns beside their own.
+const COLUMNS: &str = "{columns}";
 
 /// The profiles that a profile with `{*}` stands for in this database; the profile itself where it has none.
 pub(super) fn instances<'a>(profile: &'a Profile, tables: &[Table]) -> Vec<Cow<'a, Profile>> {
@@ -14,8 +18,22 @@ pub(super) fn instances<'a>(profile: &'a Profile, tables: &[Table]) -> Vec<Cow<'
         return vec![Cow::Borrowed(profile)];
     };
     let Ok(toml) = profile.to_toml() else { return Vec::new() };
-    let texts = tables.iter().filter_map(|table| stood_for(pattern, &table.name));
-    texts.filter_map(|text| Profile::parse(&toml.replace(ANY, text)).ok()).map(Cow::Owned).collect()
+    let asked: &[String] = profile.detect.get(pattern).map_or(&[], Vec::as_slice);
+    let fitting =
+        tables.iter().filter(|table| asked.iter().all(|name| name.starts_with('!') || table.column(name).is_some()));
+    let named = fitting.filter_map(|table| Some((table, stood_for(pattern, &table.name)?)));
+    let made = named.filter_map(|(table, text)| {
+        let mut made = Profile::parse(&toml.replace(ANY, text)).ok()?;
+        made.events.data.sql = made.events.data.sql.replace(COLUMNS, &other_columns(table, asked));
+        Some(made)
+    });
+    made.map(Cow::Owned).collect()
+}
+
+fn other_columns(table: &Table, asked: &[String]) -> String {
+    let others = table.columns.iter().filter(|column| !asked.contains(&column.name));
+    let argument = |column: &Column| format!(", '{}', {}", column.name.replace('\'', "''"), quoted(&column.name));
+    others.map(argument).collect::<Vec<_>>().concat()
 }
 
 /// What `{*}` stands for in a name. Only letters, digits, `_`, `-`, `.` and spaces: the text is put into SQL.

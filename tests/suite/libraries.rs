@@ -313,7 +313,7 @@ fn each_event_of_neventstore_s_commits_is_there() {
     let found: Vec<_> = events
         .into_iter()
         .map(|event| {
-            let (stamp, data) = (event.timestamp.unwrap().stored.to_string(), event.data.to_json());
+            let (stamp, data) = (event.timestamp.unwrap().stored.to_string(), event.data.to_stored_json());
             (event.stream.aggregate_id, event.version, stamp, event.event_type, data)
         })
         .collect();

@@ -22,6 +22,7 @@ mod libraries;
 mod maintenance;
 mod mapping;
 mod opening;
+mod own_states;
 mod panels;
 mod payloads;
 mod profiles;

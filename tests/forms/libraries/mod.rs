@@ -9,10 +9,13 @@ macro_rules! scripts {
 }
 
 /// The name of each form and the script that makes it.
-const SCRIPTS: [(&str, &str); 13] = scripts![
+const SCRIPTS: [(&str, &str); 20] = scripts![
     "adk_pickled",
     "adk_sqlite",
+    "audited",
     "dagster_run",
+    "dbos",
+    "duroxide",
     "emmett_0_38",
     "eventful",
     "eventium",
@@ -20,8 +23,12 @@ const SCRIPTS: [(&str, &str); 13] = scripts![
     "eventsourcing_named",
     "eventuous_two",
     "message_db",
+    "paper_trail",
     "patchlevel_stream",
     "phauthentic",
+    "simple_history",
+    "synapse",
+    "taskchampion",
     "temporal",
 ];
 
