@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use eventscope::app::{self, Launch};
 use eventscope::cli::{self, Next, WindowRequest};
+use eventscope::session::OpenRequest;
 
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
@@ -18,7 +19,8 @@ fn window(request: WindowRequest) -> ExitCode {
     let open = open.unwrap_or_default();
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
     let profiles = eventscope::profile::library::folder();
-    let launch = Launch { file, at, reducers: open.reducers, profile: open.profile, profiles, mode: open.mode, demo };
+    let OpenRequest { reducers, command, profile, mode, .. } = open;
+    let launch = Launch { file, at, reducers, command, profile, profiles, mode, demo };
     match app::run(launch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(cli::fail(&error)),

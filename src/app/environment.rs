@@ -32,7 +32,8 @@ impl App {
         // A file that failed to open can be tried again.
         environment.open = !matches!(session.status(), Status::Opening);
         environment.jobs = session.jobs().len();
-        environment.guessing = !session.has_own_reducers();
+        environment.reducer_command = session.request().command.is_some();
+        environment.guessing = !session.has_own_reducers() && !environment.reducer_command;
         if let Some(overview) = session.overview() {
             environment.known = true;
             environment.has_events = overview.has_events();

@@ -6,7 +6,7 @@ use super::answers::Answer;
 use super::pending::Pending;
 use super::{App, demo_copy};
 use crate::event::Version;
-use crate::model::{Command, Place};
+use crate::model::{Command, Place, ReducerCommand};
 use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
@@ -18,6 +18,8 @@ pub struct Launch {
     pub at: Option<(String, Option<Version>)>,
     /// The reducers to replay with.
     pub reducers: Option<PathBuf>,
+    /// The command of the application's own code, which folds in place of rules.
+    pub command: Option<ReducerCommand>,
     /// A built-in profile's name, or the path of a profile's file.
     pub profile: Option<String>,
     /// The folder with the user's own profiles; without it there are only the built-in ones.
@@ -39,8 +41,8 @@ impl App {
             self.carry_out(Command::OpenDemo);
         }
         if let Some(path) = launch.file {
-            let (profile, reducers, mode) = (launch.profile, launch.reducers, launch.mode);
-            self.open(OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() });
+            let Launch { profile, reducers, command, mode, .. } = launch;
+            self.open(OpenRequest { path, profile, reducers, command, mode, ..OpenRequest::default() });
             if launch.at.is_some() {
                 self.view.place = Place::default();
                 self.pending = Pending { stream: launch.at, ..Pending::default() };

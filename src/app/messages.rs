@@ -108,7 +108,8 @@ impl App {
             }
             Notice::AppendFailed(error) => self.drafts.append.failed(&error),
             Notice::ReducersFailed(error) => {
-                let offer = Some(Command::ChooseReducers);
+                let runs = self.request.as_ref().is_some_and(|request| request.command.is_some());
+                let offer = Some(if runs { Command::EditReducerCommand } else { Command::ChooseReducers });
                 self.messages.add(Message { offer, ..of_error(&error) });
             }
             Notice::Done(done) => self.task_done(done),
@@ -124,6 +125,7 @@ impl App {
         if let Some(path) = path.filter(|path| !self.is_demo(path)) {
             self.settings.opened(&path);
         }
+        self.offer_reducer_command();
     }
 
     /// The page of the failure says what happened; here a file that is gone is forgotten.

@@ -35,6 +35,9 @@ pub(super) struct Window {
     /// The file with the reducers to replay with.
     #[arg(long, value_name = "FILE", requires = "file")]
     pub(super) reducers: Option<PathBuf>,
+    /// The command of a process that folds in place of rules: the application's own code. It runs as in a shell.
+    #[arg(long, value_name = "CMD", requires = "file", conflicts_with = "reducers")]
+    pub(super) reducer_command: Option<String>,
     /// A profile's name, or the path of its file.
     #[arg(long, value_name = "NAME", requires = "file")]
     pub(super) profile: Option<String>,
@@ -88,9 +91,8 @@ pub(super) enum Verb {
         /// Which one, and at which version: `order/ord-1`, `ord-1@3`. The last version where none is given.
         #[arg(value_name = "STREAM[@VERSION]")]
         stream: String,
-        /// The file with the reducers; else the one beside the database, else a guess.
-        #[arg(long, value_name = "FILE")]
-        reducers: Option<PathBuf>,
+        #[command(flatten)]
+        folding: Folding,
     },
     /// Show what each event of a stream changed.
     Changes {
@@ -98,9 +100,8 @@ pub(super) enum Verb {
         database: Database,
         /// Which one: `order/ord-1`, or `ord-1` where that is unique.
         stream: String,
-        /// The file with the reducers; else the one beside the database, else a guess.
-        #[arg(long, value_name = "FILE")]
-        reducers: Option<PathBuf>,
+        #[command(flatten)]
+        folding: Folding,
     },
     /// Append one event.
     Append(Append),
@@ -326,6 +327,18 @@ pub(super) struct Database {
     /// Answer in JSON; lists as one document a line.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// What the events of a stream are folded with.
+#[derive(Args, Debug)]
+pub(super) struct Folding {
+    /// The file with the reducers; else the one beside the database, else a guess.
+    #[arg(long, value_name = "FILE")]
+    pub(super) reducers: Option<PathBuf>,
+    /// The command of a process that folds in place of rules: the application's own code. It runs as in a shell.
+    /// `eventscope adapter` lists what there is for it.
+    #[arg(long, value_name = "CMD", conflicts_with = "reducers")]
+    pub(super) reducer_command: Option<String>,
 }
 
 /// One event to append.

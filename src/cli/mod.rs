@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
+use crate::model::ReducerCommand;
 use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
@@ -78,11 +79,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
 
 fn window(window: arguments::Window) -> WindowRequest {
     let (profile, reducers, mode) = (window.profile, window.reducers, window.mode);
+    let command = window.reducer_command.map(|line| ReducerCommand { line, folder: std::env::current_dir().ok() });
     let at = window.at.map(|text| {
         let (stream, version) = values::split_version(&text);
         (stream.to_owned(), version)
     });
-    let open = |path| OpenRequest { path, profile, reducers, mode, ..OpenRequest::default() };
+    let open = |path| OpenRequest { path, profile, reducers, command, mode, ..OpenRequest::default() };
     WindowRequest { open: window.file.map(open), demo: false, at }
 }
 
@@ -98,8 +100,8 @@ fn carry_out(verb: Verb) -> Outcome {
             let filter = filter.unwrap_or_default();
             events::run(&database, &events::Wanted { filter: &filter, limit, offset, count })
         }
-        Verb::State { database, stream, reducers } => state::state(&database, &stream, reducers.as_deref()),
-        Verb::Changes { database, stream, reducers } => state::changes(&database, &stream, reducers.as_deref()),
+        Verb::State { database, stream, folding } => state::state(&database, &stream, &folding),
+        Verb::Changes { database, stream, folding } => state::changes(&database, &stream, &folding),
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {

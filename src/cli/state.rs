@@ -1,32 +1,46 @@
 //! `eventscope state` and `eventscope changes`: a stream's state at a version, and what each event changed.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::io::Write as _;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, StreamName, Version};
-use crate::replay::{Change, Fold, Outcome as Folded, Reducers, Step};
+use crate::model::ReducerCommand;
+use crate::process::StopSwitch;
+use crate::replay::{Ahead, Applied, Change, Outcome as Folded};
 use crate::session::{FoundReducers, one_line};
 use crate::source::Source;
 
-use super::arguments::Database;
+use super::arguments::{Database, Folding};
 use super::output::{Outcome, Output};
 
 /// Shows the state of a stream at a version, or at its last.
-pub(super) fn state(database: &Database, text: &str, reducers: Option<&Path>) -> Outcome {
+pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, version) = super::stream_at(&source, text)?;
-    let found = FoundReducers::find(&database.file, reducers, source.state_spec())?;
-    let result = fold(&source, &stream, version, &found.reducers)?;
+    let found = found(database, &source, folding)?;
+    let result = fold(&source, &stream, version, &found)?;
     let mut output = Output::new(database.json);
     if database.json {
-        output.document(&result.document(&stream, &found))?;
+        output.document(&result.document(&stream, &found.label(&stream.aggregate_type)))?;
     } else {
-        result.write(&mut output, &stream, &found)?;
+        result.write(&mut output, &stream, &found.label(&stream.aggregate_type))?;
     }
     output.finish()
+}
+
+/// What folds: rules, the guess, or the application's own code. What that says is said on our standard error.
+fn found(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
+    let found = FoundReducers::find(&database.file, folding.reducers.as_deref(), source.state_spec())?;
+    let Some(line) = folding.reducer_command.clone() else { return Ok(found) };
+    let said = |line: &str| {
+        // There is nowhere left to say that the standard error cannot be written.
+        let _ = writeln!(std::io::stderr().lock(), "reducer: {line}");
+    };
+    found.run(&ReducerCommand { line, folder: None }, Arc::new(said), &|| false)
 }
 
 /// A state, and what went wrong on the way to it.
@@ -39,18 +53,20 @@ struct Replayed {
 }
 
 impl Replayed {
-    fn note(&mut self, event_type: &str, step: &Step) {
-        self.version = step.version;
-        match &step.outcome {
+    fn note(&mut self, event: &Event, outcome: &Folded) {
+        self.version = event.version;
+        match outcome {
             Folded::Unhandled => {
-                self.unhandled.insert(event_type.to_owned());
+                self.unhandled.insert(event.event_type.clone());
             }
-            Folded::Failed(message) => self.errors.push((step.version, event_type.to_owned(), message.to_string())),
+            Folded::Failed(message) => {
+                self.errors.push((event.version, event.event_type.clone(), message.to_string()));
+            }
             Folded::Applied | Folded::Ignored => {}
         }
     }
 
-    fn document(&self, stream: &StreamName, found: &FoundReducers) -> Value {
+    fn document(&self, stream: &StreamName, folded_by: &str) -> Value {
         let error = |(version, event_type, message): &(Version, String, String)| json!({"version": version, "event_type": event_type, "message": message});
         json!({
             "stream": stream.to_string(),
@@ -58,34 +74,36 @@ impl Replayed {
             "state": self.state,
             "unhandled": self.unhandled,
             "errors": self.errors.iter().map(error).collect::<Vec<_>>(),
-            "reducers": found.label(&stream.aggregate_type),
+            "reducers": folded_by,
         })
     }
 
-    fn write(&self, output: &mut Output, stream: &StreamName, found: &FoundReducers) -> Outcome {
-        output.line(&format!("{stream} at version {} ({})", self.version, found.label(&stream.aggregate_type)))?;
+    fn write(&self, output: &mut Output, stream: &StreamName, folded_by: &str) -> Outcome {
+        output.line(&format!("{stream} at version {} ({folded_by})", self.version))?;
         output.pretty(&self.state)?;
         if !self.unhandled.is_empty() {
             let types: Vec<&str> = self.unhandled.iter().map(String::as_str).collect();
             output.line(&format!("no rule for: {}", types.join(", ")))?;
         }
         for (version, event_type, message) in &self.errors {
-            output.line(&format!("the rule failed at version {version}, {event_type}: {message}"))?;
+            output.line(&format!("folding failed at version {version}, {event_type}: {message}"))?;
         }
         Ok(())
     }
 }
 
-fn fold(source: &Source, stream: &StreamName, to: Option<Version>, reducers: &Reducers) -> Result<Replayed> {
-    let mut fold = Fold::new(reducers, &stream.aggregate_type);
+fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &FoundReducers) -> Result<Replayed> {
+    let mut evolve = found.evolver(stream, &StopSwitch::default());
     let mut result = Replayed::default();
     let mut last = None;
-    for event in source.read_stream(stream, Version::MIN, to)? {
+    evolve.begin(stream, None)?;
+    let mut events = Ahead::new(source.read_stream(stream, Version::MIN, to)?);
+    while let Some(event) = events.next(&mut *evolve) {
         let event = event?;
         last = Some(event.version);
-        result.note(&event.event_type, &fold.step(&event));
+        result.note(&event, &evolve.apply(&event)?.outcome);
     }
-    result.state = fold.state();
+    result.state = evolve.state().to_json();
     let reached = last.is_some_and(|last| to.is_none_or(|to| last >= to));
     if reached { Ok(result) } else { Err(not_reached(stream, to, last)) }
 }
@@ -97,51 +115,53 @@ fn not_reached(stream: &StreamName, to: Option<Version>, last: Option<Version>) 
 }
 
 /// Shows what each event of a stream changed.
-pub(super) fn changes(database: &Database, text: &str, reducers: Option<&Path>) -> Outcome {
+pub(super) fn changes(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, to) = super::stream_at(&source, text)?;
-    let found = FoundReducers::find(&database.file, reducers, source.state_spec())?;
-    let mut fold = Fold::new(&found.reducers, &stream.aggregate_type);
+    let found = found(database, &source, folding)?;
+    let mut evolve = found.evolver(&stream, &StopSwitch::default());
+    evolve.begin(&stream, None)?;
     let mut output = Output::new(database.json);
-    for event in source.read_stream(&stream, Version::MIN, to)? {
+    let mut events = Ahead::new(source.read_stream(&stream, Version::MIN, to)?);
+    while let Some(event) = events.next(&mut *evolve) {
         let event = event?;
-        let step = fold.step(&event);
+        let applied = evolve.apply(&event)?;
         if database.json {
-            output.document(&step_document(&event, &step))?;
+            output.document(&step_document(&event, &applied))?;
         } else {
-            write_step(&mut output, &event, &step)?;
+            write_step(&mut output, &event, &applied)?;
         }
     }
     output.finish()
 }
 
-fn step_document(event: &Event, step: &Step) -> Value {
-    let (outcome, error) = match &step.outcome {
+fn step_document(event: &Event, applied: &Applied) -> Value {
+    let (outcome, error) = match &applied.outcome {
         Folded::Applied => ("applied", None),
         Folded::Ignored => ("ignored", None),
         Folded::Unhandled => ("unhandled", None),
         Folded::Failed(message) => ("failed", Some(message)),
     };
     json!({
-        "version": step.version,
-        "position": step.position,
+        "version": event.version,
+        "position": event.position,
         "event_type": event.event_type,
         "outcome": outcome,
         "error": error,
-        "changes": step.changes.iter().map(super::json::change).collect::<Vec<_>>(),
+        "changes": applied.changes.iter().map(super::json::change).collect::<Vec<_>>(),
     })
 }
 
-fn write_step(output: &mut Output, event: &Event, step: &Step) -> Outcome {
-    let what = match &step.outcome {
-        Folded::Applied if step.changes.is_empty() => "  changed nothing".to_owned(),
+fn write_step(output: &mut Output, event: &Event, applied: &Applied) -> Outcome {
+    let what = match &applied.outcome {
+        Folded::Applied if applied.changes.is_empty() => "  changed nothing".to_owned(),
         Folded::Applied => String::new(),
         Folded::Ignored => "  ignored by a rule".to_owned(),
         Folded::Unhandled => "  no rule".to_owned(),
         Folded::Failed(message) => format!("  failed: {message}"),
     };
-    output.line(&format!("version {}  {}  at {}{what}", step.version, event.event_type, step.position))?;
-    for change in &step.changes {
+    output.line(&format!("version {}  {}  at {}{what}", event.version, event.event_type, event.position))?;
+    for change in &applied.changes {
         output.line(&format!("  {}", change_line(change)))?;
     }
     Ok(())

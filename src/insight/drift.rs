@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::event::{Event, StreamName, Version};
 use crate::replay::probe::{self, Compared, SnapshotDrift, Stored};
-use crate::replay::{Change, Finds, Fold, Reducers};
+use crate::replay::{Change, Evolve, Finds, Fold, Reducers};
 use crate::source::{Snapshot, Source};
 
 use super::statistics::hear;
@@ -42,6 +42,20 @@ pub fn drift(
     scope: Scope<'_>,
     progress: &mut dyn FnMut(&Drift) -> ControlFlow<()>,
 ) -> Result<Drift> {
+    drift_of(source, reducers, &mut |stream| Box::new(Fold::new(reducers, &stream.aggregate_type)), scope, progress)
+}
+
+/// As [`drift`], with streams folded by what `evolver` gives for each; the reducers say how a snapshot is to be read.
+///
+/// # Errors
+/// As [`drift`], and what an evolver fails with.
+pub fn drift_of(
+    source: &Source,
+    reducers: &Reducers,
+    evolver: &mut dyn FnMut(&StreamName) -> Box<dyn Evolve>,
+    scope: Scope<'_>,
+    progress: &mut dyn FnMut(&Drift) -> ControlFlow<()>,
+) -> Result<Drift> {
     let mut drift = Drift::default();
     for (name, held) in stored(source, scope)? {
         // Snapshots may leave the type to the events.
@@ -55,7 +69,7 @@ pub fn drift(
         };
         let last = snapshots.iter().map(|(version, _)| *version).max();
         let events = source.read_stream(&stream, Version::MIN, last)?;
-        drift.compare(&stream, events, &snapshots, reducers)?;
+        drift.compare(&stream, events, &snapshots, reducers, &mut *evolver(&stream))?;
         hear(progress(&drift))?;
     }
     Ok(drift)
@@ -143,11 +157,11 @@ impl Drift {
         events: impl Iterator<Item = Result<Event>>,
         snapshots: &[(Version, Option<Value>)],
         reducers: &Reducers,
+        evolve: &mut dyn Evolve,
     ) -> Result<()> {
         let stored = |(version, state): &(Version, Option<Value>)| Stored { version: *version, state: state.clone() };
         let mut probe = SnapshotDrift::new(stream, snapshots.iter().map(stored).collect(), reducers);
-        let mut fold = Fold::new(reducers, &stream.aggregate_type);
-        probe::pass(&mut fold, stream, events, &mut probe, |_, _| ControlFlow::Continue(()))?;
+        probe::pass(evolve, stream, events, &mut probe, |_, _| ControlFlow::Continue(()))?;
         for (version, compared) in probe.take() {
             self.note(stream, version, compared);
         }
@@ -192,7 +206,8 @@ mod tests {
     fn drift(versions: &[Version], snapshots: &[(Version, Option<Value>)]) -> Drift {
         let mut drift = Drift::default();
         let stream = StreamName::new("account", "a");
-        drift.compare(&stream, events(versions), snapshots, &Reducers::guess()).unwrap();
+        let mut fold = Fold::new(&Reducers::guess(), &stream.aggregate_type);
+        drift.compare(&stream, events(versions), snapshots, &Reducers::guess(), &mut fold).unwrap();
         drift
     }
 

@@ -10,6 +10,7 @@ use super::chord::{Chord, Focus};
 use super::column::Column;
 use super::look::{Tab, ThemeChoice, TimeMode};
 use super::maintenance::{Archiving, Asked, Importing, NewStore};
+use super::reducer_command::ReducerCommand;
 use super::view::Speed;
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
 
@@ -243,7 +244,10 @@ commands! {
     Slower = "Play slower", "Take longer from one version to the next.", [Chord::key(Key::OpenBracket)], at(Menu::Replay, 1);
     Faster = "Play faster", "Take less time from one version to the next.", [Chord::key(Key::CloseBracket)], at(Menu::Replay, 1);
     SetSpeed(Speed) = "Set the speed", "Play at this speed.", [], None;
-    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 2);
+    EditReducerCommand = "Application's reducer…", "Fold the streams with your application's own code, as a process.", [], at(Menu::Replay, 2);
+    RunReducerCommand(ReducerCommand) = "Run this command", "Run this command, and fold the streams with what it answers.", [], None;
+    EndReducerCommand = "End the application's reducer", "End the process, and fold the streams with rules or the guess.", [], at(Menu::Replay, 2);
+    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 3);
     StopJob(u64) = "Stop", "Stop this piece of work.", [], None;
 
     Shortcuts = "Keyboard shortcuts", "Show every key.", [Chord::key(Key::Questionmark), Chord::key(Key::F1)], at(Menu::Help, 0);

@@ -55,6 +55,8 @@ pub struct Environment {
     pub can_go_forward: bool,
     /// The reducers are the guess.
     pub guessing: bool,
+    /// The application's own code folds, or is to.
+    pub reducer_command: bool,
     /// How many pieces of work are going on.
     pub jobs: usize,
 }
@@ -163,6 +165,8 @@ impl Name {
         match self {
             Self::ChooseReducers
             | Self::UseReducers
+            | Self::EditReducerCommand
+            | Self::RunReducerCommand
             | Self::FocusFilter
             | Self::FocusStreams
             | Self::NextEvent
@@ -177,6 +181,10 @@ impl Name {
             Self::UseGuess => {
                 events(environment)?;
                 need(!environment.guessing, "No rules of yours are in use.")
+            }
+            Self::EndReducerCommand => {
+                events(environment)?;
+                need(environment.reducer_command, "No reducer of the application's is running.")
             }
             Self::ClearFilter => need(environment.filtered, "No filter is set."),
             Self::Unlock | Self::ConfirmUnlock | Self::Lock | Self::NewEvent | Self::Append | Self::DuplicateEvent => {

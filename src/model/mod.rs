@@ -10,6 +10,7 @@ mod environment;
 mod history;
 mod look;
 mod maintenance;
+mod reducer_command;
 mod settings;
 mod view;
 
@@ -20,5 +21,6 @@ pub use environment::{Environment, Versions};
 pub use history::History;
 pub use look::{Tab, ThemeChoice, TimeMode};
 pub use maintenance::{Archiving, Asked, Importing, NewStore};
+pub use reducer_command::ReducerCommand;
 pub use settings::{RECENT_LIMIT, Settings};
 pub use view::{Overlay, Place, Speed, TableSort, TableView, ViewState};

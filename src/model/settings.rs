@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::column::ColumnLayout;
 use super::look::{ThemeChoice, TimeMode};
+use super::reducer_command::ReducerCommand;
 use super::view::{Place, Speed, ViewState};
 
 /// How many recent files are remembered.
 pub const RECENT_LIMIT: usize = 10;
+
+/// For how many files the command that folds them is remembered.
+const COMMANDS_LIMIT: usize = 50;
 
 /// What is remembered from one run to the next.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +23,8 @@ pub struct Settings {
     recent: Vec<PathBuf>,
     /// Where they were left.
     places: Vec<(PathBuf, Place)>,
+    /// The files that an application's own code folded, each with its command, newest first.
+    reducer_commands: Vec<(PathBuf, ReducerCommand)>,
     /// The colours.
     pub theme: ThemeChoice,
     /// How times are written.
@@ -63,6 +69,24 @@ impl Settings {
     pub fn forget(&mut self, path: &Path) {
         self.recent.retain(|any| any != path);
         self.places.retain(|(any, _)| any != path);
+    }
+
+    /// The command that folded this file when it was open before. It is offered, and never run by itself.
+    #[must_use]
+    pub fn reducer_command(&self, path: &Path) -> Option<&ReducerCommand> {
+        self.reducer_commands.iter().find(|(file, _)| file == path).map(|(_, command)| command)
+    }
+
+    /// Remembers the command that folds this file.
+    pub fn folded_by(&mut self, path: &Path, command: ReducerCommand) {
+        self.not_folded_by_command(path);
+        self.reducer_commands.insert(0, (path.to_owned(), command));
+        self.reducer_commands.truncate(COMMANDS_LIMIT);
+    }
+
+    /// Forgets the command that folded this file.
+    pub fn not_folded_by_command(&mut self, path: &Path) {
+        self.reducer_commands.retain(|(file, _)| file != path);
     }
 
     /// Takes from `view` what is worth remembering.
@@ -116,5 +140,18 @@ mod tests {
             settings.opened(Path::new(&format!("{index}.db")));
         }
         assert_eq!(settings.place(path), None);
+    }
+
+    #[test]
+    fn a_command_is_remembered_for_its_file_alone() {
+        let mut settings = Settings::default();
+        let command = |line: &str| ReducerCommand { line: line.to_owned(), folder: None };
+        settings.folded_by(Path::new("a.db"), command("one"));
+        settings.folded_by(Path::new("b.db"), command("two"));
+        settings.folded_by(Path::new("a.db"), command("three"));
+        assert_eq!(settings.reducer_command(Path::new("a.db")), Some(&command("three")));
+        settings.not_folded_by_command(Path::new("a.db"));
+        assert_eq!(settings.reducer_command(Path::new("a.db")), None);
+        assert_eq!(settings.reducer_command(Path::new("b.db")), Some(&command("two")));
     }
 }

@@ -100,6 +100,8 @@ pub enum Overlay {
     Verified,
     /// The mapping: which tables and columns the events come from.
     Mapping,
+    /// The command of the application's reducer.
+    Reducer,
     /// What this program is.
     About,
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::event::StreamName;
+use crate::replay::State;
 
 use super::channel::{Heard, Said};
 use super::running::{Launch, Limits, Running, Silence};
@@ -32,6 +33,12 @@ pub struct Point {
 }
 
 impl Point {
+    /// Where a fold stands that goes on from a state that it gave before: it is told to begin there.
+    pub(super) fn of(state: &State) -> Self {
+        let resume = state.resume().cloned();
+        Self { id: 0, events: 0, state: Arc::new(state.to_json()), resume, broken: None }
+    }
+
     /// The state.
     #[must_use]
     pub fn state(&self) -> &Arc<Value> {
@@ -57,7 +64,7 @@ pub struct Answered {
 
 /// The process and what was said to it.
 pub(super) struct Talk {
-    pub(super) launch: Launch,
+    pub(super) launch: Arc<Launch>,
     pub(super) limits: Limits,
     pub(super) said: Said,
     /// `None` after it ended.

@@ -15,7 +15,10 @@ use super::running::{Launch, Limits, Running, Silence};
 ///
 /// There is one process, whoever folds with it: it is told to begin anew where another fold was in between.
 #[derive(Clone)]
-pub struct ReducerProcess(Arc<Mutex<Talk>>);
+pub struct ReducerProcess {
+    launch: Arc<Launch>,
+    talk: Arc<Mutex<Talk>>,
+}
 
 impl ReducerProcess {
     /// Starts the process and waits until it says who it is. `said` hears its standard error.
@@ -25,8 +28,9 @@ impl ReducerProcess {
     /// [`ErrorKind::Cancelled`] where `stop` said so.
     pub fn start(launch: Launch, limits: Limits, said: Said, stop: &dyn Fn() -> bool) -> Result<Self> {
         let running = Running::start(&launch, limits, &said, stop)?;
+        let launch = Arc::new(launch);
         let talk = Talk {
-            launch,
+            launch: Arc::clone(&launch),
             limits,
             said,
             running: Some(running),
@@ -38,7 +42,13 @@ impl ReducerProcess {
             given_up: None,
             hurry: 1,
         };
-        Ok(Self(Arc::new(Mutex::new(talk))))
+        Ok(Self { launch, talk: Arc::new(Mutex::new(talk)) })
+    }
+
+    /// What was started.
+    #[must_use]
+    pub fn launch(&self) -> &Launch {
+        &self.launch
     }
 
     /// The state of a stream before its first event. Code that fails here is no error: then every event of the stream fails.
@@ -70,12 +80,12 @@ impl ReducerProcess {
     }
 
     fn talk(&self) -> MutexGuard<'_, Talk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl std::fmt::Debug for ReducerProcess {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReducerProcess").finish_non_exhaustive()
+        f.debug_struct("ReducerProcess").field("launch", &self.launch).finish_non_exhaustive()
     }
 }

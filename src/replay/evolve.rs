@@ -1,7 +1,6 @@
 //! What folds: the rules of a file, or anything else that turns events into states, such as the application itself.
 
 use std::fmt::Debug;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::change::Change;
@@ -21,24 +20,19 @@ pub trait Evolve: Debug + Send {
     /// of its kind, gave before.
     fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()>;
 
-    /// Takes the next event of the stream.
-    fn apply(&mut self, event: &Event) -> Result<Applied>;
+    /// How many of the events that come next it likes to see before they are applied: more than one where it works ahead.
+    fn ahead(&self) -> usize {
+        1
+    }
 
-    /// Takes several events that follow each other, and tells what became of each, with the state after it, in their
-    /// order. One that folds elsewhere may send them ahead. What `each` breaks off was folded up to there, or further.
-    fn apply_all(
-        &mut self,
-        events: &[Event],
-        each: &mut dyn FnMut(&Event, Applied, &State) -> ControlFlow<()>,
-    ) -> Result<()> {
-        for event in events {
-            let applied = self.apply(event)?;
-            if each(event, applied, self.state()).is_break() {
-                break;
-            }
-        }
+    /// Sees the events that come next. Each is still applied, in this order, unless the fold ends before.
+    fn foresee(&mut self, events: &[Event]) -> Result<()> {
+        let _ = events;
         Ok(())
     }
+
+    /// Takes the next event of the stream.
+    fn apply(&mut self, event: &Event) -> Result<Applied>;
 
     /// The state after the events taken so far.
     fn state(&self) -> &State;

@@ -78,6 +78,7 @@
 pub mod change;
 pub mod probe;
 
+mod ahead;
 mod alike;
 mod blame;
 mod document;
@@ -98,6 +99,7 @@ mod tests;
 mod timeline;
 mod val;
 
+pub use ahead::Ahead;
 pub use alike::{alike, differences};
 pub use blame::Blame;
 pub use change::Change;

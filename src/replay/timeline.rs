@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::ahead::Ahead;
 use super::blame::Blame;
 use super::change::Change;
 use super::evolve::Outcome;
@@ -145,7 +146,8 @@ impl Timeline {
     /// What reading an event failed with; the events before it are taken.
     pub fn extend(&mut self, events: impl Iterator<Item = Result<Event>>) -> Result<usize> {
         let before = self.marks.len();
-        for event in events {
+        let mut events = Ahead::new(events);
+        while let Some(event) = events.next(&mut *self.end) {
             self.push(&event?)?;
         }
         Ok(self.marks.len() - before)
@@ -266,7 +268,10 @@ impl Timeline {
         let mut changes = Vec::new();
         let mut expected = marks.iter().peekable();
         // A version that occurs twice brings events along that are not of this stretch.
-        for event in refetch(first, last)? {
+        let events = refetch(first, last)?;
+        let mut events = Ahead::new(events.into_iter().map(Ok));
+        while let Some(event) = events.next(&mut *evolve) {
+            let event = event?;
             if expected.next_if(|mark| mark.position == event.position && mark.version == event.version).is_some() {
                 changes = evolve.apply(&event)?.changes;
             }

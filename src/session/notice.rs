@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::{ExpectedVersion, Position, StreamName, Version};
+use crate::model::ReducerCommand;
 
 use super::{Done, LibraryState, Task};
 
@@ -77,6 +78,8 @@ pub struct ReducersInfo {
     pub library: Option<LibraryState>,
     /// Whether they are a guess.
     pub guess: bool,
+    /// The command whose process folds in their place.
+    pub command: Option<ReducerCommand>,
     /// The file that they come from, or that failed.
     pub path: Option<PathBuf>,
     /// Why that file could not be used.

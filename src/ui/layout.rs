@@ -7,12 +7,13 @@ use super::controls::region;
 use super::event::{RawDraft, RecordsDraft};
 use super::maintenance::MaintenanceDraft;
 use super::mapping::MappingDraft;
+use super::reducer::ReducerDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::welcome::PathDraft;
 use super::{
-    append, banner, dialogs, event, events, maintenance, mapping, messages, palette, shortcuts, state, status, streams,
-    tables, theme, timeline, title_bar, welcome,
+    append, banner, dialogs, event, events, maintenance, mapping, messages, palette, reducer, shortcuts, state, status,
+    streams, tables, theme, timeline, title_bar, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -26,6 +27,8 @@ pub struct Drafts {
     pub maintenance: MaintenanceDraft,
     /// The mapping that is edited.
     pub mapping: MappingDraft,
+    /// The command of the application's reducer.
+    pub reducer: ReducerDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
@@ -197,6 +200,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Archive => maintenance::archive(ui, scene, &mut drafts.maintenance, out),
         Overlay::Verified => maintenance::verified(ui, scene, &drafts.maintenance, out),
         Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
+        Overlay::Reducer => reducer::show(ui, scene, &mut drafts.reducer, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

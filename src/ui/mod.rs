@@ -17,6 +17,7 @@ pub mod messages;
 pub mod moment;
 pub mod numbers;
 pub mod palette;
+pub mod reducer;
 pub mod scene;
 pub mod shortcuts;
 pub mod state;

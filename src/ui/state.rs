@@ -64,6 +64,9 @@ fn title(ui: &mut Ui, session: &Session, aggregate_type: &str, versions: Version
 
 /// Where the state comes from, in sentences.
 fn whence(reducers: &ReducersInfo) -> String {
+    if let Some(command) = &reducers.command {
+        return format!("Folded by your application's own code: {}", command.line);
+    }
     match (&reducers.error, &reducers.path, &reducers.library) {
         (Some(error), _, _) => format!("The reducers could not be used: {error}"),
         (None, Some(path), _) => format!("Folded with the rules of {}", path.display()),
@@ -101,7 +104,7 @@ fn outcome(ui: &mut Ui, state: &StateAt, history: Option<&History>) {
             let frame = egui::Frame::new().fill(palette.del_bg).corner_radius(theme::ROUNDING).inner_margin(8);
             frame.show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                let text = format!("× The rule for {kind} failed; the state before it stands.");
+                let text = format!("× Folding {kind} failed; the state before it stands.");
                 ui.add(egui::Label::new(RichText::new(text).color(palette.del)).wrap());
                 ui.add(egui::Label::new(RichText::new(&**error).font(theme::mono()).color(palette.text)).wrap());
             });

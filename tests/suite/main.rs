@@ -27,6 +27,7 @@ mod panels;
 mod payloads;
 mod profiles;
 mod readme;
+mod reducer_command;
 mod rows;
 mod session;
 mod store;

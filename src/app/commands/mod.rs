@@ -4,6 +4,7 @@ mod copying;
 mod filtering;
 mod look;
 mod maintenance;
+mod reducers;
 mod replaying;
 mod writing;
 
@@ -50,8 +51,11 @@ impl App {
             Command::Close => self.close(),
             Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),
-            Command::UseReducers(path) => self.with_session(|session| session.set_reducers(Some(path))),
-            Command::UseGuess => self.with_session(|session| session.set_reducers(None)),
+            Command::UseReducers(path) => self.use_reducers(Some(path)),
+            Command::UseGuess => self.use_reducers(None),
+            Command::EditReducerCommand => self.edit_reducer_command(),
+            Command::RunReducerCommand(command) => self.run_reducer_command(command),
+            Command::EndReducerCommand => self.end_reducer_command(),
             Command::LoadData => self.load_payload(Root::Data),
             Command::LoadMetadata => self.load_payload(Root::Metadata),
             Command::LoadField(field) => self.load_field(field),

@@ -25,6 +25,7 @@ pub use invariants::{Invariant, Invariants, Violation};
 pub use moment::Moment;
 pub use watches::{Flip, Truth, Watches};
 
+use super::ahead::Ahead;
 use super::change::Change;
 use super::evolve::Outcome;
 use super::evolve::{Applied, Evolve};
@@ -114,9 +115,9 @@ pub fn pass<P: Probe>(
     evolve.begin(stream, None)?;
     probe.begin(stream, evolve.state());
     let mut folded = 0_u64;
-    let mut events = events.into_iter();
+    let mut events = Ahead::new(events.into_iter());
     while !probe.is_done() {
-        let Some(event) = events.next() else { break };
+        let Some(event) = events.next(evolve) else { break };
         let applied = step(evolve, &event?, probe)?;
         folded += 1;
         // A rule that fails may have run for long first.

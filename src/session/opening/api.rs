@@ -91,6 +91,14 @@ impl Session {
     /// Reads everything anew: the file, its profile, and the reducers. What is on screen stays until it is read.
     pub fn refresh(&mut self) {
         if let Some(parts) = &mut self.parts {
+            parts.histories.restart_application();
+        }
+        self.read_again();
+    }
+
+    /// Reads everything anew, and lets the application's own code run on.
+    pub(in crate::session) fn read_again(&mut self) {
+        if let Some(parts) = &mut self.parts {
             parts.open.cancel();
             parts.open.submit(self.request.clone());
         }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 use crate::event::Timestamp;
+use crate::model::ReducerCommand;
 use crate::profile::Profile;
 
 use crate::profile::Role;
@@ -21,6 +22,8 @@ pub struct OpenRequest {
     pub profile: Option<String>,
     /// The reducers to replay with; looked for beside the database where there are none.
     pub reducers: Option<PathBuf>,
+    /// The command of the application's own code, which folds in place of rules.
+    pub command: Option<ReducerCommand>,
     /// The folder with the user's own profiles; without it there are only the built-in ones.
     pub profiles: Option<PathBuf>,
     /// A profile that was edited and is not in any file; it goes before `profile`.

@@ -38,7 +38,7 @@ impl Session {
             None => opened.overview,
         });
         parts.histories.set_snapshots(opened.snapshots);
-        parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+        parts.histories.read_reducers(&self.request);
         parts.details.mark_stale();
         parts.tables.mark_stale();
         parts.records.mark_stale();
@@ -100,7 +100,7 @@ impl Session {
         let events = match growth {
             Growth::Appended(events) => events,
             Growth::OtherTables => {
-                self.refresh();
+                self.read_again();
                 return None;
             }
             Growth::Rewritten => {
@@ -108,7 +108,7 @@ impl Session {
                 parts.details.mark_stale();
                 parts.tables.mark_stale();
                 parts.records.mark_stale();
-                parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+                parts.histories.read_reducers(&self.request);
                 parts.statistics.read_all(overview.timed);
                 return Some(Notice::Changed);
             }

@@ -3,10 +3,12 @@
 use std::ops::ControlFlow;
 
 use crate::error::Result;
+use crate::event::StreamName;
 use crate::insight::{self, Scope};
-use crate::replay::Reducers;
+use crate::process::StopSwitch;
 use crate::source::Source;
 
+use super::reducers::FoundReducers;
 use crate::session::Agreement;
 use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
 use crate::session::workers::outbox::Outbox;
@@ -22,7 +24,7 @@ pub(in crate::session) type AgreementAnswer = (u64, String, Result<Option<Agreem
 #[derive(Clone)]
 pub(in crate::session) struct AgreementJob {
     pub(in crate::session) aggregate_type: String,
-    pub(in crate::session) reducers: Reducers,
+    pub(in crate::session) reducers: FoundReducers,
 }
 
 impl PartialEq for AgreementJob {
@@ -48,15 +50,25 @@ impl Comparer {
     pub(in crate::session) fn work(&mut self, job: &AgreementJob, context: &JobContext<'_>) {
         let title = format!("Comparing snapshots of {}", job.aggregate_type);
         let running = self.jobs.begin(Subject::Snapshots(job.aggregate_type.clone()), title, None, &context.token);
-        let agreement = self.reader.source(&context.token).and_then(|source| compare(source, job, &running));
+        let agreement = self.reader.source(&context.token).and_then(|source| compare(source, job, &running, context));
         let kind = job.aggregate_type.clone();
         self.outbox.send((context.token.generation(), kind, agreement));
     }
 }
 
 /// Nothing where the type has no snapshot.
-fn compare(source: &Source, job: &AgreementJob, running: &RunningJob) -> Result<Option<Agreement>> {
-    let drift = insight::drift(source, &job.reducers, Scope::AggregateType(&job.aggregate_type), &mut |drift| {
+fn compare(
+    source: &Source,
+    job: &AgreementJob,
+    running: &RunningJob,
+    context: &JobContext<'_>,
+) -> Result<Option<Agreement>> {
+    let FoundReducers { reducers, .. } = &job.reducers;
+    let (stop, token) = (StopSwitch::default(), context.token.clone());
+    stop.set(move || token.is_cancelled());
+    let mut evolver = |stream: &StreamName| job.reducers.evolver(stream, &stop);
+    let scope = Scope::AggregateType(&job.aggregate_type);
+    let drift = insight::drift_of(source, reducers, &mut evolver, scope, &mut |drift| {
         running.done(drift.total);
         ControlFlow::Continue(())
     })?;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::event::{StreamName, Version};
+use crate::model::ReducerCommand;
 use crate::session::{History, Loading, ReducersInfo, Session, StateAt, Status, StreamRecords};
 
 impl Session {
@@ -38,11 +39,24 @@ impl Session {
     }
 
     /// Replays with the reducers of this file, or with those found beside the database, with those of its library, or
-    /// with the guess.
+    /// with the guess. The application's own code is ended.
     pub fn set_reducers(&mut self, path: Option<PathBuf>) {
         self.request.reducers = path;
+        self.run_reducer(None);
+    }
+
+    /// Runs a command whose process folds the streams in place of rules; `None` ends the one that runs.
+    pub fn run_reducer(&mut self, command: Option<ReducerCommand>) {
+        self.request.command = command;
         if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {
-            parts.histories.read_reducers(&self.request.path, self.request.reducers.clone());
+            parts.histories.restart_application();
+            parts.histories.read_reducers(&self.request);
         }
+    }
+
+    /// What the application's own code said on its standard error last.
+    #[must_use]
+    pub fn reducer_said(&self) -> Vec<Arc<str>> {
+        self.parts.as_ref().map(|parts| parts.histories.said()).unwrap_or_default()
     }
 }

@@ -7,17 +7,20 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
-use crate::replay::{Mark, Reducers, StateAt};
+use crate::model::ReducerCommand;
+use crate::process::Launch;
+use crate::replay::{Mark, StateAt};
 
 use super::agreement::{AgreementAnswer, AgreementJob, Comparer};
 use super::reducers::{FoundReducers, ReducersOrigin};
 use super::replayer::{ReplayJob, Replayed, Replayer};
+use super::said::SaidLines;
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::jobs::Jobs;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
-use crate::session::{Agreement, Draft, History, Loading, Notice, Preview, ReducersInfo};
+use crate::session::{Agreement, Draft, History, Loading, Notice, OpenRequest, Preview, ReducersInfo};
 
 /// How many states are kept: stepping to and fro among them is instant.
 const STATES: usize = 256;
@@ -40,10 +43,13 @@ pub(in crate::session) struct Histories {
     agreements: RefCell<HashMap<String, Option<Agreement>>>,
     /// Streams whose replay a person stopped.
     stopped: HashSet<StreamName>,
-    reducers: Reducers,
-    origin: ReducersOrigin,
+    reducers: FoundReducers,
     /// The file whose reducers could not be used, and why.
     problem: Option<(PathBuf, Arc<Error>)>,
+    /// What the application's own code says on its standard error.
+    said: SaidLines,
+    /// Whether the application's own code is to be started anew, as it may have changed.
+    restart: bool,
     /// Whether the database stores snapshots to compare with.
     snapshots: Cell<bool>,
 }
@@ -56,7 +62,8 @@ impl Histories {
         agreements: &Outbox<AgreementAnswer>,
         jobs: &Jobs,
     ) -> Result<Self> {
-        let mut replayer = Replayer::new(Reader::new(origin), outbox.clone(), jobs.clone());
+        let said = SaidLines::default();
+        let mut replayer = Replayer::new(Reader::new(origin), outbox.clone(), jobs.clone(), said.clone());
         let told = outbox.clone();
         let replay = Worker::start(
             "replay",
@@ -81,22 +88,34 @@ impl Histories {
             preview: RefCell::default(),
             agreements: RefCell::default(),
             stopped: HashSet::new(),
-            reducers: Reducers::guess(),
-            origin: ReducersOrigin::default(),
+            reducers: FoundReducers::guess(),
             problem: None,
+            said,
+            restart: false,
             snapshots: Cell::new(false),
         })
     }
 
     /// Reads the reducers, and has everything folded anew; what is on screen stays until it is.
-    pub(in crate::session) fn read_reducers(&mut self, database: &Path, named: Option<PathBuf>) {
+    pub(in crate::session) fn read_reducers(&mut self, request: &OpenRequest) {
         self.replay.cancel();
         self.compare.cancel();
         self.kept.mark_stale();
         self.states.mark_stale();
         self.preview.take();
         self.stopped.clear();
-        self.replay.submit(ReplayJob::Reducers { database: database.to_owned(), named });
+        let restart = std::mem::take(&mut self.restart);
+        self.replay.submit(ReplayJob::Reducers { request: Box::new(request.clone()), restart });
+    }
+
+    /// Has the application's own code started anew when the reducers are read the next time.
+    pub(in crate::session) fn restart_application(&mut self) {
+        self.restart = true;
+    }
+
+    /// What the application's own code said on its standard error last.
+    pub(in crate::session) fn said(&self) -> Vec<Arc<str>> {
+        self.said.all()
     }
 
     /// Says whether there are snapshots to compare with.
@@ -106,23 +125,26 @@ impl Histories {
 
     /// Which reducers fold the streams of an aggregate type.
     pub(in crate::session) fn info(&self, aggregate_type: &str) -> ReducersInfo {
-        let guess = self.reducers.is_guess_for(aggregate_type);
-        let library = match &self.origin {
+        let FoundReducers { reducers, origin, application } = &self.reducers;
+        let launch = application.as_ref().map(|process| process.launch().clone());
+        let command = launch.map(|Launch { line, folder }| ReducerCommand { line, folder });
+        let guess = command.is_none() && reducers.is_guess_for(aggregate_type);
+        let library = match origin {
             ReducersOrigin::Library(library) if !guess => Some(library.clone()),
             _ => None,
         };
         let (failed, error) = self.problem.clone().unzip();
-        let path = failed.or_else(|| self.origin.path().map(Path::to_owned));
-        ReducersInfo { label: self.origin.label(&self.reducers, aggregate_type), library, guess, path, error }
+        let path = failed.or_else(|| origin.path().map(Path::to_owned));
+        ReducersInfo { label: self.reducers.label(aggregate_type), library, guess, command, path, error }
     }
 
     /// Whether the rules in use are the user's.
     pub(in crate::session) fn has_own_reducers(&self) -> bool {
-        matches!(self.origin, ReducersOrigin::File(_))
+        matches!(self.reducers.origin, ReducersOrigin::File(_))
     }
 
     /// The reducers in use.
-    pub(in crate::session) fn reducers(&self) -> &Reducers {
+    pub(in crate::session) fn reducers(&self) -> &FoundReducers {
         &self.reducers
     }
 
@@ -247,8 +269,7 @@ impl Histories {
 impl Histories {
     fn take_reducers(&mut self, found: FoundReducers, problem: Option<(PathBuf, Error)>) -> Option<Notice> {
         self.problem = problem.map(|(path, error)| (path, Arc::new(error)));
-        self.reducers = found.reducers;
-        self.origin = found.origin;
+        self.reducers = found;
         self.agreements.borrow_mut().clear();
         self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
     }

@@ -8,6 +8,7 @@
 //! | [`history`] | a mark for every version of a stream |
 //! | [`reducers`] | the reducers of a database: found, named or guessed |
 //! | [`agreement`] | how far the reducers agree with stored snapshots |
+//! | [`said`] | what the application's own code says on its standard error |
 //! | [`records`] | the snapshots and commands that a database keeps of a stream |
 
 mod agreement;
@@ -17,3 +18,4 @@ pub(super) mod history;
 pub(super) mod records;
 pub(super) mod reducers;
 pub(super) mod replayer;
+pub(super) mod said;

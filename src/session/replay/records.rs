@@ -6,14 +6,15 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::event::{Payload, StreamName, Timestamp, Version};
 use crate::insight::{self, Drift, Scope};
-use crate::replay::Reducers;
+use crate::process::StopSwitch;
 use crate::source::Source;
 
+use super::reducers::FoundReducers;
 use crate::session::Loading;
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
-use crate::session::workers::worker::Worker;
+use crate::session::workers::worker::{CancelToken, Worker};
 
 pub use crate::source::CommandRecord;
 
@@ -51,7 +52,7 @@ pub(in crate::session) type RecordsAnswer = (u64, StreamName, Result<Arc<StreamR
 #[derive(Clone)]
 struct Job {
     stream: StreamName,
-    reducers: Reducers,
+    reducers: FoundReducers,
 }
 
 impl PartialEq for Job {
@@ -75,7 +76,8 @@ impl Records {
             "records",
             4,
             move |job: Job, context| {
-                let read = reader.source(&context.token).and_then(|source| read(source, &job)).map(Arc::new);
+                let read =
+                    reader.source(&context.token).and_then(|source| read(source, &job, &context.token)).map(Arc::new);
                 sent.send((context.token.generation(), job.stream, read));
             },
             move |job, generation, error| told.send((generation, job.stream, Err(error))),
@@ -84,7 +86,7 @@ impl Records {
     }
 
     /// The records of a stream, compared with what these reducers give.
-    pub(in crate::session) fn of(&self, stream: &StreamName, reducers: &Reducers) -> Loading<Arc<StreamRecords>> {
+    pub(in crate::session) fn of(&self, stream: &StreamName, reducers: &FoundReducers) -> Loading<Arc<StreamRecords>> {
         let ask = || self.worker.submit(Job { stream: stream.clone(), reducers: reducers.clone() });
         self.records.get_or_ask(stream, ask)
     }
@@ -103,13 +105,17 @@ impl Records {
     }
 }
 
-fn read(source: &Source, job: &Job) -> Result<StreamRecords> {
+fn read(source: &Source, job: &Job, token: &CancelToken) -> Result<StreamRecords> {
     let mut snapshots = source.snapshots(&job.stream)?;
     snapshots.reverse();
     let drift = if snapshots.is_empty() {
         Drift::default()
     } else {
-        insight::drift(source, &job.reducers, Scope::Stream(&job.stream), &mut |_| ControlFlow::Continue(()))?
+        let (stop, token) = (StopSwitch::default(), token.clone());
+        stop.set(move || token.is_cancelled());
+        let mut evolver = |stream: &StreamName| job.reducers.evolver(stream, &stop);
+        let scope = Scope::Stream(&job.stream);
+        insight::drift_of(source, &job.reducers.reducers, &mut evolver, scope, &mut |_| ControlFlow::Continue(()))?
     };
     let snapshots = snapshots.into_iter().map(|snapshot| {
         let differs = drift.differences.iter().any(|difference| difference.version == snapshot.version);

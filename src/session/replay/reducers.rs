@@ -1,11 +1,15 @@
-//! Finds the reducers of a database: a file that was named, one beside it, what its library defines, or the guess.
+//! Finds the reducers of a database: a file that was named, one beside it, what its library defines, or the guess; or the
+//! application's own code.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::event::StreamName;
+use crate::model::ReducerCommand;
+use crate::process::{Launch, Limits, ProcessFold, ReducerProcess, Said, StopSwitch};
 use crate::profile::StateSpec;
-use crate::replay::Reducers;
+use crate::replay::{Evolve, Fold, Reducers};
 
 /// What the name of a reducers file ends with.
 const ENDING: &str = ".reducers.toml";
@@ -17,6 +21,8 @@ pub struct FoundReducers {
     pub reducers: Reducers,
     /// Where they come from.
     pub origin: ReducersOrigin,
+    /// The application's own code, which folds in place of the rules.
+    pub application: Option<ReducerProcess>,
 }
 
 /// Where reducers come from, in the order in which they are preferred.
@@ -47,7 +53,7 @@ impl FoundReducers {
     /// Fails where a file is there and cannot be used.
     pub fn find(database: &Path, named: Option<&Path>, library: Option<&StateSpec>) -> Result<Self> {
         if let Some(path) = named.map(Path::to_owned).or_else(|| beside(database)) {
-            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path) });
+            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path), application: None });
         }
         library.map_or_else(|| Ok(Self::guess()), Self::of_library)
     }
@@ -57,19 +63,42 @@ impl FoundReducers {
         let Some(text) = spec.text() else { return Ok(Self::guess()) };
         let rules = Reducers::parse(text, &format!("the profile's rules for {}", spec.title))?;
         let library = LibraryState { title: spec.title.clone(), partial: spec.partial };
-        Ok(Self { reducers: rules.over(Reducers::guess()), origin: ReducersOrigin::Library(library) })
+        let (reducers, origin) = (rules.over(Reducers::guess()), ReducersOrigin::Library(library));
+        Ok(Self { reducers, origin, application: None })
+    }
+
+    /// The same reducers with the process of a command that folds in their place. How a stored snapshot is to be read
+    /// stays theirs to say.
+    ///
+    /// Fails where the process does not start.
+    pub fn run(self, command: &ReducerCommand, said: Said, stop: &dyn Fn() -> bool) -> Result<Self> {
+        let launch = Launch { line: command.line.clone(), folder: command.folder.clone() };
+        let application = ReducerProcess::start(launch, Limits::default(), said, stop)?;
+        Ok(Self { application: Some(application), ..self })
+    }
+
+    /// What folds a stream by them, until `stop` says otherwise.
+    #[must_use]
+    pub fn evolver(&self, stream: &StreamName, stop: &StopSwitch) -> Box<dyn Evolve> {
+        match &self.application {
+            Some(process) => Box::new(ProcessFold::new(process.clone(), stop.clone())),
+            None => Box::new(Fold::new(&self.reducers, &stream.aggregate_type)),
+        }
     }
 
     /// The guess.
     #[must_use]
     pub fn guess() -> Self {
-        Self { reducers: Reducers::guess(), origin: ReducersOrigin::Guess }
+        Self { reducers: Reducers::guess(), origin: ReducersOrigin::Guess, application: None }
     }
 
     /// Where the state of streams of an aggregate type comes from, in a few words: "library: ADK's `state_delta`".
     #[must_use]
     pub fn label(&self, aggregate_type: &str) -> String {
-        self.origin.label(&self.reducers, aggregate_type)
+        match self.application {
+            Some(_) => "your application's code".to_owned(),
+            None => self.origin.label(&self.reducers, aggregate_type),
+        }
     }
 }
 

@@ -1,23 +1,26 @@
 //! The worker that folds streams: timelines, states at versions, and what a draft would do.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
-use crate::replay::{Applied, Fold, Limits, Mark, Reducers, StateAt, Timeline};
+use crate::model::ReducerCommand;
+use crate::process::StopSwitch;
+use crate::replay::{Applied, Limits, Mark, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
 
 use super::reducers::FoundReducers;
+use super::said::SaidLines;
 use crate::session::tables::text;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Reader;
 use crate::session::workers::worker::{CancelToken, JobContext};
-use crate::session::{Draft, Preview};
+use crate::session::{Draft, OpenRequest, Preview};
 
 /// After how many events the marks so far are shown.
 const BATCH: usize = 2048;
@@ -31,8 +34,9 @@ const TIMELINES: usize = 8;
 /// What the replay worker does.
 #[derive(Clone, Debug)]
 pub(in crate::session) enum ReplayJob {
-    /// Reads the reducers: of the file, or those beside the database, or the guess.
-    Reducers { database: PathBuf, named: Option<PathBuf> },
+    /// Reads the reducers: of the file, or those beside the database, or the guess; and runs the application's own code
+    /// where it is to fold.
+    Reducers { request: Box<OpenRequest>, restart: bool },
     /// Folds a stream up to its present end; `have` marks of it are known to the asker.
     Follow { stream: StreamName, have: usize },
     /// Gives the state of a stream at a version.
@@ -45,7 +49,7 @@ pub(in crate::session) enum ReplayJob {
 impl PartialEq for ReplayJob {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Reducers { named: a, .. }, Self::Reducers { named: b, .. }) => a == b,
+            (Self::Reducers { request: a, .. }, Self::Reducers { request: b, .. }) => a == b,
             (Self::Follow { stream: a, .. }, Self::Follow { stream: b, .. }) => a == b,
             (Self::State(a, v), Self::State(b, w)) => a == b && v == w,
             (Self::Preview(a), Self::Preview(b)) => a == b,
@@ -73,20 +77,31 @@ pub(in crate::session) struct Replayer {
     reader: Reader,
     outbox: Outbox<(u64, Replayed)>,
     jobs: Jobs,
-    reducers: Reducers,
+    reducers: FoundReducers,
+    said: SaidLines,
+    /// Stops the folds of the application's own code with the job that they go on for.
+    stop: StopSwitch,
     timelines: Lru<StreamName, Timeline>,
 }
 
 impl Replayer {
     /// A worker that replays with the guess until it is given reducers.
-    pub(in crate::session) fn new(reader: Reader, outbox: Outbox<(u64, Replayed)>, jobs: Jobs) -> Self {
-        Self { reader, outbox, jobs, reducers: Reducers::guess(), timelines: Lru::new(TIMELINES) }
+    pub(in crate::session) fn new(
+        reader: Reader,
+        outbox: Outbox<(u64, Replayed)>,
+        jobs: Jobs,
+        said: SaidLines,
+    ) -> Self {
+        let (reducers, stop) = (FoundReducers::guess(), StopSwitch::default());
+        Self { reader, outbox, jobs, reducers, said, stop, timelines: Lru::new(TIMELINES) }
     }
 
     /// Does one job.
     pub(in crate::session) fn work(&mut self, job: ReplayJob, context: &JobContext<'_>) {
+        let token = context.token.clone();
+        self.stop.set(move || token.is_cancelled());
         let answer = match job {
-            ReplayJob::Reducers { database, named } => Some(self.read_reducers(&database, named.as_deref(), context)),
+            ReplayJob::Reducers { request, restart } => Some(self.read_reducers(&request, restart, context)),
             ReplayJob::Follow { stream, have } => match self.follow(&stream, have, context) {
                 Err(error) if !error.is_cancelled() => Some(Replayed::Unreadable(stream, error)),
                 _ => None,
@@ -108,8 +123,8 @@ impl Replayer {
     /// What to answer when a job made the worker panic.
     pub(in crate::session) fn failed(job: ReplayJob, generation: u64, error: Error) -> (u64, Replayed) {
         let answer = match job {
-            ReplayJob::Reducers { database, named } => {
-                Replayed::Reducers(FoundReducers::guess(), Some((named.unwrap_or(database), error)))
+            ReplayJob::Reducers { request, .. } => {
+                Replayed::Reducers(FoundReducers::guess(), Some((request.reducers.unwrap_or(request.path), error)))
             }
             ReplayJob::Follow { stream, .. } => Replayed::Unreadable(stream, error),
             ReplayJob::State(stream, version) => Replayed::State(stream, version, Err(error)),
@@ -122,18 +137,33 @@ impl Replayer {
         self.outbox.send((token.generation(), answer));
     }
 
-    fn read_reducers(&mut self, database: &Path, named: Option<&Path>, context: &JobContext<'_>) -> Replayed {
+    fn read_reducers(&mut self, request: &OpenRequest, restart: bool, context: &JobContext<'_>) -> Replayed {
         self.timelines.clear();
+        let kept = self.reducers.application.take().filter(|_| !restart && request.command.is_some());
         let library = self.reader.source(&context.token).ok().and_then(Source::state_spec);
-        let (found, problem) = match FoundReducers::find(database, named, library) {
+        let (mut found, mut problem) = match FoundReducers::find(&request.path, request.reducers.as_deref(), library) {
             Ok(found) => (found, None),
             Err(error) => {
-                let path = named.map(Path::to_owned).or_else(|| super::reducers::beside(database));
+                let path = request.reducers.clone().or_else(|| super::reducers::beside(&request.path));
                 (FoundReducers::guess(), Some((path.unwrap_or_default(), error)))
             }
         };
-        self.reducers = found.reducers.clone();
+        match (kept, &request.command) {
+            (Some(kept), _) => found.application = Some(kept),
+            (None, Some(command)) => match self.run(found.clone(), command, context) {
+                Ok(running) => found = running,
+                Err(error) => problem = Some((request.path.clone(), error)),
+            },
+            (None, None) => {}
+        }
+        self.reducers = found.clone();
         Replayed::Reducers(found, problem)
+    }
+
+    fn run(&self, found: FoundReducers, command: &ReducerCommand, context: &JobContext<'_>) -> Result<FoundReducers> {
+        let title = "Starting the application's reducer";
+        let _running = self.jobs.begin(Subject::Other, title, None, &context.token);
+        found.run(command, self.said.hear(self.jobs.wake()), &|| context.token.is_cancelled())
     }
 
     /// Folds what the timeline of a stream lacks, and shows the marks as they come.
@@ -162,8 +192,8 @@ impl Replayer {
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         if self.timelines.get(stream).is_none() {
-            let fold = Fold::new(&self.reducers, &stream.aggregate_type);
-            self.timelines.insert(stream.clone(), Timeline::new(stream, Box::new(fold), Limits::default())?);
+            let evolve = self.reducers.evolver(stream, &self.stop);
+            self.timelines.insert(stream.clone(), Timeline::new(stream, evolve, Limits::default())?);
         }
         let Some(timeline) = self.timelines.get(stream) else { return Ok(()) };
         let running =

@@ -55,6 +55,11 @@ impl Jobs {
         Self { wake, running: Arc::default(), last: Arc::default() }
     }
 
+    /// What wakes the window.
+    pub(in crate::session) fn wake(&self) -> Wake {
+        Arc::clone(&self.wake)
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeMap<JobId, Job>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

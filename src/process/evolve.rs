@@ -1,0 +1,135 @@
+//! Folds with the process as with rules: what is asked of a fold one by one is asked of the process ahead.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Position, StreamName, Version};
+use crate::replay::{Applied, Evolve, Outcome, State};
+
+use super::conversation::{Answered, Point};
+use super::reducer::ReducerProcess;
+
+/// How many events are sent ahead. Their states are held until they are asked for.
+const AHEAD: usize = 512;
+
+/// Says when the folds that hold it are to stop. They outlive the question that they were begun for, so that it can be set
+/// anew.
+#[derive(Clone)]
+pub struct StopSwitch(Arc<Mutex<Arc<dyn Fn() -> bool + Send + Sync>>>);
+
+impl Default for StopSwitch {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Arc::new(|| false))))
+    }
+}
+
+impl StopSwitch {
+    /// From now on `stop` says it.
+    pub fn set(&self, stop: impl Fn() -> bool + Send + Sync + 'static) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(stop);
+    }
+
+    fn now(&self) -> Arc<dyn Fn() -> bool + Send + Sync> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The fold of one stream by the application's own code.
+pub struct ProcessFold {
+    process: ReducerProcess,
+    stop: StopSwitch,
+    stream: StreamName,
+    /// `None` before it began.
+    point: Option<Point>,
+    state: State,
+    /// What became of the events that it saw ahead.
+    ready: VecDeque<(Position, Version, Answered)>,
+}
+
+impl ProcessFold {
+    /// A fold that has not begun.
+    #[must_use]
+    pub fn new(process: ReducerProcess, stop: StopSwitch) -> Self {
+        let (stream, state, ready) = (StreamName::default(), State::default(), VecDeque::new());
+        Self { process, stop, stream, point: None, state, ready }
+    }
+
+    fn go_to(&mut self, point: Point) {
+        self.state = State::from(Arc::clone(point.state())).with_resume(point.resume().cloned());
+        self.point = Some(point);
+    }
+
+    /// Where it stands; it begins where it has not.
+    fn point(&mut self) -> Result<Point> {
+        if let Some(point) = &self.point {
+            return Ok(point.clone());
+        }
+        let point = self.process.begin(&self.stream, &*self.stop.now())?;
+        self.go_to(point.clone());
+        Ok(point)
+    }
+}
+
+impl Evolve for ProcessFold {
+    fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()> {
+        self.ready.clear();
+        self.stream = stream.clone();
+        match from {
+            Some(state) => self.go_to(Point::of(state)),
+            None => {
+                self.point = None;
+                self.point()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ahead(&self) -> usize {
+        AHEAD
+    }
+
+    fn foresee(&mut self, events: &[Event]) -> Result<()> {
+        self.ready.clear();
+        let from = self.point()?;
+        let mut ready = VecDeque::with_capacity(events.len());
+        let mut each = |index: usize, answered: Answered| {
+            if let Some(event) = events.get(index) {
+                ready.push_back((event.position, event.version, answered));
+            }
+            ControlFlow::Continue(())
+        };
+        self.process.fold(&self.stream, &from, events, &*self.stop.now(), &mut each)?;
+        self.ready = ready;
+        Ok(())
+    }
+
+    fn apply(&mut self, event: &Event) -> Result<Applied> {
+        let is_it = |seen: &(Position, Version, Answered)| (seen.0, seen.1) == (event.position, event.version);
+        if !self.ready.front().is_some_and(is_it) {
+            self.foresee(std::slice::from_ref(event))?;
+        }
+        let Some((_, _, Answered { point, failed })) = self.ready.pop_front() else {
+            return Err(Error::bad_input("the reducer's process said nothing about an event"));
+        };
+        let before = std::mem::take(&mut self.state);
+        self.go_to(point);
+        let outcome = failed.map_or(Outcome::Applied, Outcome::Failed);
+        Ok(Applied { changes: before.changes_to(&self.state), outcome })
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn another(&self) -> Result<Box<dyn Evolve>> {
+        Ok(Box::new(Self::new(self.process.clone(), self.stop.clone())))
+    }
+}
+
+impl std::fmt::Debug for ProcessFold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProcessFold").field("stream", &self.stream).field("point", &self.point).finish_non_exhaustive()
+    }
+}
