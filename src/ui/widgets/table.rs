@@ -64,7 +64,7 @@ impl Table<'_> {
             scroll.reveal(key, row, area.extent(body));
         }
         area.scroll(ui, body, &mut scroll);
-        let first = scroll.anchor.top_row + u64::from(scroll.anchor.offset > theme::ROW / 2.0);
+        let first = scroll.anchor.top_row + u64::from(scroll.anchor.offset > theme::STEP / 2.0);
         rows.first_whole(first);
         let drawing = self.listen(ui, body, &area, &places, rows);
         self.contents(ui, outer, body, drawing, scroll, rows);
