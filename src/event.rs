@@ -1,6 +1,7 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
 mod column;
+mod json;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use column::Column;
+pub use json::Json;
 
 /// An event's place in the whole store. Stores count from 0 or 1, leave gaps, and a few go below zero.
 pub type Position = i64;
@@ -140,10 +142,12 @@ impl Payload {
         Self { raw, storage, decoded: OnceLock::new(), decode, wrapped: None }
     }
 
-    /// A payload that holds `value` as JSON text.
+    /// A payload that holds a document as JSON text.
     #[must_use]
-    pub fn json(value: Value) -> Self {
-        let raw = value.to_string().into_bytes().into();
+    pub fn json(document: impl Into<Json>) -> Self {
+        let document = document.into();
+        let raw = document.to_text().as_bytes().into();
+        let value = document.into_value();
         Self::new(raw, StorageClass::Text, Decoded::Document { value, encodings: vec!["json"] })
     }
 
@@ -333,15 +337,15 @@ pub struct NewEvent {
     /// The id that everything caused by one request shares.
     pub correlation_id: Option<String>,
     /// What the event says.
-    pub data: Value,
-    /// What surrounds it; `Value::Null` for nothing.
-    pub metadata: Value,
+    pub data: Json,
+    /// What surrounds it; `null` for nothing.
+    pub metadata: Json,
 }
 
 impl NewEvent {
     /// An event of a type with its data; the other fields are empty.
-    pub fn new(event_type: impl Into<String>, data: Value) -> Self {
-        Self { event_type: event_type.into(), data, ..Self::default() }
+    pub fn new(event_type: impl Into<String>, data: impl Into<Json>) -> Self {
+        Self { event_type: event_type.into(), data: data.into(), ..Self::default() }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use eventscope::app::{self, Launch};
 use eventscope::cli::{self, Next, WindowRequest};
 use eventscope::session::OpenRequest;
 
@@ -14,7 +13,10 @@ fn main() -> ExitCode {
 }
 
 /// Opens the window and stays until it is closed.
+#[cfg(feature = "window")]
 fn window(request: WindowRequest) -> ExitCode {
+    use eventscope::app::{self, Launch};
+
     let WindowRequest { open, demo, at } = request;
     let open = open.unwrap_or_default();
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
@@ -25,4 +27,19 @@ fn window(request: WindowRequest) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(cli::fail(&error)),
     }
+}
+
+/// Says that this program has no window, and what it has instead.
+#[cfg(not(feature = "window"))]
+fn window(request: WindowRequest) -> ExitCode {
+    use eventscope::{Error, ErrorKind};
+
+    let wanted = match request {
+        WindowRequest { demo: true, .. } => "the demo opens in a window",
+        WindowRequest { open: Some(_), .. } => "a file without a verb opens in a window",
+        _ => "without a verb the window opens",
+    };
+    let error = Error::new(ErrorKind::Unsupported, format!("{wanted}, and this build has none"))
+        .with_hint("Name a verb, such as `eventscope info FILE`, or use a build with the feature `window`.");
+    ExitCode::from(cli::fail(&error))
 }

@@ -1,8 +1,8 @@
 //! Keys become commands here, once for each frame.
 
-use egui::Context;
+use egui::{Context, KeyboardShortcut, Modifiers};
 
-use crate::model::{Command, Name, Overlay};
+use crate::model::{Chord, Command, Name, Overlay};
 
 /// The command whose keys were pressed. The keys are taken, so that no widget answers to them too.
 pub(super) fn command(ctx: &Context, overlay: Overlay) -> Option<Command> {
@@ -12,20 +12,47 @@ pub(super) fn command(ctx: &Context, overlay: Overlay) -> Option<Command> {
     if !works {
         return None;
     }
-    for chord in command.entry().keys {
-        ctx.input_mut(|input| input.consume_shortcut(&chord.shortcut()));
+    for shortcut in command.entry().keys.iter().filter_map(|chord| shortcut(*chord)) {
+        ctx.input_mut(|input| input.consume_shortcut(&shortcut));
     }
     Some(command)
 }
 
-fn is_pressed(input: &egui::InputState, chord: crate::model::Chord) -> bool {
+fn is_pressed(input: &egui::InputState, chord: Chord) -> bool {
+    let Some(shortcut) = shortcut(chord) else { return false };
     input.events.iter().any(|event| {
         matches!(event, egui::Event::Key { key, modifiers, pressed: true, .. }
-            if *key == chord.key && modifiers.matches_logically(chord.modifiers))
+            if *key == shortcut.logical_key && modifiers.matches_logically(shortcut.modifiers))
     })
+}
+
+/// A chord as egui takes it.
+fn shortcut(chord: Chord) -> Option<KeyboardShortcut> {
+    let Chord { ctrl, alt, shift, key } = chord;
+    let modifiers = Modifiers { alt, shift, command: ctrl, ..Modifiers::NONE };
+    egui::Key::from_name(key.name()).map(|key| KeyboardShortcut::new(modifiers, key))
 }
 
 /// Under a window that is open over the panels only these go on.
 fn works_over_windows(name: Name) -> bool {
     matches!(name, Name::Palette | Name::ZoomIn | Name::ZoomOut | Name::ZoomReset | Name::Quit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Key;
+
+    #[test]
+    fn egui_knows_every_key() {
+        for key in Key::ALL {
+            assert!(shortcut(Chord::key(*key)).is_some(), "{}", key.text());
+        }
+    }
+
+    #[test]
+    fn a_chord_keeps_its_modifiers() {
+        let shortcut = shortcut(Chord::ctrl_shift(Key::F)).unwrap();
+        assert_eq!(shortcut, KeyboardShortcut::new(Modifiers { shift: true, ..Modifiers::COMMAND }, egui::Key::F));
+    }
 }

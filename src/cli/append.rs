@@ -38,7 +38,7 @@ fn new_event(arguments: &Append) -> Result<NewEvent> {
         actor: arguments.actor.clone(),
         causation_id: arguments.causation.clone(),
         correlation_id: arguments.correlation.clone(),
-        metadata: metadata.unwrap_or_default(),
+        metadata: metadata.unwrap_or_default().into(),
         ..NewEvent::new(&arguments.event_type, document("--data", &arguments.data)?)
     })
 }

@@ -104,8 +104,8 @@ impl<'store> Journal<'store> {
             source: Some(by.source.to_owned()),
             causation_id: caused_by,
             correlation_id: Some(cause.correlation.clone()),
-            data: fact.data,
-            metadata: metadata.clone(),
+            data: fact.data.into(),
+            metadata: metadata.into(),
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn binary(bytes: &[u8]) -> Value {
 }
 
 /// A text, or marked bytes where they are no UTF-8.
+#[cfg(feature = "inspect")]
 pub(crate) fn text(bytes: &[u8]) -> Value {
     std::str::from_utf8(bytes).map_or_else(|_| binary(bytes), Value::from)
 }
@@ -73,6 +74,7 @@ fn float_text(finite: bool, text: &str) -> Value {
 }
 
 /// A number from digits that are known to be one; text where they are not.
+#[cfg(feature = "inspect")]
 pub(crate) fn number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::from(digits), Value::Number)
 }

@@ -101,9 +101,14 @@ fn append_number(to: &mut Vec<u8>, number: &Number) -> Result<(), String> {
     } else if let Some(float) = number.as_f64().filter(|float| Number::from_f64(*float).is_some_and(same)) {
         encode::write_f64(to, float).map_err(refused)?;
     } else {
-        return Err(format!("it has no number that is {number} to the digit"));
+        return Err(no_such_number(number));
     }
     Ok(())
+}
+
+/// The sentence for a number that it cannot hold.
+pub(crate) fn no_such_number(number: &impl std::fmt::Display) -> String {
+    format!("it has no number that is {number} to the digit")
 }
 
 fn append_text(to: &mut Vec<u8>, text: &str) -> Result<(), String> {
@@ -156,7 +161,9 @@ mod tests {
         assert!(read(b"\xdd\xff\xff\xff\xff").is_err());
         assert!(read(b"\x01\x02").is_err());
     }
+
     #[test]
+    #[cfg(feature = "inspect")]
     fn a_number_that_would_come_back_otherwise_is_refused() {
         for text in
             ["8.00", "123456789012345678901234567890", "-0", "1e+400", "1e+2", "0.1000000000000000055511151231257827"]
@@ -195,7 +202,7 @@ mod tests {
             any::<u64>().prop_map(Value::from),
             any::<f64>().prop_map(Value::from),
             "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,3})?"
-                .prop_map(|text| serde_json::from_str(&text).unwrap()),
+                .prop_filter_map("a float of this build", |text| serde_json::from_str(&text).ok()),
             "\\PC{0,40}".prop_map(Value::from)
         ];
         leaf.prop_recursive(4, 48, 20, |inner| {

@@ -1,6 +1,6 @@
 //! A key with its modifiers: how it is written for a person, and while which focus it is listened to.
 
-use egui::{Key, KeyboardShortcut, Modifiers};
+use super::key::Key;
 
 /// What has the keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,11 +18,15 @@ pub enum Focus {
     Text,
 }
 
-/// A key with its modifiers.
+/// A key with the modifiers that must be held, and no others save a Shift that the key itself needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chord {
-    /// The modifiers that must be held, and no others save a Shift that the key itself needs.
-    pub modifiers: Modifiers,
+    /// Ctrl (⌘ on a Mac).
+    pub ctrl: bool,
+    /// Alt (⌥ on a Mac).
+    pub alt: bool,
+    /// Shift (⇧ on a Mac).
+    pub shift: bool,
     /// The key.
     pub key: Key,
 }
@@ -31,31 +35,37 @@ impl Chord {
     /// A key alone.
     #[must_use]
     pub const fn key(key: Key) -> Self {
-        Self { modifiers: Modifiers::NONE, key }
+        Self { ctrl: false, alt: false, shift: false, key }
     }
 
     /// A key with Ctrl (⌘ on a Mac).
     #[must_use]
     pub const fn ctrl(key: Key) -> Self {
-        Self { modifiers: Modifiers::COMMAND, key }
+        Self { ctrl: true, ..Self::key(key) }
     }
 
     /// A key with Ctrl and Shift (⌘ and ⇧ on a Mac).
     #[must_use]
     pub const fn ctrl_shift(key: Key) -> Self {
-        Self { modifiers: Modifiers { shift: true, ..Modifiers::COMMAND }, key }
+        Self { shift: true, ..Self::ctrl(key) }
     }
 
     /// A key with Alt.
     #[must_use]
     pub const fn alt(key: Key) -> Self {
-        Self { modifiers: Modifiers::ALT, key }
+        Self { alt: true, ..Self::key(key) }
+    }
+
+    /// How many modifiers it has.
+    #[must_use]
+    pub fn modifiers(self) -> usize {
+        [self.ctrl, self.alt, self.shift].into_iter().filter(|held| *held).count()
     }
 
     /// A key with Shift.
     #[must_use]
     pub const fn shift(key: Key) -> Self {
-        Self { modifiers: Modifiers::SHIFT, key }
+        Self { shift: true, ..Self::key(key) }
     }
 
     /// Whether the chord is a shortcut while `focus` has the keyboard.
@@ -70,26 +80,19 @@ impl Chord {
         }
     }
 
-    /// As egui takes it.
-    #[must_use]
-    pub const fn shortcut(self) -> KeyboardShortcut {
-        KeyboardShortcut::new(self.modifiers, self.key)
-    }
-
     /// As a person reads it: `Ctrl+K`, `/`, `Left`.
     #[must_use]
     pub fn text(self) -> String {
         let mut words = Vec::new();
-        let Modifiers { alt, command, ctrl, shift, .. } = self.modifiers;
-        words.extend((ctrl || command).then_some(if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" }));
-        words.extend(alt.then_some("Alt"));
-        words.extend(shift.then_some("Shift"));
-        words.push(key_text(self.key));
+        words.extend(self.ctrl.then_some(if cfg!(target_os = "macos") { "Cmd" } else { "Ctrl" }));
+        words.extend(self.alt.then_some("Alt"));
+        words.extend(self.shift.then_some("Shift"));
+        words.push(self.key.text());
         words.join("+")
     }
 
     fn is_bare(self) -> bool {
-        self.modifiers == Modifiers::NONE
+        self.modifiers() == 0
     }
 
     /// Whether it walks through a list, or presses what is there.
@@ -112,36 +115,12 @@ impl Chord {
     /// Whether a text field would take it: everything without Ctrl or Alt save the function keys, and Ctrl with the
     /// keys that move or edit.
     fn types_or_moves(self) -> bool {
-        let function = self.key.name().len() > 1 && self.key.name().starts_with('F');
         let moves = matches!(
             self.key,
             Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Home | Key::End | Key::Backspace
         );
-        let modified = self.modifiers.command || self.modifiers.ctrl;
-        (!modified && !self.modifiers.alt && !function) || (modified && moves)
-    }
-}
-
-/// The word on the key.
-fn key_text(key: Key) -> &'static str {
-    match key {
-        Key::ArrowLeft => "Left",
-        Key::ArrowRight => "Right",
-        Key::ArrowUp => "Up",
-        Key::ArrowDown => "Down",
-        Key::PageUp => "Page up",
-        Key::PageDown => "Page down",
-        Key::Escape => "Esc",
-        Key::Slash => "/",
-        Key::Questionmark => "?",
-        Key::Plus => "+",
-        Key::Equals => "=",
-        Key::Minus => "-",
-        Key::Comma => ",",
-        Key::Period => ".",
-        Key::OpenBracket => "[",
-        Key::CloseBracket => "]",
-        other => other.name(),
+        let types = !self.ctrl && !self.alt && !self.key.is_function();
+        types || (self.ctrl && moves)
     }
 }
 

@@ -4,10 +4,9 @@
 
 use std::path::PathBuf;
 
-use egui::Key;
-
 use super::chord::{Chord, Focus};
 use super::column::Column;
+use super::key::Key;
 use super::look::{Tab, ThemeChoice, TimeMode};
 use super::maintenance::{Archiving, Asked, Importing, NewStore};
 use super::reducer_command::ReducerCommand;
@@ -274,7 +273,7 @@ impl Command {
     pub fn from_keys(focus: Focus, mut pressed: impl FnMut(Chord) -> bool) -> Option<Self> {
         let mut keys: Vec<_> =
             TABLE.iter().flat_map(|entry| entry.keys.iter().map(move |chord| (*chord, entry.name))).collect();
-        keys.sort_by_key(|(chord, _)| std::cmp::Reverse(modifier_count(*chord)));
+        keys.sort_by_key(|(chord, _)| std::cmp::Reverse(chord.modifiers()));
         let (_, name) = keys.into_iter().find(|(chord, _)| chord.is_heard(focus) && pressed(*chord))?;
         name.command()
     }
@@ -287,11 +286,6 @@ impl Name {
         // The table and the enum are written by one macro: the order is the same.
         &TABLE[self as usize]
     }
-}
-
-fn modifier_count(chord: Chord) -> usize {
-    let egui::Modifiers { alt, shift, command, ctrl, .. } = chord.modifiers;
-    [alt, shift, command || ctrl].into_iter().filter(|held| *held).count()
 }
 
 #[cfg(test)]

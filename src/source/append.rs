@@ -277,12 +277,12 @@ impl Values {
             (":source", text(&event.source)),
             (":causation_id", text(&event.causation_id)),
             (":correlation_id", text(&event.correlation_id)),
-            (":data", encode::payload(&event.data, &mapping.data.encoding)?.into()),
+            (":data", encode::payload(&event.data.value(), &mapping.data.encoding)?.into()),
             (
                 ":metadata",
-                match &event.metadata {
+                match &*event.metadata.value() {
                     Value::Null => Stored::Null,
-                    metadata_value => encode::payload(metadata_value, &metadata)?.into(),
+                    document => encode::payload(document, &metadata)?.into(),
                 },
             ),
         ]))

@@ -1,11 +1,9 @@
 //! Aggregates: an application's own types that are folded from their streams and decide what happens next.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use crate::error::Result;
 use crate::event::{Event, NewEvent, Payload, StreamName, Version};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A state that is folded from the events of one stream.
 ///
@@ -186,8 +184,8 @@ impl<A: Aggregate> Root<A> {
 
 /// The event as it will be, without what only the store can say.
 fn unsaved(stream: &StreamName, version: Version, event: &NewEvent) -> Event {
-    let payload = |value: &Value| if value.is_null() { Payload::default() } else { Payload::json(value.clone()) };
     let event = event.clone();
+    let metadata = if event.metadata.is_null() { Payload::default() } else { Payload::json(event.metadata) };
     Event {
         position: 0,
         id: event.id,
@@ -202,6 +200,6 @@ fn unsaved(stream: &StreamName, version: Version, event: &NewEvent) -> Event {
         causation_id: event.causation_id,
         correlation_id: event.correlation_id,
         data: Payload::json(event.data),
-        metadata: payload(&event.metadata),
+        metadata,
     }
 }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::encoding::Encoding;
@@ -109,7 +108,7 @@ pub fn check_in(connection: &Connection, stream: &StreamName, event: &NewEvent) 
     check_stream(stream)?;
     rules.check_stream(stream)?;
     let schema_version = admit(event, &rules)?;
-    rules.check_data(connection, &event.event_type, schema_version, || Ok(&event.data))?;
+    rules.check_data(connection, &event.event_type, schema_version, || Ok(event.data.value()))?;
     let mut buffers = Buffers::default();
     let (data, _) = buffers.write(event, rules.encoding())?;
     Ok(row::payload(data))
@@ -164,7 +163,7 @@ pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<
     let mut batch = Batch::new(connection, on, events.len())?;
     for (version, event) in (next..end).zip(events) {
         let schema_version = admit(event, rules)?;
-        rules.check_data(connection, &event.event_type, schema_version, || Ok(&event.data))?;
+        rules.check_data(connection, &event.event_type, schema_version, || Ok(event.data.value()))?;
         let (data, metadata) = buffers.write(event, rules.encoding())?;
         let recorded_at = &recorded_at.stored;
         batch.push(id_of(event), &NewRow { stream, version, recorded_at, schema_version, event, data, metadata })?;
@@ -201,11 +200,11 @@ struct Buffers {
 
 impl Buffers {
     /// The data and metadata of an event as they are stored.
-    fn write(&mut self, event: &NewEvent, encoding: Encoding) -> Result<(ValueRef<'_>, ValueRef<'_>)> {
+    fn write<'a>(&'a mut self, event: &'a NewEvent, encoding: Encoding) -> Result<(ValueRef<'a>, ValueRef<'a>)> {
         let of = |what: &str, error: Error| error.context(format_args!("the {what} of {}", event.event_type));
         let data = encoding.write(&event.data, &mut self.data).map_err(|error| of("data", error))?;
         let metadata = match &event.metadata {
-            Value::Null => ValueRef::Null,
+            metadata if metadata.is_null() => ValueRef::Null,
             metadata => Encoding::Json.write(metadata, &mut self.metadata).map_err(|error| of("metadata", error))?,
         };
         Ok((data, metadata))

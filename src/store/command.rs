@@ -1,7 +1,6 @@
 //! Commands that are processed once: their ids are kept beside the events that they produced.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
 
 use super::append;
 use super::event_store::EventStore;
@@ -9,7 +8,7 @@ use super::read;
 use super::row;
 use super::transaction::Transaction;
 use crate::error::{Error, Result};
-use crate::event::{Event, ExpectedVersion, NewEvent, Position, StreamName, Timestamp};
+use crate::event::{Event, ExpectedVersion, Json, NewEvent, Position, StreamName, Timestamp};
 
 /// Something that was asked of the application.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,8 +23,8 @@ pub struct Command {
     pub actor: Option<String>,
     /// Through what it came: one of [`SOURCES`](super::SOURCES).
     pub source: Option<String>,
-    /// What was asked in detail; `Value::Null` for nothing.
-    pub data: Value,
+    /// What was asked in detail; `null` for nothing.
+    pub data: Json,
 }
 
 /// A command that was processed, and what it led to.
@@ -164,7 +163,7 @@ fn insert(
         &*processed_at.stored,
         actor,
         source,
-        (!data.is_null()).then(|| data.to_string()),
+        (!data.is_null()).then(|| data.to_text()),
         first,
         i64::try_from(count).unwrap_or(i64::MAX),
     ])?;
@@ -192,7 +191,7 @@ fn processed(row: &Row<'_>) -> rusqlite::Result<Stored> {
         stream: StreamName { aggregate_type: row.get(2)?, aggregate_id: row.get(3)? },
         actor: row.get(5)?,
         source: row.get(6)?,
-        data: data.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+        data: data.and_then(|text| Json::text(text).ok()).unwrap_or_default(),
     };
     let processed_at = row::timestamp(row.get_ref(4)?.as_str()?);
     let processed = Processed { command, processed_at, events: Vec::new(), repeated: false };

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::document::{self, messagepack};
 use crate::error::{Error, Result};
+use crate::event::Json;
 
 /// What the store writes the data of events in; metadata is always JSON. Both are read wherever they are, so that one
 /// store can hold both.
@@ -42,8 +43,15 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The value that a document is stored as. It lies in `buffer`, which is overwritten: memory that many can share.
-    pub(super) fn write<'a>(self, document: &Value, buffer: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
+    /// The value that JSON is stored as. It may lie in `buffer`, which is overwritten: memory that many can share.
+    pub(super) fn write<'a>(self, json: &'a Json, buffer: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
+        match json {
+            Json::Value(document) => self.write_document(document, buffer),
+            Json::Text(text) => self.write_text(text, buffer),
+        }
+    }
+
+    fn write_document<'a>(self, document: &Value, buffer: &'a mut Vec<u8>) -> Result<ValueRef<'a>> {
         buffer.clear();
         match self {
             Self::Json => {
@@ -69,7 +77,10 @@ impl Encoding {
         if document::repeats_a_key(text, &document) {
             return Err(not_messagepack("one of its objects names a key twice"));
         }
-        self.write(&document, buffer)
+        if let Some(number) = document::inexact_number(json.get()) {
+            return Err(not_messagepack(&messagepack::no_such_number(&number)));
+        }
+        self.write_document(&document, buffer)
     }
 
     fn name(self) -> &'static str {

@@ -1,17 +1,14 @@
 //! JSON Schemas of events: kept in the file by event type and schema version, and held against what is appended.
 
-use jsonschema::{ValidationError, Validator};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde_json::Value;
 
 use super::event_store::EventStore;
 use super::query::Query;
 use super::row;
+use super::validation::{Validator, parsed};
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, Timestamp};
-
-/// How much of what a schema says of a value is shown: the value itself can be of any length.
-const SHOWN: usize = 300;
 
 /// The JSON Schema of the data of one event type, at one version of its shape.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +88,7 @@ impl EventStore {
         if event_type.is_empty() || version == 0 {
             return Err(Error::bad_input("a schema needs an event type, and a schema version from 1 on"));
         }
-        Compiled::new(event_type, version.into(), schema)?;
+        Validator::new(event_type, version.into(), schema)?;
         let now = row::stored_moment((self.clock)());
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let before = stored(&transaction, event_type, version)?;
@@ -138,7 +135,7 @@ impl EventStore {
     pub fn misfits(&self, limit: usize) -> Result<Vec<Misfit>> {
         let mut misfits = Vec::new();
         for EventSchema { event_type, schema_version, schema, .. } in self.schemas()? {
-            let compiled = Compiled::new(&event_type, schema_version.into(), &schema)?;
+            let compiled = Validator::new(&event_type, schema_version.into(), &schema)?;
             for event in self.events(Query { event_type: Some(event_type.clone()), ..Query::default() }) {
                 if misfits.len() >= limit {
                     return Ok(misfits);
@@ -150,7 +147,7 @@ impl EventStore {
     }
 }
 
-fn misfit(event: &Event, schema_version: u32, schema: &Compiled) -> Option<Misfit> {
+fn misfit(event: &Event, schema_version: u32, schema: &Validator) -> Option<Misfit> {
     if event.schema_version != Some(schema_version.to_string()) {
         return None;
     }
@@ -167,71 +164,4 @@ fn stored(connection: &Connection, event_type: &str, version: u32) -> Result<Opt
 fn is_used(connection: &Connection, event_type: &str, version: u32) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM events WHERE event_type = ?1 AND schema_version = ?2)";
     Ok(connection.query_row(sql, params![event_type, version], |row| row.get(0))?)
-}
-
-fn parsed(event_type: &str, version: i64, text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| no_schema(event_type, version, &error))
-}
-
-fn no_schema(event_type: &str, version: i64, why: &impl std::fmt::Display) -> Error {
-    Error::bad_input(format!("what is to be the schema of {event_type}, schema version {version}, is none: {why}"))
-}
-
-/// A schema, ready to be held against data.
-pub(super) struct Compiled {
-    event_type: String,
-    version: i64,
-    validator: Validator,
-}
-
-impl Compiled {
-    pub(super) fn new(event_type: &str, version: i64, schema: &Value) -> Result<Self> {
-        let options = jsonschema::options().offline().should_validate_formats(true);
-        let validator = options.build(schema).map_err(|error| {
-            no_schema(event_type, version, &format_args!("{} at {}", cut(error.to_string()), place(&error)))
-                .with_hint("What a schema refers to must lie in it: nothing is fetched.")
-        })?;
-        Ok(Self { event_type: event_type.to_owned(), version, validator })
-    }
-
-    pub(super) fn from_text(event_type: &str, version: i64, text: &str) -> Result<Self> {
-        Self::new(event_type, version, &parsed(event_type, version, text)?)
-    }
-
-    pub(super) fn check(&self, data: &Value) -> Result<()> {
-        if self.validator.is_valid(data) {
-            return Ok(());
-        }
-        let mut faults = self.validator.iter_errors(data);
-        let first = faults.next().map_or_else(String::new, |fault| format!(" {}", told(&fault)));
-        let others = match faults.count() {
-            0 => String::new(),
-            count => format!(" (and {count} more)"),
-        };
-        let Self { event_type, version, .. } = self;
-        Err(Error::bad_input(format!(
-            "the data of {event_type}, schema version {version}, does not fit its schema{first}{others}"
-        ))
-        .with_hint(
-            "Nothing was written. Correct the data, or register another shape of it under the next schema version.",
-        ))
-    }
-}
-
-fn told(fault: &ValidationError<'_>) -> String {
-    format!("at {}: {}", place(fault), cut(fault.to_string()))
-}
-
-/// The JSON Pointer (RFC 6901) of the value that does not fit.
-fn place(fault: &ValidationError<'_>) -> String {
-    let pointer = fault.instance_path().as_str();
-    if pointer.is_empty() { "its root".to_owned() } else { pointer.to_owned() }
-}
-
-/// The beginning of a long text.
-fn cut(text: String) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
 }

@@ -125,11 +125,11 @@ impl EventStore {
         Self { connection, clock: Box::new(Utc::now), signal, rules: RefCell::default() }
     }
 
-    /// The same store with another clock, for a history that did not happen today: the demo and tests.
+    /// The same store with another clock, for a history that did not happen today: a demo, an application's tests.
     ///
     /// The store still never goes back in time: where the clock does, the last event's moment is used again.
     #[must_use]
-    pub(crate) fn with_clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + 'static) -> Self {
+    pub fn with_clock(mut self, clock: impl Fn() -> DateTime<Utc> + Send + 'static) -> Self {
         self.clock = Box::new(clock);
         self
     }

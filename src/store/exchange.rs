@@ -1,12 +1,12 @@
 //! Export and import: a whole store as lines of JSON, an event a line, and back.
 
+use std::borrow::Cow;
 use std::cell::RefMut;
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use serde_json::Value;
 
 use super::append;
 use super::event_store::EventStore;
@@ -197,8 +197,11 @@ impl<'store> Import<'store> {
         append::check_stream(stream)?;
         self.rules.check_stream(stream)?;
         let schema_version = append::admit(event, &self.rules)?;
-        let document = || serde_json::from_str(line.data.get()).map_err(|error| Error::bad_input(error.to_string()));
-        self.rules.check_data::<Value>(self.connection, &event.event_type, schema_version, document)?;
+        let document = || {
+            let parsed = serde_json::from_str(line.data.get()).map(Cow::Owned);
+            parsed.map_err(|error| Error::bad_input(error.to_string()))
+        };
+        self.rules.check_data(self.connection, &event.event_type, schema_version, document)?;
         Ok(schema_version)
     }
 

@@ -293,7 +293,7 @@ mod tests {
             let batch = cups(length);
             let appended = store.append(&stream(), ExpectedVersion::Any, &batch).unwrap();
             let places = appended.positions.zip(appended.versions).zip(appended.ids);
-            expected.extend(places.zip(batch).map(|(place, event)| (place, event.data)));
+            expected.extend(places.zip(batch).map(|(place, event)| (place, event.data.into_value())));
             assert!(triggers_are_on(&store), "after {length}");
         }
         let stored = store.read_stream(&stream(), 1, None).unwrap();
@@ -380,7 +380,15 @@ mod tests {
         around.prop_map(
             |(event_type, schema_version, actor, source, causation_id, correlation_id, metadata, number)| {
                 let event = NewEvent::new(event_type, json!({ "number": number }));
-                NewEvent { schema_version, actor, source, causation_id, correlation_id, metadata, ..event }
+                NewEvent {
+                    schema_version,
+                    actor,
+                    source,
+                    causation_id,
+                    correlation_id,
+                    metadata: metadata.into(),
+                    ..event
+                }
             },
         )
     }
@@ -396,8 +404,8 @@ mod tests {
             source: event.source.clone(),
             causation_id: event.causation_id.clone(),
             correlation_id: event.correlation_id.clone(),
-            data: event.data.to_json(),
-            metadata: event.metadata.to_json(),
+            data: event.data.to_json().into(),
+            metadata: event.metadata.to_json().into(),
         }
     }
 

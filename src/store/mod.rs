@@ -187,6 +187,7 @@ mod stored_settings;
 mod subscription;
 mod transaction;
 mod typed;
+mod validation;
 mod verify;
 
 pub use aggregate::{Aggregate, Root};

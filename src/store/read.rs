@@ -180,7 +180,7 @@ mod tests {
             source: Some("api".to_owned()),
             causation_id: Some("cause".to_owned()),
             correlation_id: Some("long-correlation".to_owned()),
-            metadata: json!({"number": number}),
+            metadata: json!({"number": number}).into(),
             ..NewEvent::new("cup.sold_to_somebody", json!({"number": number}))
         };
         let bare = || NewEvent::new("cup.broken", Value::Null);

@@ -131,9 +131,9 @@ impl<'store, A: Aggregate> Repository<'store, A> {
     }
 
     fn take_snapshot(&mut self, root: &Root<A>, version: Version) -> Result<()> {
-        let state = serde_json::to_value(&root.state)
+        let state = serde_json::value::to_raw_value(&root.state)
             .map_err(|error| Error::bad_input(format!("the state cannot be kept: {error}")).with_source(error))?;
-        self.store.save_snapshot(&root.stream, version, A::STATE_VERSION, &state)?;
+        self.store.save_snapshot(&root.stream, version, A::STATE_VERSION, state)?;
         self.store.prune_snapshots(&root.stream, self.policy.keep)?;
         Ok(())
     }

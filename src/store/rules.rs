@@ -1,15 +1,16 @@
 //! What a file asks of the events that are appended to it: the names, the schemas of their data, the encoding. Read once,
 //! and again when any connection has changed it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
 use super::encoding::Encoding;
-use super::event_schema::Compiled;
 use super::naming::Convention;
 use super::stored_settings;
+use super::validation::Validator;
 use crate::error::Result;
 use crate::event::StreamName;
 
@@ -24,7 +25,7 @@ pub(super) struct Rules {
     /// Whether the file has any schemas at all.
     has_schemas: bool,
     /// The schemas that were asked for, by event type and schema version; `None` where the file has none.
-    schemas: HashMap<String, HashMap<i64, Option<Compiled>>>,
+    schemas: HashMap<String, HashMap<i64, Option<Validator>>>,
 }
 
 impl Rules {
@@ -65,24 +66,24 @@ impl Rules {
     }
 
     /// Holds the data of an event against its schema. `data` is only asked for where there is one.
-    pub(super) fn check_data<D: std::borrow::Borrow<Value>>(
+    pub(super) fn check_data<'data>(
         &mut self,
         connection: &Connection,
         event_type: &str,
         schema_version: i64,
-        data: impl FnOnce() -> Result<D>,
+        data: impl FnOnce() -> Result<Cow<'data, Value>>,
     ) -> Result<()> {
         if !self.has_schemas {
             return Ok(());
         }
         match self.schema(connection, event_type, schema_version)? {
-            Some(schema) => schema.check(data()?.borrow()),
+            Some(schema) => schema.check(&*data()?),
             None => Ok(()),
         }
     }
 
     /// The schema of a type and version, compiled at most once.
-    fn schema(&mut self, connection: &Connection, event_type: &str, version: i64) -> Result<Option<&Compiled>> {
+    fn schema(&mut self, connection: &Connection, event_type: &str, version: i64) -> Result<Option<&Validator>> {
         if !self.schemas.get(event_type).is_some_and(|versions| versions.contains_key(&version)) {
             let found = find(connection, event_type, version)?;
             self.schemas.entry(event_type.to_owned()).or_default().insert(version, found);
@@ -91,9 +92,9 @@ impl Rules {
     }
 }
 
-fn find(connection: &Connection, event_type: &str, version: i64) -> Result<Option<Compiled>> {
+fn find(connection: &Connection, event_type: &str, version: i64) -> Result<Option<Validator>> {
     let sql = "SELECT schema FROM event_schemas WHERE event_type = ?1 AND schema_version = ?2";
     let text: Option<String> =
         connection.prepare_cached(sql)?.query_row(params![event_type, version], |row| row.get(0)).optional()?;
-    text.map(|text| Compiled::from_text(event_type, version, &text)).transpose()
+    text.map(|text| Validator::from_text(event_type, version, &text)).transpose()
 }

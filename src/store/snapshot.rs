@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::event_store::EventStore;
 use super::row;
 use crate::error::{Error, Result};
-use crate::event::{StreamName, Timestamp, Version};
+use crate::event::{Json, StreamName, Timestamp, Version};
 
 /// A state that was stored. A snapshot is only ever a shortcut: whoever cannot use one folds the events instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +30,16 @@ impl EventStore {
         stream: &StreamName,
         version: Version,
         state_version: u32,
-        state: &serde_json::Value,
+        state: impl Into<Json>,
     ) -> Result<()> {
+        let state = state.into();
         let now = row::stored_moment((self.clock)());
         self.transaction(|transaction| {
             let current = transaction.current_version(stream)?;
             if current.is_none_or(|current| version > current) {
                 return Err(Error::bad_input(format!("the stream {stream} has no version {version} yet")));
             }
-            insert(transaction.connection(), stream, version, state_version, &now, &state.to_string())
+            insert(transaction.connection(), stream, version, state_version, &now, &state.to_text())
         })
     }
 

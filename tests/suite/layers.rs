@@ -51,7 +51,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "model",
         may_import: &["event", "error", "filter"],
-        never: &["rusqlite", "std::thread", "std::fs", "eframe", "rfd"],
+        never: &["rusqlite", "std::thread", "std::fs", "egui", "eframe", "rfd"],
     },
     Layer {
         name: "ui",

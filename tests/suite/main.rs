@@ -1,54 +1,88 @@
 //! What Eventscope can do, tested on real databases: one file a capability.
 //!
 //! One binary, because linking the window's libraries once is quicker than once a file. A file that is
-//! forgotten here fails [`no_test_file_is_forgotten`].
+//! forgotten here fails [`no_test_file_is_forgotten`]. What needs more of the crate than the store is left out where
+//! its feature is.
 
 // A test fails by panicking, and counts no further than 2^31.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
 
+#[cfg(feature = "cli")]
 mod adapters;
 mod circles;
+#[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "cli")]
 mod fixtures;
+#[cfg(feature = "cli")]
 mod folders;
+#[cfg(feature = "cli")]
 mod following;
+#[cfg(feature = "cli")]
 mod inference;
+#[cfg(feature = "cli")]
 mod insight;
+#[cfg(feature = "window")]
 mod keyboard;
+#[cfg(feature = "cli")]
 mod large;
 mod layers;
+#[cfg(feature = "cli")]
 mod libraries;
+#[cfg(feature = "window")]
 mod maintenance;
+#[cfg(feature = "window")]
 mod mapping;
+#[cfg(feature = "cli")]
 mod opening;
+#[cfg(feature = "cli")]
 mod own_states;
+#[cfg(feature = "window")]
 mod panels;
+#[cfg(feature = "cli")]
 mod payloads;
+#[cfg(feature = "cli")]
 mod profiles;
+#[cfg(feature = "cli")]
 mod readme;
+#[cfg(feature = "window")]
 mod reducer_command;
+#[cfg(feature = "window")]
 mod rows;
+#[cfg(feature = "cli")]
 mod session;
 mod store;
 mod store_aggregates;
 mod store_archive;
+#[cfg(feature = "cli")]
 mod store_commands;
 mod store_crashes;
+#[cfg(feature = "cli")]
 mod store_encoding;
+#[cfg(feature = "cli")]
 mod store_exchange;
 mod store_following;
 mod store_model;
 mod store_processes;
 mod store_reading;
+#[cfg(feature = "cli")]
 mod store_validation;
 mod store_verifying;
+#[cfg(feature = "cli")]
 mod store_weather;
+#[cfg(feature = "window")]
 mod story;
+#[cfg(feature = "window")]
 mod table_panels;
+#[cfg(feature = "cli")]
 mod tables;
+#[cfg(feature = "cli")]
 mod transfer;
+#[cfg(feature = "cli")]
 mod truth;
+#[cfg(feature = "window")]
 mod window;
 
 #[test]

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use eventscope::ErrorKind;
-use eventscope::event::{Event, ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::{self, Appended, EventStore};
+use eventscope::event::{Event, ExpectedVersion, Json, NewEvent, StreamName};
+use eventscope::store::{self, Appended, Encoding, EventStore, Query};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -43,8 +43,8 @@ fn what_is_appended_is_read_back_with_its_places_and_its_moment() {
         source: Some("api".to_owned()),
         causation_id: Some("cmd-1".to_owned()),
         correlation_id: Some("req-1".to_owned()),
-        data: serde_json::from_str(r#"{"total": 8.00, "big": 123456789012345678901234567890}"#).unwrap(),
-        metadata: json!({"ip": "::1"}),
+        data: Json::text(r#"{"total": 8.00, "big": 123456789012345678901234567890}"#).unwrap(),
+        metadata: json!({"ip": "::1"}).into(),
     };
     let order = StreamName::new("order", "ord-1");
     let appended = store.append(&order, ExpectedVersion::NoStream, std::slice::from_ref(&event)).unwrap();
@@ -52,8 +52,8 @@ fn what_is_appended_is_read_back_with_its_places_and_its_moment() {
     assert_eq!(store.event("e-1").unwrap().as_ref(), Some(&read));
     assert_eq!(appended, answer_for(std::slice::from_ref(&read)), "the answer is what is stored");
     assert_eq!((read.position, read.version), (1, 1));
-    assert_eq!(read.data.to_json().to_string(), r#"{"total":8.00,"big":123456789012345678901234567890}"#);
-    assert_eq!(read.metadata.to_json(), event.metadata);
+    assert_eq!(read.data.json_text(), Some(r#"{"total": 8.00, "big": 123456789012345678901234567890}"#));
+    assert_eq!(event.metadata, read.metadata.to_json());
     let seen = (read.schema_version, read.actor, read.actor_type, read.source, read.causation_id, read.correlation_id);
     let given =
         (event.schema_version, event.actor, event.actor_type, event.source, event.causation_id, event.correlation_id);
@@ -275,4 +275,26 @@ fn reading_takes_parts_of_a_stream_and_pages_of_the_whole() {
     assert_eq!(positions(None, 3), [1, 2, 3]);
     assert_eq!(positions(Some(3), 4), [4, 5, 6, 7]);
     assert_eq!(positions(Some(10), 4), [0; 0]);
+}
+
+/// Also where `serde_json` has no feature of ours.
+#[test]
+fn text_that_goes_in_comes_out_to_the_digit() {
+    let text = r#"{"z": 8.00, "a": [123456789012345678901234567890, 1E+2, -0], "z2": {"b": 1, "a": 2}}"#;
+    let mut store = EventStore::open_in_memory().unwrap();
+    let sold =
+        || NewEvent { metadata: Json::text("[0.10]").unwrap(), ..NewEvent::new("cup.sold", Json::text(text).unwrap()) };
+    store.append(&account(), ExpectedVersion::Any, &[sold()]).unwrap();
+    let stored = store.read_stream(&account(), 1, None).unwrap();
+    assert_eq!((stored[0].data.json_text(), stored[0].metadata.json_text()), (Some(text), Some("[0.10]")));
+    let mut lines = Vec::new();
+    store.export(Query::default(), &mut lines, |_| {}).unwrap();
+    assert!(String::from_utf8(lines).unwrap().contains(text));
+
+    store.set_encoding(Encoding::MessagePack).unwrap();
+    let error = store.append(&account(), ExpectedVersion::Any, &[sold()]).unwrap_err();
+    assert!(error.to_string().contains("8.00 to the digit"), "{error}");
+    let plain = NewEvent::new("cup.sold", Json::text(r#"{"b": 1.5, "a": [18446744073709551615]}"#).unwrap());
+    store.append(&account(), ExpectedVersion::Any, &[plain.clone()]).unwrap();
+    assert_eq!(store.read_stream(&account(), 2, None).unwrap()[0].data.to_json(), plain.data.into_value());
 }

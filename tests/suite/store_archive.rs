@@ -36,7 +36,7 @@ fn filled(chained: bool, streams: usize, rounds: usize) -> (TempDir, PathBuf, Ev
                 id: Some(format!("e-{round}-{number}")),
                 correlation_id: Some(format!("c-{}", round % 4)),
                 causation_id: (round > 0).then(|| format!("e-{}-{number}", round - 1)),
-                metadata: if round % 2 == 0 { json!({ "round": round }) } else { json!(null) },
+                metadata: if round % 2 == 0 { json!({ "round": round }).into() } else { json!(null).into() },
                 ..NewEvent::new(event_type, json!({"round": round, "amount": 8.5}))
             };
             store.append(&stream, ExpectedVersion::Any, &[event]).unwrap();

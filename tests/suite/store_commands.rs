@@ -17,7 +17,7 @@ fn command(id: &str) -> Command {
         stream: account(),
         actor: Some("ada".to_owned()),
         source: Some("api".to_owned()),
-        data: json!({"amount": 8}),
+        data: json!({"amount": 8}).into(),
     }
 }
 

@@ -62,7 +62,7 @@ fn the_whole_envelope_goes_along() {
         source: Some("webhook".into()),
         causation_id: Some("c".into()),
         correlation_id: Some("r".into()),
-        metadata: json!({"ip": "::1"}),
+        metadata: json!({"ip": "::1"}).into(),
         ..NewEvent::new("cup.sold", json!({"n": 1}))
     };
     let mut store = EventStore::open_in_memory().unwrap();

@@ -48,7 +48,7 @@ fn every_way(path: &Path, event: &NewEvent) -> Vec<(&'static str, Result<()>)> {
     let id = format!("{}{}", event.event_type, event.data);
     let command = Command { id, command_type: "place".into(), stream: order(), ..Default::default() };
     let line = json!({"aggregate_type": "order", "aggregate_id": "ord-1", "event_type": event.event_type,
-        "schema_version": event.schema_version, "data": event.data})
+        "schema_version": event.schema_version, "data": event.data.value()})
     .to_string();
     let mut connection = Connection::open(path).unwrap();
     let transaction = connection.transaction().unwrap();
@@ -128,7 +128,7 @@ fn numbers_are_held_against_the_schema_to_the_digit() {
     let limit: Value = serde_json::from_str("123456789012345678901234567890").unwrap();
     store.register_schema("n", 1, &json!({"type": "number", "maximum": limit, "multipleOf": 0.01})).unwrap();
     let mut outcome = |text: &str| {
-        let event = NewEvent::new("n", serde_json::from_str(text).unwrap());
+        let event = NewEvent::new("n", serde_json::from_str::<Value>(text).unwrap());
         store.append(&order(), ExpectedVersion::Any, &[event]).map(drop)
     };
     for fits in ["123456789012345678901234567890", "8.00", "0.07", "-1"] {

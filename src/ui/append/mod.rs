@@ -130,7 +130,7 @@ impl AppendDraft {
             source: self.source.clone(),
             causation_id: text(&self.causation_id),
             correlation_id: text(&self.correlation_id),
-            metadata,
+            metadata: metadata.into(),
             ..NewEvent::new(event_type, data)
         };
         Ok(session::Draft { stream, event })
