@@ -74,10 +74,10 @@ impl EventStore {
     /// versions, which follow each other, the moment, and an id where they had none.
     ///
     /// # Errors
-    /// [`ErrorKind::Conflict`] where the stream is not as `expected`; [`ErrorKind::BadInput`] for an event that the
-    /// format cannot hold, that does not fit the [schema](EventStore::register_schema) of its type or the
-    /// [naming convention](super::Naming) of the store, or whose id is taken; [`ErrorKind::Busy`] where another writer
-    /// did not finish in time.
+    /// [`Conflict`](crate::ErrorKind::Conflict) where the stream is not as `expected`;
+    /// [`BadInput`](crate::ErrorKind::BadInput) for an event that the format cannot hold, that does not fit the
+    /// [schema](EventStore::register_schema) of its type or the [naming convention](super::Naming) of the store, or whose
+    /// id is taken; [`Busy`](crate::ErrorKind::Busy) where another writer did not finish in time.
     pub fn append(&mut self, stream: &StreamName, expected: ExpectedVersion, events: &[NewEvent]) -> Result<Appended> {
         let append = Append { stream, expected, events, now: (self.clock)(), on: On::OwnConnection };
         let transaction = archive::begin_writing(&self.connection)?;

@@ -35,8 +35,8 @@ pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
     Payload::new(raw, storage, unwrap(decoded, &encoding.unwrap))
 }
 
-/// The data or metadata that a value holds, where `names` is what the field's own [codec](super::Field::codec) says of
-/// this row.
+/// The data or metadata that a value holds, where `names` is what the field's own
+/// [codec](crate::profile::Field::codec) says of this row.
 #[must_use]
 pub fn payload_named(value: ValueRef<'_>, names: ValueRef<'_>, encoding: &Encoding) -> Payload {
     match names.as_str().ok().and_then(Codec::chain) {

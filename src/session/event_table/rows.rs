@@ -20,7 +20,8 @@ pub struct Query {
 
 /// One row of the event table: the envelope, and its texts as they are painted.
 ///
-/// The data is not here but one line of it: the whole of it is [`super::Session::event`]'s to give.
+/// The data is not here but one line of it: the whole of it is
+/// [`Session::event`](crate::session::Session::event)'s to give.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventRow {
     /// The place in the whole store.
@@ -102,7 +103,8 @@ impl<'a> Rows<'a> {
         self.table.map(EventTable::total).unwrap_or_default()
     }
 
-    /// A row by its number, from 0, where it was read already. [`super::Session::want_rows`] has it read.
+    /// A row by its number, from 0, where it was read already.
+    /// [`Session::want_rows`](crate::session::Session::want_rows) has it read.
     #[must_use]
     pub fn get(&self, row: u64) -> Option<Arc<EventRow>> {
         self.table?.get(row)

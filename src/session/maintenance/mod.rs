@@ -251,7 +251,8 @@ fn archive(store: &Path, plan: &ArchivePlan, token: &CancelToken, running: &Runn
 }
 
 impl Session {
-    /// Begins a piece of work on the whole store. The answer comes as [`Notice::Done`] or [`Notice::TaskFailed`].
+    /// Begins a piece of work on the whole store. The answer comes as
+    /// [`Notice::Done`](crate::session::Notice::Done) or [`Notice::TaskFailed`](crate::session::Notice::TaskFailed).
     pub fn begin(&mut self, task: Task) {
         if let Some(parts) = self.ready() {
             parts.maintenance.submit(task);

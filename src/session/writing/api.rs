@@ -13,7 +13,7 @@ impl Session {
         self.ready().map(|parts| parts.histories.preview(draft)).unwrap_or_default()
     }
 
-    /// Writes a draft, where the stream is as expected. The answer comes as a [`Notice`].
+    /// Writes a draft, where the stream is as expected. The answer comes as a [`Notice`](crate::session::Notice).
     pub fn append(&mut self, draft: Draft, expected: ExpectedVersion) {
         self.written += 1;
         if let Some(parts) = &self.parts {
