@@ -9,6 +9,7 @@ use super::append::{AppendSpec, PARAMETERS, parameters_of};
 use super::folder::FolderSpec;
 use super::mapping::{Mapping, SnapshotMapping};
 use super::state::StateSpec;
+use super::read_model::ReadModelMapping;
 use super::tables::NamedTables;
 
 /// How one kind of database stores events.
@@ -38,6 +39,9 @@ pub struct Profile {
     /// What the library says that a stream's state is. None: it leaves that to the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<StateSpec>,
+    /// The tables whose rows are what streams came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read_models: Vec<ReadModelMapping>,
     /// What the other tables are for.
     #[serde(default, skip_serializing_if = "NamedTables::is_empty")]
     pub tables: NamedTables,
@@ -85,7 +89,14 @@ impl Profile {
             return Some(super::Role::Events);
         }
         let snapshots = self.snapshots.as_ref().is_some_and(|snapshots| snapshots.from.eq_ignore_ascii_case(table));
-        if snapshots { Some(super::Role::Snapshots) } else { self.tables.role(table) }
+        let said = if snapshots { Some(super::Role::Snapshots) } else { self.tables.role(table) };
+        said.or_else(|| self.read_model(table).map(|_| super::Role::Projections))
+    }
+
+    /// How the rows of a table are read as what streams came to.
+    #[must_use]
+    pub fn read_model(&self, table: &str) -> Option<&ReadModelMapping> {
+        self.read_models.iter().find(|model| model.table.eq_ignore_ascii_case(table))
     }
 
     /// Fills in what TOML may leave out.

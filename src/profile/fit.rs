@@ -11,6 +11,7 @@ use super::field::Field;
 use super::file::Profile;
 use super::mapping::{Mapping, SnapshotMapping};
 use super::quotes;
+use super::read_model::ReadModelMapping;
 use super::schema::{self, Table};
 
 /// A profile as it holds for one database, and what had to be taken out of it.
@@ -29,6 +30,7 @@ pub(super) fn fit(conn: &Connection, tables: &[Table], profile: &Profile) -> Res
     must_have(conn, &profile)?;
     let lacking = fit_events(conn, tables, &mut profile.events);
     profile.snapshots = profile.snapshots.take().and_then(|snapshots| fit_snapshots(conn, snapshots));
+    profile.read_models.retain_mut(|model| fit_read_model(conn, model));
     if let Some(append) = profile.append.take() {
         match fit_append(conn, tables, append) {
             Ok(append) => profile.append = Some(append),
@@ -89,6 +91,14 @@ fn fit_snapshots(conn: &Connection, mut snapshots: SnapshotMapping) -> Option<Sn
     take_unless(&mut snapshots.timestamp, |field| is_there(conn, &from, &field.sql));
     fit_codec(conn, &from, &mut snapshots.state);
     Some(snapshots)
+}
+
+/// Whether a table of what streams came to is there, with what it cannot do without.
+fn fit_read_model(conn: &Connection, model: &mut ReadModelMapping) -> bool {
+    let from = schema::quoted(&model.table);
+    take_unless(&mut model.aggregate_type, |field| is_there(conn, &from, &field.sql));
+    take_unless(&mut model.version, |field| is_there(conn, &from, &field.sql));
+    [&model.aggregate_id, &model.state].iter().all(|field| is_there(conn, &from, &field.sql))
 }
 
 /// Without the column that names its codec, a payload is still found out by its bytes.

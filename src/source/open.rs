@@ -13,7 +13,7 @@ use super::explain::check_file;
 use super::mode::Mode;
 use super::{Shared, Source, archives, folder, guard};
 use crate::error::{Error, Result};
-use crate::profile::{self, Library, Profile, library, schema};
+use crate::profile::{self, Detection, Library, Profile, library, schema};
 
 /// How to open a database.
 #[derive(Clone, Debug, Default)]
@@ -158,5 +158,9 @@ fn recognise(conn: &Connection, options: &OpenOptions) -> Result<Shared> {
         None if found.is_empty() => None,
         None => Some(found.remove(0)),
     };
+    // A person who edits a profile says all that there is in it.
+    let edited = matches!(options.profile, Some(Choice::Profile(_)));
+    let complete = |found: Detection| if edited { Ok(found) } else { profile::with_evidence(conn, &tables, found) };
+    let chosen = chosen.map(complete).transpose()?;
     Ok(Shared::new(tables, chosen, found))
 }

@@ -51,6 +51,13 @@ use fields::Fields;
 use key::Key;
 use relation::Relation;
 
+pub(super) use names::{VERSION, rank, words};
+pub(super) use relation::plain;
+pub(super) use values::time_format;
+
+/// What a profile is called that was guessed.
+pub(super) const NAME: &str = "inferred";
+
 /// Below this a table is not offered: it is a plain table.
 const THRESHOLD: f32 = 0.5;
 
@@ -140,7 +147,7 @@ impl Guess {
         let confidence = Confidence::new(self.score.min(0.89));
         let name = &self.relation.table.name;
         let profile = Profile {
-            name: "inferred".to_owned(),
+            name: NAME.to_owned(),
             title: format!("Guess from the table {name}"),
             detect: IndexMap::from([(name.clone(), self.relation.own_columns())]),
             tables: beside(tables, name),

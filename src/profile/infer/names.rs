@@ -2,7 +2,7 @@
 
 /// Names for one role, each with how strongly it suggests the role, from 0 to 5. Capitals, dashes and underscores are of
 /// no account; a name whose last words are one of these counts half.
-pub(super) type Names = &'static [(&'static str, u8)];
+pub(in crate::profile) type Names = &'static [(&'static str, u8)];
 
 pub(super) const EVENT_TYPE: Names = &[
     ("event_type", 5),
@@ -82,7 +82,7 @@ pub(super) const STREAM: Names = &[
     ("name", 1),
     ("row", 1),
 ];
-pub(super) const VERSION: Names = &[
+pub(in crate::profile) const VERSION: Names = &[
     ("version", 5),
     ("aggregate_version", 5),
     ("stream_version", 5),
@@ -283,7 +283,7 @@ const LIFE: [&str; 33] = [
 ];
 
 /// The words of a name, in lower case: `AggregateId`, `aggregate-id` and `aggregate_id` are the same two.
-pub(super) fn words(name: &str) -> Vec<String> {
+pub(in crate::profile) fn words(name: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let (mut lower, mut fresh) = (false, true);
     for letter in name.chars() {
@@ -303,7 +303,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// How strongly a column's name suggests a role, from 0 to 5.
-pub(super) fn rank(names: Names, column: &str) -> f32 {
+pub(in crate::profile) fn rank(names: Names, column: &str) -> f32 {
     let words = words(column);
     let whole = words.concat();
     let of = |rank: &u8| f32::from(*rank);

@@ -313,7 +313,7 @@ fn row_number(table: &Table, prefix: &str) -> Option<String> {
 /// A name as it stands where it can be misread as nothing else, else quoted.
 ///
 /// Words of SQL are quoted like anything that is no plain word; the list holds those that columns are called by.
-pub(super) fn plain(name: &str) -> String {
+pub(in crate::profile) fn plain(name: &str) -> String {
     const WORDS: &str = "order group index key values table column row offset end desc asc limit from to select where \
         transaction references check default partition action abort add all as by case cast commit current do else \
         exists for full if in into is left like match no not null of on or plan primary range raise replace right \

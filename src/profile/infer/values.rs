@@ -158,7 +158,7 @@ pub(super) fn document(value: &Value) -> Option<Json> {
 }
 
 /// How values are moments, if nearly all of them are.
-fn time_format(values: &[&Value]) -> Option<Format> {
+pub(in crate::profile) fn time_format(values: &[&Value]) -> Option<Format> {
     let first = values.first()?;
     let moments = values.iter().filter(|value| {
         // A date alone says on which day something is due, not when it happened.

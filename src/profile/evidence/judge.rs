@@ -1,0 +1,365 @@
+//! What a table is whose rows name streams: snapshots, a read model, a list of the streams, or nothing of the kind.
+
+use rusqlite::types::Value;
+
+use super::super::field::Field;
+use super::super::infer::{VERSION, plain, rank, time_format, words};
+use super::super::mapping::SnapshotMapping;
+use super::super::read_model::ReadModelMapping;
+use super::super::schema::Table;
+use super::content::{Spoken, Told};
+use super::leaves::{document, of_column, of_document};
+use super::log::{Known, Log};
+use super::rows::{Key, Rows, ratio};
+use super::spelling::{beginnings, kind_of, sql_text};
+use super::state;
+
+/// How many rows are held against the events of their streams.
+const ROWS: usize = 24;
+/// How many columns that name streams, and how many kinds of streams, are tried.
+const KEYS: usize = 3;
+const KINDS: usize = 6;
+/// Words that say that a table keeps states of its own accord.
+const STATES: [&str; 5] = ["snapshot", "snap", "memento", "state", "checkpoint"];
+
+/// What a table is.
+pub(super) enum Finding {
+    /// States at versions, and how much speaks for it.
+    Snapshots(f32, SnapshotMapping),
+    /// One row for each stream.
+    ReadModel(ReadModelMapping),
+    /// Which streams there are, and nothing of what they came to.
+    Streams,
+    /// None of these.
+    Nothing,
+}
+
+/// Judges a table by the columns that name streams.
+pub(super) fn judge(table: &Table, rows: &Rows, keys: &[Key], log: &Log<'_>) -> rusqlite::Result<Finding> {
+    let mut streams = false;
+    for key in keys.iter().take(KEYS) {
+        for kind in kinds(table, rows, key) {
+            let case = Case::new(table, rows, key, kind);
+            match case.judge(log)? {
+                Finding::Nothing => {}
+                Finding::Streams => streams = true,
+                found => return Ok(found),
+            }
+        }
+    }
+    Ok(if streams { Finding::Streams } else { Finding::Nothing })
+}
+
+/// How the kind of a row's stream is known.
+#[derive(Clone, PartialEq)]
+enum Kind {
+    /// A column says it.
+    Column(usize),
+    /// All are of one.
+    Only(String),
+    /// The id tells.
+    Any,
+}
+
+fn kinds(table: &Table, rows: &Rows, key: &Key) -> Vec<Kind> {
+    let kinds = key.kinds();
+    match kinds.as_slice() {
+        [only] if only.is_empty() => return vec![Kind::Any],
+        [only] => {
+            // The column says it of rows that were not read, too.
+            return vec![key.kind_column(table, rows).map_or_else(|| Kind::Only(only.clone()), Kind::Column)];
+        }
+        _ if key.streams.iter().all(|found| found.len() < 2) => {
+            return vec![key.kind_column(table, rows).map_or(Kind::Any, Kind::Column)];
+        }
+        _ => {}
+    }
+    let column = key.kind_column(table, rows).map(Kind::Column);
+    column.map_or_else(|| kinds.into_iter().take(KINDS).map(Kind::Only).collect(), |column| vec![column])
+}
+
+/// A table read by one column that names streams, of one kind.
+struct Case<'a> {
+    table: &'a Table,
+    rows: &'a Rows,
+    key: &'a Key,
+    kind: Kind,
+    /// The rows that are of a stream, with it.
+    matched: Vec<(usize, Known)>,
+}
+
+/// A reading of the rows: at which version each is, and what the events say of it then.
+struct Reading {
+    version: Option<usize>,
+    spoken: Spoken,
+    /// Whether the documents are the data of single events.
+    copies: bool,
+}
+
+impl<'a> Case<'a> {
+    fn new(table: &'a Table, rows: &'a Rows, key: &'a Key, kind: Kind) -> Self {
+        let of = |row: usize, found: &[Known]| {
+            let wanted = match &kind {
+                Kind::Column(column) => rows.text(row, *column)?,
+                Kind::Only(kind) => kind.clone(),
+                Kind::Any => return found.first().cloned(),
+            };
+            found.iter().find(|stream| stream.kind == wanted).cloned()
+        };
+        let matched =
+            key.streams.iter().enumerate().filter_map(|(row, found)| Some((row, of(row, found)?))).collect();
+        Self { table, rows, key, kind, matched }
+    }
+
+    fn judge(&self, log: &Log<'_>) -> rusqlite::Result<Finding> {
+        if self.matched.is_empty() || ratio(self.matched.len(), self.rows.values.len()) < 0.5 {
+            return Ok(Finding::Nothing);
+        }
+        let versions = self.versions();
+        let plain = self.read(log, None)?;
+        for version in versions.iter().take(KEYS) {
+            let reading = self.read(log, Some(*version))?;
+            if let Some(found) = self.at_versions(&reading, &plain) {
+                return Ok(found);
+            }
+        }
+        if self.is_model(&plain) {
+            return Ok(self.model(&plain).map_or(Finding::Nothing, Finding::ReadModel));
+        }
+        let counts = versions.iter().any(|column| self.counts_events(*column));
+        Ok(if counts && self.is_unique() { Finding::Streams } else { Finding::Nothing })
+    }
+
+    /// What rows with a version are, if that is what the column holds.
+    fn at_versions(&self, at: &Reading, plain: &Reading) -> Option<Finding> {
+        let version = at.version?;
+        if !self.tells_apart(version) || at.copies || at.spoken.is_ahead() {
+            return None;
+        }
+        // Where nothing can be read, or the events are gone that the state is made of, the name is all that is left.
+        let mute = at.spoken.names == 0 && self.opaque().is_some() || self.is_pruned() && self.document(version).is_some();
+        if !(mute && self.is_named_state()) && !self.is_spoken(&at.spoken) {
+            return None;
+        }
+        if self.is_unique() && !self.is_named_state() {
+            // Rows that are kept up to date count their changes, which need not be the events.
+            let current = self.matched.iter().filter(|(row, stream)| self.version(*row, version) == Some(stream.last));
+            let current = current.count() * 2 >= self.matched.len();
+            let better = at.spoken.count() > plain.spoken.count();
+            let kept = better || current && at.spoken.count() == plain.spoken.count();
+            return self.model(if kept { at } else { plain }).map(Finding::ReadModel);
+        }
+        let worth = ratio(at.spoken.count(), at.spoken.names.max(1)) + if self.is_named_state() { 0.5 } else { 0.0 };
+        self.snapshots(version).map(|mapping| Finding::Snapshots(worth, mapping))
+    }
+
+    /// Whether rows without a version, one for a stream, are a read model.
+    fn is_model(&self, plain: &Reading) -> bool {
+        self.is_unique() && !plain.copies && self.is_spoken(&plain.spoken)
+    }
+
+    /// Whether the events speak of the rows. Short numbers are ids of everything: then more must be said.
+    fn is_spoken(&self, spoken: &Spoken) -> bool {
+        spoken.count() > usize::from(self.key.weak) && (!self.key.weak || !spoken.echoed.is_empty())
+    }
+
+    /// Whether there is one row for a stream, and no other key of the rows than that.
+    fn is_unique(&self) -> bool {
+        let name = self.table.columns.get(self.key.column).map(|column| column.name.as_str());
+        let alias = self.table.rowid_alias().map(|column| column.name.as_str());
+        let keys = self.table.unique_keys();
+        let own = keys.iter().any(|key| key.as_slice() == [name.unwrap_or_default()]);
+        let other = keys.iter().any(|key| {
+            let here = key.iter().any(|column| Some(*column) == name);
+            !here && !(key.len() == 1 && key.first().copied() == alias)
+        });
+        self.key.unique && (own || !other)
+    }
+
+    /// The columns that may hold versions, the best first.
+    fn versions(&self) -> Vec<usize> {
+        let mut found: Vec<usize> = (0..self.table.columns.len()).filter(|column| self.may_be_version(*column)).collect();
+        let name = |column: &usize| self.table.columns.get(*column).map_or(0.0, |it| rank(VERSION, &it.name));
+        let sum = |column: &usize| -> i64 {
+            self.matched.iter().filter_map(|(row, _)| self.version(*row, *column)).fold(0, i64::saturating_add)
+        };
+        found.sort_by(|a, b| name(b).total_cmp(&name(a)).then_with(|| sum(b).cmp(&sum(a))));
+        found
+    }
+
+    fn may_be_version(&self, column: usize) -> bool {
+        let numbers = self.table.rowid_alias().map(|alias| alias.name.as_str());
+        let own = self.table.columns.get(column).map(|column| column.name.as_str());
+        if column == self.key.column || numbers.is_some() && numbers == own {
+            return false;
+        }
+        let fits = self.matched.iter().filter(|(row, stream)| {
+            let version = self.version(*row, column);
+            version.is_some_and(|version| version >= stream.first - 1 && (version <= stream.last || !stream.whole))
+        });
+        fits.count() * 10 >= self.matched.len() * 9
+    }
+
+    /// Whether the first events of most streams are gone.
+    fn is_pruned(&self) -> bool {
+        self.matched.iter().filter(|(_, stream)| stream.first > 1).count() * 2 > self.matched.len()
+    }
+
+    /// The column that holds documents.
+    fn document(&self, version: usize) -> Option<usize> {
+        let names = self.names(Some(version));
+        let holds = |place: &usize| !names.contains(place) && state::holds_documents(self.rows, *place);
+        (0..self.table.columns.len()).find(holds)
+    }
+
+    fn version(&self, row: usize, column: usize) -> Option<i64> {
+        self.rows.integer(row, column)
+    }
+
+    /// Whether no two rows are of the same version of a stream.
+    fn tells_apart(&self, version: usize) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let names = self.matched.iter().map(|(row, stream)| (&stream.kind, &stream.id, self.version(*row, version)));
+        names.filter(|name| !seen.insert(*name)).count() * 20 <= self.matched.len()
+    }
+
+    fn counts_events(&self, column: usize) -> bool {
+        let counted = self.matched.iter().filter(|(row, stream)| {
+            let version = self.version(*row, column);
+            version.is_some_and(|version| (version - stream.last).abs() <= 1)
+        });
+        counted.count() * 10 >= self.matched.len() * 8
+    }
+
+    fn is_named_state(&self) -> bool {
+        let words = words(&self.table.name).concat();
+        STATES.iter().any(|word| words.contains(word))
+    }
+
+    /// The columns that only say which row it is.
+    fn names(&self, version: Option<usize>) -> Vec<usize> {
+        let kind = if let Kind::Column(column) = self.kind { Some(column) } else { None };
+        let alias = self.table.rowid_alias().map(|alias| alias.name.as_str());
+        let alias = self.table.columns.iter().position(|column| Some(column.name.as_str()) == alias);
+        [Some(self.key.column), kind, version, alias].into_iter().flatten().collect()
+    }
+
+    /// Holds some rows, as if they were at the versions of a column, against the events.
+    fn read(&self, log: &Log<'_>, version: Option<usize>) -> rusqlite::Result<Reading> {
+        let names = self.names(version);
+        let every = self.matched.len().div_ceil(ROWS).max(1);
+        let (mut told, mut copies, mut comparable) = (Vec::new(), 0, 0);
+        for (row, stream) in self.matched.iter().step_by(every) {
+            let history = log.history(stream)?;
+            let at = version.and_then(|column| self.version(*row, column));
+            let mut leaves = Vec::new();
+            for (place, column) in self.table.columns.iter().enumerate().filter(|(place, _)| !names.contains(place)) {
+                let Some(value) = self.rows.values.get(*row).and_then(|row| row.get(place)) else { continue };
+                let found = of_column(&column.name, value);
+                leaves.extend(found.into_iter().filter(|leaf| leaf.print != stream.id && leaf.print != stream.kind));
+                let event = at.and_then(|at| history.events.iter().find(|event| event.version == at));
+                if let (Some(document), Some(event)) = (document(value), event.filter(|event| event.version > stream.first)) {
+                    comparable += 1;
+                    let said = event.data.as_ref().map(|data| prints(data));
+                    copies += usize::from(said.is_some_and(|said| said == prints(&document)));
+                }
+            }
+            told.push(Told { leaves, history, version: at });
+        }
+        let copies = comparable > 0 && copies * 2 >= comparable;
+        Ok(Reading { version, spoken: Spoken::of(&told), copies })
+    }
+
+    /// The column whose bytes nothing here can read.
+    fn opaque(&self) -> Option<usize> {
+        let long = |value: &Value| matches!(value, Value::Blob(bytes) if bytes.len() > 16);
+        (0..self.table.columns.len()).find(|column| {
+            self.rows.values.iter().filter_map(|row| row.get(*column)).take(20).all(long)
+        })
+    }
+
+    fn aggregate_type(&self) -> Option<Field> {
+        match &self.kind {
+            Kind::Column(column) => self.table.columns.get(*column).map(|column| Field::new(plain(&column.name))),
+            Kind::Only(kind) => Some(Field::new(sql_text(kind))),
+            Kind::Any => None,
+        }
+    }
+
+    fn aggregate_id(&self) -> Option<Field> {
+        let column = self.table.columns.get(self.key.column)?;
+        Some(Field::new(self.key.spelling.sql(&plain(&column.name))))
+    }
+
+    fn column(&self, place: usize) -> Option<Field> {
+        self.table.columns.get(place).map(|column| Field::new(plain(&column.name)))
+    }
+
+    fn snapshots(&self, version: usize) -> Option<SnapshotMapping> {
+        let state = match self.document(version).or_else(|| self.opaque()) {
+            Some(place) => self.column(place)?,
+            None => state::state(self.table, self.rows, &self.names(Some(version)), true)?,
+        };
+        Some(SnapshotMapping {
+            from: plain(&self.table.name),
+            filter: None,
+            aggregate_type: self.aggregate_type(),
+            aggregate_id: self.aggregate_id()?,
+            version: self.column(version)?,
+            timestamp: self.moment(),
+            state,
+        })
+    }
+
+    fn model(&self, reading: &Reading) -> Option<ReadModelMapping> {
+        let spoken = reading.spoken.echoed.union(&reading.spoken.summed);
+        let beside = spoken.into_iter().any(|name| !name.contains('/'));
+        Some(ReadModelMapping {
+            table: self.table.name.clone(),
+            filter: None,
+            aggregate_type: self.aggregate_type(),
+            aggregate_id: self.aggregate_id()?,
+            version: reading.version.and_then(|version| self.column(version)),
+            state: state::state(self.table, self.rows, &self.names(reading.version), beside)?,
+            of: self.of(),
+        })
+    }
+
+    /// The column that says when a row was written.
+    fn moment(&self) -> Option<Field> {
+        let is_moment = |column: usize| {
+            let values: Vec<&Value> = self.rows.values.iter().filter_map(|row| row.get(column)).collect();
+            let there: Vec<&Value> = values.into_iter().filter(|value| !matches!(value, Value::Null)).collect();
+            !there.is_empty() && time_format(&there).is_some()
+        };
+        let named = |column: &usize| {
+            self.table.columns.get(*column).is_some_and(|column| {
+                let name = column.name.to_lowercase();
+                ["time", "date", "_at", "_on", "created", "taken", "stamp"].iter().any(|word| name.contains(word))
+            })
+        };
+        let column = (0..self.table.columns.len()).filter(named).find(|column| is_moment(*column))?;
+        self.column(column)
+    }
+
+    /// What the rows are of, for people.
+    fn of(&self) -> String {
+        match &self.kind {
+            Kind::Only(kind) => kind.clone(),
+            Kind::Column(_) => String::new(),
+            Kind::Any => {
+                let first = self.matched.first().map_or("", |(_, stream)| stream.id.as_str());
+                let shared = |prefix: &&str| self.matched.iter().all(|(_, stream)| stream.id.starts_with(prefix));
+                let enough = self.matched.len() > 1;
+                beginnings(first).filter(|prefix| enough && shared(prefix)).last().map_or("", kind_of).to_owned()
+            }
+        }
+    }
+}
+
+/// What a document says, in no order.
+fn prints(document: &serde_json::Value) -> Vec<String> {
+    let mut prints: Vec<String> = of_document("", document).into_iter().map(|leaf| leaf.print).collect();
+    prints.sort_unstable();
+    prints
+}
