@@ -55,8 +55,7 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
         put("archived_events", json!(archives.iter().map(|archive| archive.events).sum::<u64>()));
         put("archives", json!(archives.iter().map(|archive| archive.path.to_string_lossy()).collect::<Vec<_>>()));
     }
-    let table =
-        |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok()});
+    let table = |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok(), "is": table.about});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));
     Ok(document)
 }
@@ -167,11 +166,12 @@ fn written(output: &mut Output, database: &Database, document: &Map<String, Valu
         columns.write()?;
     }
     output.line("")?;
-    let mut columns = Columns::new(output, &[("ROWS", Align::Right), ("TABLE", Align::Left)]);
+    let mut columns = Columns::new(output, &[("ROWS", Align::Right), ("TABLE", Align::Left), ("IS", Align::Left)]);
     for table in document.get("tables").and_then(Value::as_array).into_iter().flatten() {
         let name = table.get("name").and_then(Value::as_str).unwrap_or_default();
         let rows = table.get("rows").filter(|rows| !rows.is_null()).map_or_else(String::new, ToString::to_string);
-        columns.row(vec![rows, name.to_owned()])?;
+        let about = table.get("is").and_then(Value::as_str).unwrap_or_default();
+        columns.row(vec![rows, name.to_owned(), about.to_owned()])?;
     }
     columns.write()
 }

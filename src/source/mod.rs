@@ -37,6 +37,7 @@ mod open;
 mod page;
 mod query;
 mod read;
+mod read_models;
 mod related;
 mod scan;
 mod sorted;
@@ -70,6 +71,7 @@ pub use mapping_preview::{Fault, MappingPreview, NewestSnapshot, PreviewEvent, S
 pub use mode::Mode;
 pub use open::{Choice, OpenOptions};
 pub use read::StreamReader;
+pub use read_models::ModelRow;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
 pub use streams::{Snapshot, StreamSummary};

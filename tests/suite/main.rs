@@ -15,6 +15,7 @@ mod cli;
 #[cfg(feature = "cli")]
 mod demo;
 #[cfg(feature = "cli")]
+mod evidence;
 mod fixtures;
 #[cfg(feature = "cli")]
 mod folders;

@@ -9,7 +9,7 @@ use super::super::read_model::ReadModelMapping;
 use super::super::schema::Table;
 use super::content::{Spoken, Told};
 use super::leaves::{document, of_column, of_document};
-use super::log::{Known, Log};
+use super::log::{History, Known, Log};
 use super::rows::{Key, Rows, ratio};
 use super::spelling::{beginnings, kind_of, sql_text};
 use super::state;
@@ -32,22 +32,24 @@ pub(super) enum Finding {
     Streams,
     /// None of these.
     Nothing,
+    /// Its rows are of streams, and nothing in them can be read.
+    Unclear,
 }
 
 /// Judges a table by the columns that name streams.
 pub(super) fn judge(table: &Table, rows: &Rows, keys: &[Key], log: &Log<'_>) -> rusqlite::Result<Finding> {
-    let mut streams = false;
+    let mut other = Finding::Nothing;
     for key in keys.iter().take(KEYS) {
         for kind in kinds(table, rows, key) {
             let case = Case::new(table, rows, key, kind);
             match case.judge(log)? {
                 Finding::Nothing => {}
-                Finding::Streams => streams = true,
+                found @ (Finding::Streams | Finding::Unclear) => other = found,
                 found => return Ok(found),
             }
         }
     }
-    Ok(if streams { Finding::Streams } else { Finding::Nothing })
+    Ok(other)
 }
 
 /// How the kind of a row's stream is known.
@@ -88,9 +90,25 @@ struct Case<'a> {
     matched: Vec<(usize, Known)>,
 }
 
+/// A column that says how far a row is.
+#[derive(Clone, Copy)]
+enum Place {
+    /// By the version of the last event that it contains.
+    Version(usize),
+    /// By that event's position in the whole store.
+    Position(usize),
+}
+
+impl Place {
+    fn column(self) -> usize {
+        let (Self::Version(column) | Self::Position(column)) = self;
+        column
+    }
+}
+
 /// A reading of the rows: at which version each is, and what the events say of it then.
 struct Reading {
-    version: Option<usize>,
+    place: Option<Place>,
     spoken: Spoken,
     /// Whether the documents are the data of single events.
     copies: bool,
@@ -106,8 +124,7 @@ impl<'a> Case<'a> {
             };
             found.iter().find(|stream| stream.kind == wanted).cloned()
         };
-        let matched =
-            key.streams.iter().enumerate().filter_map(|(row, found)| Some((row, of(row, found)?))).collect();
+        let matched = key.streams.iter().enumerate().filter_map(|(row, found)| Some((row, of(row, found)?))).collect();
         Self { table, rows, key, kind, matched }
     }
 
@@ -117,40 +134,48 @@ impl<'a> Case<'a> {
         }
         let versions = self.versions();
         let plain = self.read(log, None)?;
-        for version in versions.iter().take(KEYS) {
-            let reading = self.read(log, Some(*version))?;
-            if let Some(found) = self.at_versions(&reading, &plain) {
+        let versions_first = versions.iter().take(KEYS).map(|column| Place::Version(*column));
+        let positions = self.positions(log)?;
+        for place in versions_first.chain(positions.into_iter().map(Place::Position)) {
+            let reading = self.read(log, Some(place))?;
+            if let Some(found) = self.at_versions(log, &reading, &plain) {
                 return Ok(found);
             }
         }
         if self.is_model(&plain) {
-            return Ok(self.model(&plain).map_or(Finding::Nothing, Finding::ReadModel));
+            return Ok(self.model(log, &plain).map_or(Finding::Nothing, Finding::ReadModel));
         }
         let counts = versions.iter().any(|column| self.counts_events(*column));
-        Ok(if counts && self.is_unique() { Finding::Streams } else { Finding::Nothing })
+        if counts && self.is_unique() {
+            return Ok(Finding::Streams);
+        }
+        Ok(if self.opaque().is_some() { Finding::Unclear } else { Finding::Nothing })
     }
 
     /// What rows with a version are, if that is what the column holds.
-    fn at_versions(&self, at: &Reading, plain: &Reading) -> Option<Finding> {
-        let version = at.version?;
-        if !self.tells_apart(version) || at.copies || at.spoken.is_ahead() {
+    fn at_versions(&self, log: &Log<'_>, at: &Reading, plain: &Reading) -> Option<Finding> {
+        let place = at.place?;
+        let column = place.column();
+        if !self.tells_apart(column) || at.copies || at.spoken.is_ahead() {
             return None;
         }
         // Where nothing can be read, or the events are gone that the state is made of, the name is all that is left.
-        let mute = at.spoken.names == 0 && self.opaque().is_some() || self.is_pruned() && self.document(version).is_some();
+        let mute =
+            at.spoken.names == 0 && self.opaque().is_some() || self.is_pruned() && self.document(column).is_some();
         if !(mute && self.is_named_state()) && !self.is_spoken(&at.spoken) {
             return None;
         }
         if self.is_unique() && !self.is_named_state() {
             // Rows that are kept up to date count their changes, which need not be the events.
-            let current = self.matched.iter().filter(|(row, stream)| self.version(*row, version) == Some(stream.last));
-            let current = current.count() * 2 >= self.matched.len();
+            let last = |(row, stream): &&(usize, Known)| self.version(*row, column) == Some(stream.last);
+            let current = matches!(place, Place::Position(_))
+                || self.matched.iter().filter(last).count() * 2 >= self.matched.len();
             let better = at.spoken.count() > plain.spoken.count();
             let kept = better || current && at.spoken.count() == plain.spoken.count();
-            return self.model(if kept { at } else { plain }).map(Finding::ReadModel);
+            return self.model(log, if kept { at } else { plain }).map(Finding::ReadModel);
         }
         let worth = ratio(at.spoken.count(), at.spoken.names.max(1)) + if self.is_named_state() { 0.5 } else { 0.0 };
-        self.snapshots(version).map(|mapping| Finding::Snapshots(worth, mapping))
+        self.snapshots(log, place).map(|mapping| Finding::Snapshots(worth, mapping))
     }
 
     /// Whether rows without a version, one for a stream, are a read model.
@@ -178,7 +203,8 @@ impl<'a> Case<'a> {
 
     /// The columns that may hold versions, the best first.
     fn versions(&self) -> Vec<usize> {
-        let mut found: Vec<usize> = (0..self.table.columns.len()).filter(|column| self.may_be_version(*column)).collect();
+        let mut found: Vec<usize> =
+            (0..self.table.columns.len()).filter(|column| self.may_be_version(*column)).collect();
         let name = |column: &usize| self.table.columns.get(*column).map_or(0.0, |it| rank(VERSION, &it.name));
         let sum = |column: &usize| -> i64 {
             self.matched.iter().filter_map(|(row, _)| self.version(*row, *column)).fold(0, i64::saturating_add)
@@ -187,10 +213,38 @@ impl<'a> Case<'a> {
         found
     }
 
-    fn may_be_version(&self, column: usize) -> bool {
+    /// The column that holds positions of events of each row's own stream, if there is one.
+    fn positions(&self, log: &Log<'_>) -> rusqlite::Result<Option<usize>> {
+        let mut candidates: Vec<usize> =
+            (0..self.table.columns.len()).filter(|column| !self.names_rows(*column)).collect();
+        if !log.has_positions() {
+            return Ok(None);
+        }
+        for (row, stream) in self.sampled() {
+            let history = log.history(stream)?;
+            let is_position = |column: &usize| {
+                let position = self.version(*row, *column);
+                position.is_some() && history.events.iter().any(|event| event.position == position)
+            };
+            candidates.retain(is_position);
+        }
+        Ok(candidates.first().copied().filter(|_| self.matched.len() > 2))
+    }
+
+    /// Whether a column only numbers the rows or names their streams.
+    fn names_rows(&self, column: usize) -> bool {
         let numbers = self.table.rowid_alias().map(|alias| alias.name.as_str());
         let own = self.table.columns.get(column).map(|column| column.name.as_str());
-        if column == self.key.column || numbers.is_some() && numbers == own {
+        column == self.key.column || numbers.is_some() && numbers == own
+    }
+
+    /// Some of the rows that are of a stream, from all over the table.
+    fn sampled(&self) -> impl Iterator<Item = &(usize, Known)> {
+        self.matched.iter().step_by(self.matched.len().div_ceil(ROWS).max(1))
+    }
+
+    fn may_be_version(&self, column: usize) -> bool {
+        if self.names_rows(column) {
             return false;
         }
         let fits = self.matched.iter().filter(|(row, stream)| {
@@ -244,21 +298,48 @@ impl<'a> Case<'a> {
         [Some(self.key.column), kind, version, alias].into_iter().flatten().collect()
     }
 
+    /// The version of the last event that a row contains.
+    fn reached(&self, row: usize, place: Place, history: &History) -> Option<i64> {
+        let number = self.version(row, place.column())?;
+        match place {
+            Place::Version(_) => Some(number),
+            Place::Position(_) => {
+                let contained = history.events.iter().filter(|event| event.position.is_some_and(|it| it <= number));
+                contained.last().map(|event| event.version)
+            }
+        }
+    }
+
+    /// The same in SQL.
+    fn version_field(&self, log: &Log<'_>, place: Place) -> Option<Field> {
+        let column = self.column(place.column())?;
+        match place {
+            Place::Version(_) => Some(column),
+            Place::Position(_) => {
+                let of_table = |name: &str| format!("{}.{name}", plain(&self.table.name));
+                let key = plain(&self.table.columns.get(self.key.column)?.name);
+                let id = self.key.spelling.sql(&of_table(&key));
+                Some(Field::new(log.version_at(&id, &of_table(&column.sql))?))
+            }
+        }
+    }
+
     /// Holds some rows, as if they were at the versions of a column, against the events.
-    fn read(&self, log: &Log<'_>, version: Option<usize>) -> rusqlite::Result<Reading> {
-        let names = self.names(version);
-        let every = self.matched.len().div_ceil(ROWS).max(1);
+    fn read(&self, log: &Log<'_>, place: Option<Place>) -> rusqlite::Result<Reading> {
+        let names = self.names(place.map(Place::column));
         let (mut told, mut copies, mut comparable) = (Vec::new(), 0, 0);
-        for (row, stream) in self.matched.iter().step_by(every) {
+        for (row, stream) in self.sampled() {
             let history = log.history(stream)?;
-            let at = version.and_then(|column| self.version(*row, column));
+            let at = place.and_then(|place| self.reached(*row, place, &history));
             let mut leaves = Vec::new();
             for (place, column) in self.table.columns.iter().enumerate().filter(|(place, _)| !names.contains(place)) {
                 let Some(value) = self.rows.values.get(*row).and_then(|row| row.get(place)) else { continue };
                 let found = of_column(&column.name, value);
                 leaves.extend(found.into_iter().filter(|leaf| leaf.print != stream.id && leaf.print != stream.kind));
                 let event = at.and_then(|at| history.events.iter().find(|event| event.version == at));
-                if let (Some(document), Some(event)) = (document(value), event.filter(|event| event.version > stream.first)) {
+                if let (Some(document), Some(event)) =
+                    (document(value), event.filter(|event| event.version > stream.first))
+                {
                     comparable += 1;
                     let said = event.data.as_ref().map(|data| prints(data));
                     copies += usize::from(said.is_some_and(|said| said == prints(&document)));
@@ -267,15 +348,14 @@ impl<'a> Case<'a> {
             told.push(Told { leaves, history, version: at });
         }
         let copies = comparable > 0 && copies * 2 >= comparable;
-        Ok(Reading { version, spoken: Spoken::of(&told), copies })
+        Ok(Reading { place, spoken: Spoken::of(&told), copies })
     }
 
     /// The column whose bytes nothing here can read.
     fn opaque(&self) -> Option<usize> {
         let long = |value: &Value| matches!(value, Value::Blob(bytes) if bytes.len() > 16);
-        (0..self.table.columns.len()).find(|column| {
-            self.rows.values.iter().filter_map(|row| row.get(*column)).take(20).all(long)
-        })
+        (0..self.table.columns.len())
+            .find(|column| self.rows.values.iter().filter_map(|row| row.get(*column)).take(20).all(long))
     }
 
     fn aggregate_type(&self) -> Option<Field> {
@@ -295,23 +375,23 @@ impl<'a> Case<'a> {
         self.table.columns.get(place).map(|column| Field::new(plain(&column.name)))
     }
 
-    fn snapshots(&self, version: usize) -> Option<SnapshotMapping> {
-        let state = match self.document(version).or_else(|| self.opaque()) {
+    fn snapshots(&self, log: &Log<'_>, place: Place) -> Option<SnapshotMapping> {
+        let state = match self.document(place.column()).or_else(|| self.opaque()) {
             Some(place) => self.column(place)?,
-            None => state::state(self.table, self.rows, &self.names(Some(version)), true)?,
+            None => state::state(self.table, self.rows, &self.names(Some(place.column())), true)?,
         };
         Some(SnapshotMapping {
             from: plain(&self.table.name),
             filter: None,
             aggregate_type: self.aggregate_type(),
             aggregate_id: self.aggregate_id()?,
-            version: self.column(version)?,
+            version: self.version_field(log, place)?,
             timestamp: self.moment(),
             state,
         })
     }
 
-    fn model(&self, reading: &Reading) -> Option<ReadModelMapping> {
+    fn model(&self, log: &Log<'_>, reading: &Reading) -> Option<ReadModelMapping> {
         let spoken = reading.spoken.echoed.union(&reading.spoken.summed);
         let beside = spoken.into_iter().any(|name| !name.contains('/'));
         Some(ReadModelMapping {
@@ -319,8 +399,8 @@ impl<'a> Case<'a> {
             filter: None,
             aggregate_type: self.aggregate_type(),
             aggregate_id: self.aggregate_id()?,
-            version: reading.version.and_then(|version| self.column(version)),
-            state: state::state(self.table, self.rows, &self.names(reading.version), beside)?,
+            version: reading.place.and_then(|place| self.version_field(log, place)),
+            state: state::state(self.table, self.rows, &self.names(reading.place.map(Place::column)), beside)?,
             of: self.of(),
         })
     }

@@ -6,9 +6,9 @@ use rusqlite::types::{Value, ValueRef};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::codec::decode;
-use crate::codec::Encoding;
 use super::log::Past;
+use crate::codec::Encoding;
+use crate::codec::decode;
 use crate::event::Decoded;
 
 /// How deep a document is looked into, and how many of its scalars are taken.

@@ -9,13 +9,13 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::Value as Json;
 
-use crate::codec::decode;
 use super::super::field::Field;
-use crate::codec::Format;
 use super::super::large;
 use super::super::mapping::Mapping;
 use super::super::schema::Table;
 use super::spelling::beginnings;
+use crate::codec::Format;
+use crate::codec::decode;
 use crate::event::Decoded;
 
 /// How many events are read for their streams, from the start and again from the end.
@@ -77,18 +77,18 @@ pub(super) struct Log<'a> {
 
 impl<'a> Log<'a> {
     /// Reads the streams; `None` where the log is one stream, so that nothing can be keyed by it.
-    pub(super) fn read(
-        conn: &'a Connection,
-        tables: &[Table],
-        mapping: &'a Mapping,
-    ) -> rusqlite::Result<Option<Self>> {
+    pub(super) fn read(conn: &'a Connection, tables: &[Table], mapping: &'a Mapping) -> rusqlite::Result<Option<Self>> {
         let Some(id) = &mapping.aggregate_id else { return Ok(None) };
         let optional = |field: &Option<Field>| field.as_ref().map_or_else(|| "NULL".to_owned(), |it| it.sql.clone());
         let metadata = mapping.metadata.as_ref().map_or("", |field| &field.sql);
         let payloads = [mapping.data.sql.as_str(), metadata];
-        let columns =
-            [id.sql.clone(), optional(&mapping.aggregate_type), optional(&mapping.version), optional(&mapping.position)]
-                .map(|sql| format!("({})", large::within(&sql, &payloads, tables, large::LOOKED_INTO)));
+        let columns = [
+            id.sql.clone(),
+            optional(&mapping.aggregate_type),
+            optional(&mapping.version),
+            optional(&mapping.position),
+        ]
+        .map(|sql| format!("({})", large::within(&sql, &payloads, tables, large::LOOKED_INTO)));
         let indexed = finds(conn, mapping, &format!("({}) = 'x'", id.sql));
         let mut log = Self {
             conn,
@@ -195,6 +195,34 @@ impl<'a> Log<'a> {
         let mut counts: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
         counts.sort_by_key(|(prefix, count)| (std::cmp::Reverse(*count), std::cmp::Reverse(prefix.len())));
         counts.into_iter().take(PREFIXES).map(|(prefix, _)| prefix.to_owned()).collect()
+    }
+
+    /// Whether events have positions of the store's own.
+    pub(super) fn has_positions(&self) -> bool {
+        self.mapping.position.is_some()
+    }
+
+    /// The first and the last position; `None` where positions are not the store's own.
+    pub(super) fn positions(&self) -> rusqlite::Result<Option<(i64, i64)>> {
+        let Some(position) = &self.mapping.position else { return Ok(None) };
+        let end = |way: &str| {
+            let sql = format!("SELECT ({0}) {1} ORDER BY ({0}) {way} LIMIT 1", position.sql, self.rows());
+            self.conn.query_row(&sql, [], |row| Ok(integer(row.get_ref(0)?)))
+        };
+        Ok(Some((end("ASC")?, end("DESC")?)).and_then(|(first, last)| Some((first?, last?))))
+    }
+
+    /// The version that a stream had at a position, in SQL; `None` where positions are not the store's own.
+    pub(super) fn version_at(&self, id: &str, position: &str) -> Option<String> {
+        let positions = &self.mapping.position.as_ref()?.sql;
+        let version = self.mapping.version.as_ref().map_or("1", |version| &version.sql);
+        let last = if self.mapping.version.is_some() { "max(log_version)" } else { "count(*)" };
+        let own = &self.mapping.aggregate_id.as_ref()?.sql;
+        let events = self.rows();
+        Some(format!(
+            "(SELECT {last} FROM (SELECT ({own}) AS log_id, ({version}) AS log_version, ({positions}) AS log_position \
+             {events}) WHERE log_id = {id} AND log_position <= {position})"
+        ))
     }
 
     /// How many streams were read.

@@ -5,6 +5,7 @@
 //! up to it. Rows with a version that the stream has are snapshots; rows without, one for a stream, are a read model.
 //! Names break ties between columns, and say nothing by themselves.
 
+mod checkpoints;
 mod content;
 mod judge;
 mod leaves;
@@ -22,7 +23,7 @@ use super::file::Profile;
 use super::mapping::SnapshotMapping;
 use super::read_model::ReadModelMapping;
 use super::schema::{self, Table, TableKind};
-use super::tables::{NamedTables, Role};
+use super::tables::{Checkpoints, NamedTables, Role};
 use super::{functions, infer};
 use crate::error::Result;
 use judge::{Finding, judge};
@@ -37,10 +38,14 @@ const TABLES: usize = 200;
 pub struct Evidence {
     /// The snapshots that are the likeliest, where there are some.
     pub snapshots: Option<SnapshotMapping>,
+    /// What else is snapshots.
+    pub further: Vec<SnapshotMapping>,
     /// The read models, in the order of their tables' names.
     pub read_models: Vec<ReadModelMapping>,
     /// The tables that only say which streams there are.
     pub streams: Vec<String>,
+    /// The tables that say how far readers of the events have come.
+    pub checkpoints: Vec<Checkpoints>,
     /// The tables that were looked into and are none of these.
     pub others: Vec<String>,
 }
@@ -60,15 +65,39 @@ pub fn evidence(conn: &Connection, tables: &[Table], profile: &Profile) -> Resul
     let mut snapshots: Vec<(f32, SnapshotMapping)> = Vec::new();
     for table in beside {
         let Ok(Some(finding)) = look(conn, table, &log) else { continue };
+        if matches!(finding, Finding::Nothing)
+            && let Ok(Some(checkpoints)) = checkpoints::of(conn, table, &log)
+        {
+            found.checkpoints.push(checkpoints);
+            continue;
+        }
         match finding {
             Finding::Snapshots(worth, mapping) => snapshots.push((worth, mapping)),
             Finding::ReadModel(mapping) => found.read_models.push(mapping),
             Finding::Streams => found.streams.push(table.name.clone()),
+            Finding::Unclear => {}
             Finding::Nothing => found.others.push(table.name.clone()),
         }
     }
-    found.snapshots = snapshots.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, mapping)| mapping);
+    snapshots.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut snapshots = snapshots.into_iter().map(|(_, mapping)| mapping);
+    found.snapshots = if profile.snapshots.is_none() { snapshots.next() } else { None };
+    found.further.extend(snapshots);
     Ok(found)
+}
+
+/// Snapshots that a profile has no place for any more, as rows at versions.
+fn further(snapshots: SnapshotMapping, tables: &[Table]) -> Option<ReadModelMapping> {
+    let table = tables.iter().find(|table| names_table(&snapshots.from, &table.name))?;
+    Some(ReadModelMapping {
+        table: table.name.clone(),
+        filter: snapshots.filter,
+        aggregate_type: snapshots.aggregate_type,
+        aggregate_id: snapshots.aggregate_id,
+        version: Some(snapshots.version),
+        state: snapshots.state,
+        of: String::new(),
+    })
 }
 
 /// Whether a table may hold evidence: it is no part of the log, and no profile says that it is something else.
@@ -76,7 +105,12 @@ fn may_be(table: &Table, profile: &Profile) -> bool {
     let role = profile.role(&table.name);
     let joined = names_table(&profile.events.from, &table.name);
     let own = profile.snapshots.as_ref().is_some_and(|own| names_table(&own.from, &table.name));
-    let possible = matches!(role, None | Some(Role::Projections | Role::Snapshots));
+    let possible = match role {
+        None | Some(Role::Projections | Role::Snapshots) => true,
+        // A guess took it for that by its name.
+        Some(Role::Streams) => profile.name == infer::NAME,
+        Some(_) => false,
+    };
     table.kind == TableKind::Table && possible && !joined && !own
 }
 
@@ -115,17 +149,23 @@ pub fn with_evidence(conn: &Connection, tables: &[Table], mut detection: Detecti
         forget(&mut profile.tables, &found);
     }
     profile.tables.streams.extend(found.streams);
-    if profile.snapshots.is_none()
-        && let Some(snapshots) = found.snapshots
-    {
-        if let Some(table) = tables.iter().find(|table| snapshots.from == schema::quoted(&table.name)) {
-            profile.tables.snapshots.push(table.name.clone());
-        }
+    let new = found.checkpoints.into_iter().filter(|it| profile.tables.role(&it.table).is_none());
+    let new: Vec<Checkpoints> = new.collect();
+    profile.tables.checkpoints.extend(new);
+    if let Some(snapshots) = found.snapshots {
+        let table = tables.iter().find(|table| snapshots.from == schema::quoted(&table.name));
+        profile.tables.snapshots.extend(table.map(|table| table.name.clone()));
         profile.snapshots = Some(snapshots);
     }
-    let known = |model: &ReadModelMapping| profile.read_models.iter().any(|own| own.table == model.table);
-    let new: Vec<ReadModelMapping> = found.read_models.into_iter().filter(|model| !known(model)).collect();
-    profile.read_models.extend(new);
+    for model in found.further.into_iter().filter_map(|snapshots| further(snapshots, tables)) {
+        profile.tables.snapshots.push(model.table.clone());
+        profile.read_models.push(model);
+    }
+    for model in found.read_models {
+        if profile.read_model(&model.table).is_none() {
+            profile.read_models.push(model);
+        }
+    }
     Ok(detection)
 }
 
@@ -137,6 +177,3 @@ fn forget(tables: &mut NamedTables, found: &Evidence) {
     tables.projections.retain(|name| !other(name));
     tables.streams.retain(|name| !other(name));
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use rusqlite::Connection;
 use rusqlite::types::{Value, ValueRef};
 
-use crate::codec::decode;
-use crate::codec::Format;
 use super::super::infer::plain;
 use super::super::schema::{Table, TableKind};
 use super::log::{Known, Log, value};
 use super::spelling::Spelling;
+use crate::codec::Format;
+use crate::codec::decode;
 
 /// How many rows are read from the start, and how many again from the end.
 const HEAD: usize = 90;

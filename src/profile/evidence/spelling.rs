@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-
 /// How many values of a column are looked at for what they begin with.
 const GLANCED: usize = 6;
 /// What stands between the name of a kind and an id.

@@ -28,9 +28,7 @@ pub(super) fn state(table: &Table, rows: &Rows, left_out: &[usize], beside: bool
     let members: Vec<String> = columns
         .iter()
         .filter(|(place, _)| holds(rows, *place, is_structured) || holds_scalars(rows, *place))
-        .map(|(place, column)| {
-            format!("{}, {}", sql_text(&column.name), member(rows, *place, column))
-        })
+        .map(|(place, column)| format!("{}, {}", sql_text(&column.name), member(rows, *place, column)))
         .collect();
     (!members.is_empty()).then(|| Field::new(format!("json_object({})", members.join(", "))))
 }

@@ -112,6 +112,7 @@ fn entry(table: &crate::source::TableInfo) -> TableEntry {
         name: table.name.as_str().into(),
         is_view: table.kind == TableKind::View,
         role: table.role,
+        about: table.about.as_deref().map(Arc::from),
         columns: table.columns.as_slice().into(),
         rows: None,
     }

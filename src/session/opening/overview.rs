@@ -119,6 +119,8 @@ pub struct TableEntry {
     pub is_view: bool,
     /// What it is to the profile; without a role it is no part of the event store.
     pub role: Option<Role>,
+    /// The same in words: "snapshots", "read model of order".
+    pub about: Option<Arc<str>>,
     /// Its columns.
     pub columns: Arc<[TableColumn]>,
     /// How many rows it has, once counted.

@@ -17,8 +17,8 @@ use super::layout::rowid_name;
 use super::query::Query;
 use super::value::Stored;
 use crate::error::{Error, Result};
-use crate::profile::Role;
 use crate::profile::schema::{Table, TableKind, find, quoted};
+use crate::profile::{ReadModelMapping, Role};
 
 pub use checkpoints::Checkpoint;
 pub use definition::Definition;
@@ -36,6 +36,8 @@ pub struct TableInfo {
     pub kind: TableKind,
     /// What it is for, where the profile says it. Without a role it is no part of the event store.
     pub role: Option<Role>,
+    /// What it is for, in words: "snapshots", "read model of order".
+    pub about: Option<String>,
     /// Its columns.
     pub columns: Vec<TableColumn>,
     /// The statement that made it, as stored.
@@ -77,6 +79,7 @@ impl Source {
             name: table.name.clone(),
             kind: table.kind,
             role: self.role(table),
+            about: self.role(table).map(|role| self.about(table, role)),
             columns: table.columns.iter().map(column).collect(),
             ddl: table.ddl.clone(),
         };
@@ -105,11 +108,22 @@ impl Source {
         Ok(page)
     }
 
+    /// What tells the rows of a table apart; nothing for a view.
+    pub(in crate::source) fn row_key(&self, name: &str) -> Result<Vec<String>> {
+        Ok(key_columns(self.table(name)?))
+    }
+
     fn table(&self, name: &str) -> Result<&Table> {
         find(&self.shared.tables, name).ok_or_else(|| {
             let names: Vec<_> = self.shared.tables.iter().map(|table| table.name.as_str()).collect();
             Error::not_found(format!("there is no table {name}")).with_hint(format!("There are {}.", names.join(", ")))
         })
+    }
+
+    /// What a table is for, in words.
+    fn about(&self, table: &Table, role: Role) -> String {
+        let model = self.detection().and_then(|found| found.profile.read_model(&table.name));
+        model.filter(|_| role == Role::Projections).map_or_else(|| role.to_string(), ReadModelMapping::words)
     }
 
     /// What a table is for. Those that the events are joined from are part of the events.

@@ -10,6 +10,7 @@ use super::super::{numbers, theme};
 use super::layout::Line;
 use crate::filter::Term;
 use crate::model::{Command, ViewState};
+use crate::profile::Role as Purpose;
 use crate::session::{Checkpoint, Overview, StreamGroup, StreamList, StreamSummary, TableEntry};
 
 /// How far a stream stands beneath its group, in points from the panel's edge.
@@ -250,7 +251,11 @@ fn about_reader(reader: &Checkpoint) -> String {
 /// What a table is, in a few words.
 fn about(table: &TableEntry) -> String {
     let kind = if table.is_view { "View" } else { "Table" };
-    let role = table.role.map(|role| format!(" of {role}")).unwrap_or_default();
+    let role = match (table.role, &table.about) {
+        (Some(Purpose::Projections), Some(about)) if about.starts_with("read model") => format!(", a {about}"),
+        (_, Some(about)) => format!(" of {about}"),
+        _ => String::new(),
+    };
     let rows = table.rows.map(|rows| format!(", {} rows", numbers::grouped(rows))).unwrap_or_default();
     format!("{kind}{role}{rows}")
 }

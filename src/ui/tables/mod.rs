@@ -100,7 +100,7 @@ fn head(ui: &mut Ui, scene: &Scene<'_>, entry: &TableEntry, count: Option<Count>
 
 /// What a table is, and how many rows it has.
 fn about(entry: &TableEntry, count: Option<Count>) -> String {
-    let role = entry.role.map(|role| role.to_string());
+    let role = entry.about.as_deref().map(str::to_owned);
     let view = entry.is_view.then(|| "view".to_owned());
     let count = count.map(|count| {
         let so_far = if count.complete { "" } else { " so far" };
@@ -120,7 +120,7 @@ fn closed(ui: &mut Ui, entry: &TableEntry, out: &mut Vec<Command>) {
         let columns: Vec<_> = entry.columns.iter().map(|column| column.name.as_str()).collect();
         let said = controls::dim(
             ui,
-            "Nothing of it has been read. Once you ask for its rows, they can be read until the file is closed.",
+            "None of it has been shown. Once you ask for its rows, they can be read until the file is closed.",
         );
         ui.add(egui::Label::new(said).wrap());
         ui.add_space(2.0 * theme::STEP);
