@@ -2,8 +2,7 @@
 
 use rusqlite::types::Value;
 
-use super::super::field::Field;
-use super::super::infer::{VERSION, plain, rank, time_format, words};
+use super::super::infer::{VERSION, rank, words};
 use super::super::mapping::SnapshotMapping;
 use super::super::read_model::ReadModelMapping;
 use super::super::schema::Table;
@@ -11,7 +10,6 @@ use super::content::{Spoken, Told};
 use super::leaves::{document, of_column, of_document};
 use super::log::{History, Known, Log};
 use super::rows::{Key, Rows, ratio};
-use super::spelling::{beginnings, kind_of, sql_text};
 use super::state;
 
 /// How many rows are held against the events of their streams.
@@ -54,7 +52,7 @@ pub(super) fn judge(table: &Table, rows: &Rows, keys: &[Key], log: &Log<'_>) -> 
 
 /// How the kind of a row's stream is known.
 #[derive(Clone, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     /// A column says it.
     Column(usize),
     /// All are of one.
@@ -81,18 +79,18 @@ fn kinds(table: &Table, rows: &Rows, key: &Key) -> Vec<Kind> {
 }
 
 /// A table read by one column that names streams, of one kind.
-struct Case<'a> {
-    table: &'a Table,
-    rows: &'a Rows,
-    key: &'a Key,
-    kind: Kind,
+pub(super) struct Case<'a> {
+    pub(super) table: &'a Table,
+    pub(super) rows: &'a Rows,
+    pub(super) key: &'a Key,
+    pub(super) kind: Kind,
     /// The rows that are of a stream, with it.
-    matched: Vec<(usize, Known)>,
+    pub(super) matched: Vec<(usize, Known)>,
 }
 
 /// A column that says how far a row is.
 #[derive(Clone, Copy)]
-enum Place {
+pub(super) enum Place {
     /// By the version of the last event that it contains.
     Version(usize),
     /// By that event's position in the whole store.
@@ -100,16 +98,16 @@ enum Place {
 }
 
 impl Place {
-    fn column(self) -> usize {
+    pub(super) fn column(self) -> usize {
         let (Self::Version(column) | Self::Position(column)) = self;
         column
     }
 }
 
 /// A reading of the rows: at which version each is, and what the events say of it then.
-struct Reading {
-    place: Option<Place>,
-    spoken: Spoken,
+pub(super) struct Reading {
+    pub(super) place: Option<Place>,
+    pub(super) spoken: Spoken,
     /// Whether the documents are the data of single events.
     copies: bool,
 }
@@ -162,7 +160,7 @@ impl<'a> Case<'a> {
         // Where nothing can be read, or the events are gone that the state is made of, the name is all that is left.
         let mute =
             at.spoken.names == 0 && self.opaque().is_some() || self.is_pruned() && self.document(column).is_some();
-        if !(mute && self.is_named_state()) && !self.is_spoken(&at.spoken) {
+        if !(self.is_spoken(&at.spoken) || mute && self.is_named_state()) {
             return None;
         }
         if self.is_unique() && !self.is_named_state() {
@@ -196,7 +194,7 @@ impl<'a> Case<'a> {
         let own = keys.iter().any(|key| key.as_slice() == [name.unwrap_or_default()]);
         let other = keys.iter().any(|key| {
             let here = key.iter().any(|column| Some(*column) == name);
-            !here && !(key.len() == 1 && key.first().copied() == alias)
+            !(here || key.len() == 1 && key.first().copied() == alias)
         });
         self.key.unique && (own || !other)
     }
@@ -260,7 +258,7 @@ impl<'a> Case<'a> {
     }
 
     /// The column that holds documents.
-    fn document(&self, version: usize) -> Option<usize> {
+    pub(super) fn document(&self, version: usize) -> Option<usize> {
         let names = self.names(Some(version));
         let holds = |place: &usize| !names.contains(place) && state::holds_documents(self.rows, *place);
         (0..self.table.columns.len()).find(holds)
@@ -291,7 +289,7 @@ impl<'a> Case<'a> {
     }
 
     /// The columns that only say which row it is.
-    fn names(&self, version: Option<usize>) -> Vec<usize> {
+    pub(super) fn names(&self, version: Option<usize>) -> Vec<usize> {
         let kind = if let Kind::Column(column) = self.kind { Some(column) } else { None };
         let alias = self.table.rowid_alias().map(|alias| alias.name.as_str());
         let alias = self.table.columns.iter().position(|column| Some(column.name.as_str()) == alias);
@@ -304,22 +302,9 @@ impl<'a> Case<'a> {
         match place {
             Place::Version(_) => Some(number),
             Place::Position(_) => {
-                let contained = history.events.iter().filter(|event| event.position.is_some_and(|it| it <= number));
-                contained.last().map(|event| event.version)
-            }
-        }
-    }
-
-    /// The same in SQL.
-    fn version_field(&self, log: &Log<'_>, place: Place) -> Option<Field> {
-        let column = self.column(place.column())?;
-        match place {
-            Place::Version(_) => Some(column),
-            Place::Position(_) => {
-                let of_table = |name: &str| format!("{}.{name}", plain(&self.table.name));
-                let key = plain(&self.table.columns.get(self.key.column)?.name);
-                let id = self.key.spelling.sql(&of_table(&key));
-                Some(Field::new(log.version_at(&id, &of_table(&column.sql))?))
+                let mut events = history.events.iter().rev();
+                let contained = events.find(|event| event.position.is_some_and(|it| it <= number));
+                contained.map(|event| event.version)
             }
         }
     }
@@ -341,7 +326,7 @@ impl<'a> Case<'a> {
                     (document(value), event.filter(|event| event.version > stream.first))
                 {
                     comparable += 1;
-                    let said = event.data.as_ref().map(|data| prints(data));
+                    let said = event.data.as_ref().map(prints);
                     copies += usize::from(said.is_some_and(|said| said == prints(&document)));
                 }
             }
@@ -352,88 +337,10 @@ impl<'a> Case<'a> {
     }
 
     /// The column whose bytes nothing here can read.
-    fn opaque(&self) -> Option<usize> {
+    pub(super) fn opaque(&self) -> Option<usize> {
         let long = |value: &Value| matches!(value, Value::Blob(bytes) if bytes.len() > 16);
         (0..self.table.columns.len())
             .find(|column| self.rows.values.iter().filter_map(|row| row.get(*column)).take(20).all(long))
-    }
-
-    fn aggregate_type(&self) -> Option<Field> {
-        match &self.kind {
-            Kind::Column(column) => self.table.columns.get(*column).map(|column| Field::new(plain(&column.name))),
-            Kind::Only(kind) => Some(Field::new(sql_text(kind))),
-            Kind::Any => None,
-        }
-    }
-
-    fn aggregate_id(&self) -> Option<Field> {
-        let column = self.table.columns.get(self.key.column)?;
-        Some(Field::new(self.key.spelling.sql(&plain(&column.name))))
-    }
-
-    fn column(&self, place: usize) -> Option<Field> {
-        self.table.columns.get(place).map(|column| Field::new(plain(&column.name)))
-    }
-
-    fn snapshots(&self, log: &Log<'_>, place: Place) -> Option<SnapshotMapping> {
-        let state = match self.document(place.column()).or_else(|| self.opaque()) {
-            Some(place) => self.column(place)?,
-            None => state::state(self.table, self.rows, &self.names(Some(place.column())), true)?,
-        };
-        Some(SnapshotMapping {
-            from: plain(&self.table.name),
-            filter: None,
-            aggregate_type: self.aggregate_type(),
-            aggregate_id: self.aggregate_id()?,
-            version: self.version_field(log, place)?,
-            timestamp: self.moment(),
-            state,
-        })
-    }
-
-    fn model(&self, log: &Log<'_>, reading: &Reading) -> Option<ReadModelMapping> {
-        let spoken = reading.spoken.echoed.union(&reading.spoken.summed);
-        let beside = spoken.into_iter().any(|name| !name.contains('/'));
-        Some(ReadModelMapping {
-            table: self.table.name.clone(),
-            filter: None,
-            aggregate_type: self.aggregate_type(),
-            aggregate_id: self.aggregate_id()?,
-            version: reading.place.and_then(|place| self.version_field(log, place)),
-            state: state::state(self.table, self.rows, &self.names(reading.place.map(Place::column)), beside)?,
-            of: self.of(),
-        })
-    }
-
-    /// The column that says when a row was written.
-    fn moment(&self) -> Option<Field> {
-        let is_moment = |column: usize| {
-            let values: Vec<&Value> = self.rows.values.iter().filter_map(|row| row.get(column)).collect();
-            let there: Vec<&Value> = values.into_iter().filter(|value| !matches!(value, Value::Null)).collect();
-            !there.is_empty() && time_format(&there).is_some()
-        };
-        let named = |column: &usize| {
-            self.table.columns.get(*column).is_some_and(|column| {
-                let name = column.name.to_lowercase();
-                ["time", "date", "_at", "_on", "created", "taken", "stamp"].iter().any(|word| name.contains(word))
-            })
-        };
-        let column = (0..self.table.columns.len()).filter(named).find(|column| is_moment(*column))?;
-        self.column(column)
-    }
-
-    /// What the rows are of, for people.
-    fn of(&self) -> String {
-        match &self.kind {
-            Kind::Only(kind) => kind.clone(),
-            Kind::Column(_) => String::new(),
-            Kind::Any => {
-                let first = self.matched.first().map_or("", |(_, stream)| stream.id.as_str());
-                let shared = |prefix: &&str| self.matched.iter().all(|(_, stream)| stream.id.starts_with(prefix));
-                let enough = self.matched.len() > 1;
-                beginnings(first).filter(|prefix| enough && shared(prefix)).last().map_or("", kind_of).to_owned()
-            }
-        }
     }
 }
 

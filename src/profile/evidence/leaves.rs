@@ -61,11 +61,11 @@ pub(super) fn of_column(name: &str, value: &Value) -> Vec<Leaf> {
 /// The scalars of a document, named by where they are; what is in a list or beneath a key that is an id has one name.
 pub(super) fn of_document(name: &str, document: &Json) -> Vec<Leaf> {
     let mut found = Vec::new();
-    walk(name.to_owned(), document, 0, &mut found);
+    walk(name, document, 0, &mut found);
     found
 }
 
-fn walk(name: String, value: &Json, depth: usize, found: &mut Vec<Leaf>) {
+fn walk(name: &str, value: &Json, depth: usize, found: &mut Vec<Leaf>) {
     if found.len() >= MOST || depth > DEPTH {
         return;
     }
@@ -74,15 +74,15 @@ fn walk(name: String, value: &Json, depth: usize, found: &mut Vec<Leaf>) {
             for (key, value) in members {
                 // What a library wraps a value in is no part of its name.
                 if let Some(number) = akka_number(key, value) {
-                    found.extend(leaf(&name, &number));
+                    found.extend(leaf(name, &number));
                     continue;
                 }
-                let name = if key.starts_with(['_', '$', '@']) { name.clone() } else { format!("{name}/{key}") };
-                walk(name, value, depth + 1, found);
+                let inner = if key.starts_with(['_', '$', '@']) { name.to_owned() } else { format!("{name}/{key}") };
+                walk(&inner, value, depth + 1, found);
             }
         }
-        Json::Array(items) => items.iter().for_each(|item| walk(format!("{name}/*"), item, depth + 1, found)),
-        scalar => found.extend(leaf(&name, scalar)),
+        Json::Array(items) => items.iter().for_each(|item| walk(&format!("{name}/*"), item, depth + 1, found)),
+        scalar => found.extend(leaf(name, scalar)),
     }
 }
 

@@ -136,16 +136,13 @@ impl<'a> Log<'a> {
             let kind = decode::text(row.get_ref(1)?, kind_format).unwrap_or_default();
             let known = self.streams.entry(id.clone()).or_default();
             let version = integer(row.get_ref(2)?);
-            match known.iter_mut().find(|known| known.kind == kind) {
-                Some(known) => {
-                    let version = version.unwrap_or(known.last + 1);
-                    (known.first, known.last) = (known.first.min(version), known.last.max(version));
-                }
-                None => {
-                    let raw = (value(row, 0)?, value(row, 1)?);
-                    let version = version.unwrap_or(1);
-                    known.push(Known { kind, id, raw, first: version, last: version, whole: false });
-                }
+            if let Some(known) = known.iter_mut().find(|known| known.kind == kind) {
+                let version = version.unwrap_or(known.last + 1);
+                (known.first, known.last) = (known.first.min(version), known.last.max(version));
+            } else {
+                let raw = (value(row, 0)?, value(row, 1)?);
+                let version = version.unwrap_or(1);
+                known.push(Known { kind, id, raw, first: version, last: version, whole: false });
             }
         }
         Ok(count)

@@ -10,6 +10,7 @@ mod content;
 mod judge;
 mod leaves;
 mod log;
+mod mapping;
 mod rows;
 mod spelling;
 mod state;

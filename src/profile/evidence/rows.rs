@@ -128,7 +128,7 @@ impl Key {
                 Some(log.find(&id)).filter(|found| !found.is_empty())
             };
             // Most columns are no ids at all: a few of their values tell.
-            if texts.iter().take(8).flatten().count() > 3 && texts.iter().take(8).filter_map(find).next().is_none() {
+            if texts.iter().take(8).flatten().count() > 3 && texts.iter().take(8).find_map(find).is_none() {
                 continue;
             }
             let streams: Vec<Vec<Known>> = texts.iter().map(|text| find(text).unwrap_or_default()).collect();
