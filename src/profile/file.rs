@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use super::append::{AppendSpec, PARAMETERS, parameters_of};
 use super::folder::FolderSpec;
 use super::mapping::{Mapping, SnapshotMapping};
-use super::state::StateSpec;
 use super::read_model::ReadModelMapping;
+use super::state::StateSpec;
 use super::tables::NamedTables;
 
 /// How one kind of database stores events.

