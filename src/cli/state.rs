@@ -97,7 +97,7 @@ fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &Found
     let mut result = Replayed::default();
     let mut last = None;
     evolve.begin(stream, None)?;
-    let mut events = Ahead::new(source.read_stream(stream, Version::MIN, to)?);
+    let mut events = Ahead::new(source.read_history(stream, Version::MIN, to)?);
     while let Some(event) = events.next(&mut *evolve) {
         let event = event?;
         last = Some(event.version);
@@ -122,7 +122,7 @@ pub(super) fn changes(database: &Database, text: &str, folding: &Folding) -> Out
     let mut evolve = found.evolver(&stream, &StopSwitch::default());
     evolve.begin(&stream, None)?;
     let mut output = Output::new(database.json);
-    let mut events = Ahead::new(source.read_stream(&stream, Version::MIN, to)?);
+    let mut events = Ahead::new(source.read_history(&stream, Version::MIN, to)?);
     while let Some(event) = events.next(&mut *evolve) {
         let event = event?;
         let applied = evolve.apply(&event)?;

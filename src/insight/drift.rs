@@ -68,7 +68,7 @@ pub fn drift_of(
             None => source.snapshots(&stream)?.iter().map(document).collect(),
         };
         let last = snapshots.iter().map(|(version, _)| *version).max();
-        let events = source.read_stream(&stream, Version::MIN, last)?;
+        let events = source.read_history(&stream, Version::MIN, last)?;
         drift.compare(&stream, events, &snapshots, reducers, &mut *evolver(&stream))?;
         hear(progress(&drift))?;
     }

@@ -20,7 +20,7 @@ use super::built_in_reducers;
 
 /// The state as the library defines it. Rules of one application's own do not belong into a profile: the next
 /// application has others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateSpec {
     /// What the state is, in the library's own words, such as "ADK's `state_delta`".
@@ -35,6 +35,12 @@ pub struct StateSpec {
     /// The text of a reducers file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// Where a part of the state is kept for several streams together: an SQL query for what a stream's state takes over
+    /// from outside, given `:aggregate_type` and `:aggregate_id`. Each row is a position in the store, NULL for what was
+    /// there before all events, and a JSON object; in that order. Rules see the members up to an event's position in
+    /// `$event.metadata.shared`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<String>,
 }
 
 impl StateSpec {

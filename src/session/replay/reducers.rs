@@ -169,12 +169,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("orders.db");
         let rules = "[aggregate.\"run\".on]\n\"*\" = \"replace\"\n";
-        let spec = StateSpec {
-            title: "the run's last row".to_owned(),
-            partial: false,
-            reducers: None,
-            rules: Some(rules.to_owned()),
-        };
+        let spec =
+            StateSpec { title: "the run's last row".to_owned(), rules: Some(rules.to_owned()), ..StateSpec::default() };
         let found = |spec: Option<&StateSpec>| FoundReducers::find(&database, None, spec).unwrap();
         assert_eq!(found(None).label("run"), "guess: merge patch");
         let library = found(Some(&spec));
@@ -191,7 +187,7 @@ mod tests {
 
     #[test]
     fn rules_of_a_profile_that_cannot_be_read_are_told_of() {
-        let spec = StateSpec { title: "x".into(), partial: false, reducers: None, rules: Some("[aggregat]".into()) };
+        let spec = StateSpec { title: "x".into(), rules: Some("[aggregat]".into()), ..StateSpec::default() };
         let error = FoundReducers::find(Path::new("x.db"), None, Some(&spec)).err().unwrap();
         assert!(error.to_string().contains("the profile's rules for x"), "{error}");
     }

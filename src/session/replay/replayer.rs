@@ -199,7 +199,7 @@ impl Replayer {
         let running =
             self.jobs.begin(Subject::Replay(stream.clone()), format!("Replaying {stream}"), None, &context.token);
         let next = timeline.marks().last().map_or(Version::MIN, |mark| mark.version.saturating_add(1));
-        let mut events = source.read_stream(stream, next, None)?;
+        let mut events = source.read_history(stream, next, None)?;
         loop {
             let folded = timeline.extend(events.by_ref().take(BATCH));
             let complete = matches!(folded, Ok(folded) if folded < BATCH);
@@ -227,7 +227,7 @@ impl Replayer {
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
-        let refetch = |from, to| source.read_stream(stream, from, Some(to))?.collect();
+        let refetch = |from, to| source.read_history(stream, from, Some(to))?.collect();
         timeline.state_at(version, refetch).map(Arc::new)
     }
 
