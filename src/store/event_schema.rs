@@ -1,4 +1,5 @@
-//! JSON Schemas of events: kept in the file by event type and schema version, and held against what is appended.
+//! JSON Schemas of events: kept in the file by event type and schema version, and held against what is appended, which
+//! takes the feature `schemas`.
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde_json::Value;
@@ -49,7 +50,8 @@ impl EventStore {
     /// it at each start. One that no event was stored under is replaced; another one is refused: count the schema version
     /// up, or [replace](Self::replace_schema) it.
     ///
-    /// ```
+    #[cfg_attr(feature = "schemas", doc = "```")]
+    #[cfg_attr(not(feature = "schemas"), doc = "```ignore")]
     /// use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
     /// use eventscope::store::EventStore;
     /// use serde_json::json;

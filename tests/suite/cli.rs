@@ -45,6 +45,17 @@ fn refused(args: &[&str]) -> (i32, String) {
 }
 
 #[test]
+#[cfg(not(feature = "window"))]
+fn what_needs_a_window_says_that_this_build_has_none() {
+    let (_folder, path) = demo();
+    for args in [&[][..], &["demo"], &[text(&path)]] {
+        let (code, message) = refused(args);
+        assert_eq!(code, 1, "{message}");
+        assert!(message.contains("this build has none") && message.contains("hint: Name a verb"), "{message}");
+    }
+}
+
+#[test]
 fn info_says_what_a_database_is() {
     let (_folder, path) = demo();
     let info = &documents(&["info", text(&path), "--json"])[0];
