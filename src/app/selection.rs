@@ -131,7 +131,8 @@ impl App {
     /// The versions of the stream that is shown.
     pub(super) fn versions(&self) -> Option<Versions> {
         let history = self.shown_history()?;
-        let (first, last) = (history.marks.first()?.version, history.marks.last()?.version);
+        let first = history.marks.first()?.version;
+        let last = history.last.max(history.marks.last().map(|mark| mark.version))?;
         let shown = self.view.place.version.unwrap_or(last);
         Some(Versions { first: first.min(shown), shown, last: last.max(shown) })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::event::{Event, StreamName, Version};
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
 use crate::replay::{Ahead, Applied, Change, Outcome as Folded};
-use crate::session::{FoundReducers, one_line};
+use crate::session::{FoundReducers, one_line, read_ahead};
 use crate::source::Source;
 
 use super::arguments::{Database, Folding};
@@ -97,12 +98,21 @@ fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &Found
     let mut result = Replayed::default();
     let mut last = None;
     evolve.begin(stream, None)?;
-    let mut events = Ahead::new(source.read_history(stream, Version::MIN, to)?);
-    while let Some(event) = events.next(&mut *evolve) {
-        let event = event?;
-        last = Some(event.version);
-        result.note(&event, &evolve.apply(&event)?.outcome);
-    }
+    let again = source.reopen()?;
+    read_ahead(
+        move || Ok(again),
+        stream,
+        (Version::MIN, to),
+        |events| {
+            let mut events = Ahead::new(events.into_iter().map(Ok));
+            while let Some(event) = events.next(&mut *evolve) {
+                let event = event?;
+                last = Some(event.version);
+                result.note(&event, &evolve.apply(&event)?.outcome);
+            }
+            Ok(ControlFlow::Continue(()))
+        },
+    )?;
     result.state = evolve.state().to_json();
     let reached = last.is_some_and(|last| to.is_none_or(|to| last >= to));
     if reached { Ok(result) } else { Err(not_reached(stream, to, last)) }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jaq_json::Val;
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::rules::Upcast;
 use super::val;
 use crate::event::{Decoded, Event};
@@ -24,7 +25,7 @@ enum Data<'e> {
 }
 
 impl<'e> Fact<'e> {
-    pub(crate) fn new(event: &'e Event, upcasts: &[Arc<Upcast>]) -> Result<Self, String> {
+    pub(crate) fn new(event: &'e Event, upcasts: &[Arc<Upcast>], bounds: Bounds) -> Result<Self, String> {
         let data = match event.data.decoded() {
             Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
             Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
@@ -32,19 +33,21 @@ impl<'e> Fact<'e> {
         };
         let mut fact = Self { event, schema_version: event.schema_version.as_deref().map(Cow::Borrowed), data };
         if !upcasts.is_empty() {
-            fact.upcast(upcasts)?;
+            fact.upcast(upcasts, bounds)?;
         }
         Ok(fact)
     }
 
     /// Turns the data into that of the newest version that the upcasters lead to.
-    fn upcast(&mut self, upcasts: &[Arc<Upcast>]) -> Result<(), String> {
+    fn upcast(&mut self, upcasts: &[Arc<Upcast>], bounds: Bounds) -> Result<(), String> {
         let Some(mut version) = schema_number(self.event.schema_version.as_deref()) else { return Ok(()) };
         while let Some(upcast) = upcasts.iter().find(|upcast| upcast.from == version) {
             let name = || format!("upcast.\"{}\".{version}", upcast.event_type.as_str());
             let event = self.value();
-            let data =
-                upcast.program.run(self.shared_data(), &event).map_err(|error| format!("{}: {error}", name()))?;
+            let data = upcast
+                .program
+                .run(self.shared_data(), &event, bounds)
+                .map_err(|error| format!("{}: {error}", name()))?;
             self.data = Some(Data::Upcast(data));
             version += 1;
             self.schema_version = Some(Cow::Owned(version.to_string()));
@@ -68,7 +71,7 @@ impl<'e> Fact<'e> {
     pub(crate) fn document(&self) -> Result<Cow<'_, Value>, String> {
         match &self.data {
             Some(Data::Stored(value)) => Ok(Cow::Borrowed(value)),
-            Some(Data::Upcast(value)) => val::to_json(value).map(Cow::Owned),
+            Some(Data::Upcast(value)) => val::to_json(value, Bounds::default().memory).map(Cow::Owned),
             None => Ok(Cow::Owned(Value::Null)),
         }
     }
@@ -112,7 +115,7 @@ pub(crate) fn value_of(event: &Event) -> Val {
 
 /// The same, with its data as it is stored.
 pub(crate) fn seen_value(event: &Event) -> Val {
-    Fact::new(event, &[]).map_or(Val::Null, |fact| fact.value())
+    Fact::new(event, &[], Bounds::default()).map_or(Val::Null, |fact| fact.value())
 }
 
 /// The number of a schema version, as libraries write it: `2`, `2.0`, `v2`. One that is not told is the first.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use jaq_json::Val;
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::change::{self, Change};
 use super::evolve::{Applied, Evolve, Maker, Outcome};
 use super::fact::Fact;
 use super::merge::merge_patch;
 use super::reducers::Reducers;
 use super::rules::{Action, Rule, Upcast};
-use super::state::{Form, State};
+use super::state::{Form, State, size};
 use super::val;
 use crate::error::Result as Answer;
 use crate::event::{Decoded, Event, Position, StreamName, Version};
@@ -36,6 +37,8 @@ pub struct Fold {
     reducers: Reducers,
     aggregate_type: Arc<str>,
     state: State,
+    /// Roughly how large a state is that rules in jq change.
+    bytes: usize,
     /// What the rules say of each event type, looked up once.
     routes: HashMap<Box<str>, Arc<Route>>,
 }
@@ -51,7 +54,8 @@ impl Fold {
     #[must_use]
     pub fn new(reducers: &Reducers, aggregate_type: &str) -> Self {
         let state = initial(reducers, aggregate_type);
-        Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, routes: HashMap::new() }
+        let bytes = state.size();
+        Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, bytes, routes: HashMap::new() }
     }
 
     /// Takes one event. A rule that fails leaves the state as it was.
@@ -94,7 +98,7 @@ impl Fold {
         if let Some(bytes) = event.data.unread() {
             return Err(format!("the event's data of {bytes} bytes is too large to be replayed here"));
         }
-        let fact = Fact::new(event, &route.upcasts)?;
+        let fact = Fact::new(event, &route.upcasts, self.reducers.bounds())?;
         let changes = match (&rule.action, self.state.form_mut()) {
             (Action::Guess | Action::Merge | Action::Replace, _) if !fact.has_data() => {
                 return unreadable(event, &rule.action);
@@ -110,8 +114,10 @@ impl Fold {
                 changes
             }
             (action, Form::Shared(state)) => {
-                let after = shared(action, state, &fact)?;
-                let changes = val::diff(state, &after)?;
+                let bounds = self.reducers.bounds();
+                let after = shared(action, state, &fact, bounds)?;
+                let changes = val::diff(state, &after, bounds.memory)?;
+                self.bytes = grown(self.bytes, &changes, action, bounds)?;
                 *state = after;
                 changes
             }
@@ -127,7 +133,11 @@ impl Evolve for Fold {
             self.aggregate_type = stream.aggregate_type.as_str().into();
             self.routes.clear();
         }
-        self.state = from.cloned().unwrap_or_else(|| initial(&self.reducers, &self.aggregate_type));
+        self.state = match from {
+            Some(state) => state.in_form(self.reducers.uses_jq(&self.aggregate_type)),
+            None => initial(&self.reducers, &self.aggregate_type),
+        };
+        self.bytes = self.state.size();
         Ok(())
     }
 
@@ -164,9 +174,22 @@ fn unreadable(event: &Event, action: &Action) -> Result<(Vec<Change>, Outcome), 
     }
 }
 
-fn shared(action: &Action, state: &Val, fact: &Fact<'_>) -> Result<Val, String> {
+/// How large a state is after some changes. One that a rule makes larger than it may be is refused.
+fn grown(bytes: usize, changes: &[Change], action: &Action, bounds: Bounds) -> Result<usize, String> {
+    let of = |value: &Option<Value>| value.as_ref().map_or(0, size);
+    let (added, removed) = changes
+        .iter()
+        .fold((0_usize, 0_usize), |(added, removed), change| (added + of(&change.after), removed + of(&change.before)));
+    let grown = bytes.saturating_add(added).saturating_sub(removed);
+    if matches!(action, Action::Jq(_)) && added > removed && grown > bounds.memory {
+        return Err(format!("the rule makes a state of more than {} bytes", bounds.memory));
+    }
+    Ok(grown)
+}
+
+fn shared(action: &Action, state: &Val, fact: &Fact<'_>, bounds: Bounds) -> Result<Val, String> {
     match action {
-        Action::Jq(program) => program.run(state.clone(), &fact.value()),
+        Action::Jq(program) => program.run(state.clone(), &fact.value(), bounds),
         Action::Guess | Action::Merge => Ok(val::merge_patch(state.clone(), &fact.shared_data())),
         Action::Replace => Ok(fact.shared_data()),
         Action::Ignore => Ok(state.clone()),

@@ -4,34 +4,27 @@
 //! `$event`: passing both in one array would copy the state for each event and cost forty times as much.
 //!
 //! A rule must always give the same state for the same events, so what looks outside is not there: `now`, `env`, the
-//! local time zone, input, `halt`. A rule may not run for ever either. Every call of a definition of the rule's own, and
-//! every turn of `range`, `repeat`, `recurse`, `while` and `until`, counts as a step and looks at the stack; a rule that
-//! takes more than [`STEPS`] steps or [`STACK`] bytes of stack is stopped, and `try` cannot catch that. What cannot be
-//! stopped is one single operation that asks for too much at once, such as `"x" * 1e12` or a value doubled a hundred
-//! times, or a rule that builds a value nested ten thousand deep.
+//! local time zone, input, `halt`. A rule may not run for ever either, nor exhaust the machine: every call of a
+//! definition of the rule's own, and every turn of `range`, `repeat`, `recurse`, `while` and `until`, counts as a step
+//! and looks at the stack, and what it builds is looked at on the way (see [`rewrite`] and [`bounds`]). A rule that goes
+//! beyond is stopped, and `try` cannot catch that.
 
-use std::cell::Cell;
+mod bounds;
+mod rewrite;
+
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use jaq_core::box_iter::box_once;
 use jaq_core::load::parse::Def;
 use jaq_core::load::{self, Arena, File, Loader};
-use jaq_core::native::{Fun, v};
-use jaq_core::{Compiler, Ctx, DataT, Exn, Filter, Lut, Native, Vars, compile, data::HasLut};
+use jaq_core::native::Fun;
+use jaq_core::{Compiler, Ctx, Exn, Filter, Vars, compile};
 use jaq_json::Val;
 
-use super::rule_text::{Flaw, bounded, counted};
-
-/// How many steps a rule may take for one event; some tens of milliseconds of them.
-const STEPS: u32 = 100_000;
-
-/// How many bytes of stack a rule may use; a thread of Rust has two megabytes, and jaq recurses between two looks.
-const STACK: usize = 512 * 1024;
-
-/// The exit codes of the exception that stops a rule; no rule can raise it by itself, as `halt` is not there.
-const TOO_MANY_STEPS: i32 = 1;
-const TOO_DEEP: i32 = 2;
+use self::bounds::{Engine, Run, TOO_DEEP, TOO_LARGE, TOO_LONG};
+use self::rewrite::Rewrite;
+use super::bounds::Bounds;
+use super::rule_text::{Flaw, bounded};
 
 /// How much of jaq's message is kept: it quotes the values that did not fit, and those can be whole states.
 const LONGEST_MESSAGE: usize = 300;
@@ -45,25 +38,34 @@ const ABSENT: [&str; 8] =
 
 /// Definitions that count their turns, in place of those of jaq's library; and those that would write to a log.
 const COUNTED: &str = r"
-    def range($from; $to; $by): range_uncounted($from; $to; $by) | count_step;
+    def range($from; $to; $by): range_uncounted($from; $to; $by) | step;
     def range(from; to): range(from; to; 1);
     def range(to): range(0; to);
-    def repeat(f): def rec: count_step | f, rec; rec;
-    def recurse(f): def rec: count_step | ., (f | rec); rec;
+    def repeat(f): def rec: step | f, rec; rec;
+    def recurse(f): def rec: step | ., (f | rec); rec;
     def recurse: recurse(.[]?);
     def recurse(f; cond): recurse(f | select(cond));
-    def while(cond; update): def rec: count_step | if cond then ., (update | rec) else empty end; rec;
-    def until(cond; update): def rec: count_step | if cond then . else update | rec end; rec;
+    def while(cond; update): def rec: step | if cond then ., (update | rec) else empty end; rec;
+    def until(cond; update): def rec: step | if cond then . else update | rec end; rec;
     def debug: .;
     def debug(messages): .;
     def stderr: .;
 ";
 
+/// The name of the function that counts a step. No rule can spell it, so the definitions have another for it.
+const STEP: (&str, &str) = ("step", "!step");
+
 static PRELUDE: LazyLock<Vec<Def<&'static str>>> = LazyLock::new(|| {
     let counted = load::parse(COUNTED, |parser| parser.defs()).unwrap_or_default();
     let library = jaq_std::defs().filter(|def| !ABSENT.contains(&def.name) && !["debug", "stderr"].contains(&def.name));
-    jaq_core::defs().chain(counted).chain(library).chain(jaq_json::defs()).collect()
+    let rewrite = Rewrite { counts_calls: false, catches: false };
+    let step = Def { name: STEP.0, args: Vec::new(), body: rewrite::call(STEP.1, []) };
+    let library = jaq_core::defs().chain([step]).chain(counted).chain(library).chain(jaq_json::defs());
+    bounds::definitions().chain(library.map(|def| rewrite.definition(def))).collect()
 });
+
+/// The definition as which a rule is compiled once it is rewritten, and the rule that calls it.
+const RULE: &str = "rule";
 
 /// A compiled rule.
 pub(crate) struct Program {
@@ -81,12 +83,14 @@ impl Program {
     /// Compiles a rule.
     pub(crate) fn compile(code: &str) -> Result<Self, Flaw> {
         bounded(code)?;
-        let filter = compile(code)?;
-        // Positions in messages are those of the text as it was written, so the counted one is compiled second.
-        match counted(code) {
-            Some(counted) => Ok(Self { filter: compile(&counted)?, text: code.into() }),
-            None => Ok(Self { filter, text: code.into() }),
-        }
+        // Positions in messages are those of the text as it was written, so the rewritten one is compiled second.
+        compile(code, None)?;
+        let flaw = || Flaw { message: "the rule cannot be compiled".to_owned(), at: 0 };
+        let term = load::parse(code, |parser| parser.term()).ok_or_else(flaw)?;
+        let body = Rewrite::of_rule(code).term(term);
+        let rule = Def { name: RULE, args: vec!["$event"], body };
+        let filter = compile("rule($event)", Some(rule))?;
+        Ok(Self { filter, text: code.into() })
     }
 
     /// The rule as it was written.
@@ -95,8 +99,8 @@ impl Program {
     }
 
     /// Runs the rule once: its one output, or why there is none.
-    pub(crate) fn run(&self, input: Val, event: &Val) -> Result<Val, String> {
-        let run = Run { lut: &self.filter.lut, steps: Cell::new(0), stack: stack_pointer() };
+    pub(crate) fn run(&self, input: Val, event: &Val, bounds: Bounds) -> Result<Val, String> {
+        let run = Run::new(&self.filter.lut, bounds);
         let context = Ctx::<Engine>::new(&run, Vars::new([event.clone()]));
         let mut outputs = self.filter.id.run((context, input));
         let output = outputs.next().ok_or_else(|| "the rule gives no output".to_owned())?.map_err(words)?;
@@ -108,67 +112,16 @@ impl Program {
     }
 }
 
-/// What jaq's functions are run on: plain values, and a [`Run`] that counts.
-struct Engine;
-
-impl DataT for Engine {
-    type V<'a> = Val;
-    type Data<'a> = &'a Run<'a>;
-}
-
-/// One run of a rule.
-struct Run<'a> {
-    lut: &'a Lut<Engine>,
-    steps: Cell<u32>,
-    stack: usize,
-}
-
-impl<'a> HasLut<'a, Engine> for &'a Run<'a> {
-    fn lut(&self) -> &'a Lut<Engine> {
-        self.lut
-    }
-}
-
-impl Run<'_> {
-    fn step<'a>(&self) -> Result<(), Exn<'a, Val>> {
-        let steps = self.steps.get() + 1;
-        self.steps.set(steps);
-        if steps > STEPS {
-            // Once stopped it stays stopped.
-            self.steps.set(STEPS);
-            return Err(Exn::halt(TOO_MANY_STEPS));
-        }
-        if self.stack.abs_diff(stack_pointer()) > STACK { Err(Exn::halt(TOO_DEEP)) } else { Ok(()) }
-    }
-}
-
-/// Where the stack stands now, near enough.
-#[inline(never)]
-fn stack_pointer() -> usize {
-    let here = 0_u8;
-    std::ptr::from_ref(std::hint::black_box(&here)).addr()
-}
-
 fn functions() -> impl Iterator<Item = Fun<Engine>> {
     let library = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let library = library.map(|(name, args, run)| (bounds::own_name(name).unwrap_or(name), args, run));
     let range = jaq_core::funs().filter(|fun| fun.0 == "range").map(|(_, args, run)| ("range_uncounted", args, run));
-    library.filter(|fun| !ABSENT.contains(&fun.0)).chain(range).chain([count_step()])
+    library.filter(|fun| !ABSENT.contains(&fun.0)).chain(range).chain(bounds::looks())
 }
 
-/// The identity, counted.
-fn count_step() -> Fun<Engine> {
-    let native = Native::<Engine>::new(|(context, value)| box_once(context.data().step().map(|()| value)))
-        .with_paths(|(context, place)| box_once(context.data().step().map(|()| place)))
-        .with_update(|(context, value), update| match context.data().step() {
-            Ok(()) => update(value),
-            Err(stop) => box_once(Err(stop)),
-        });
-    ("count_step", v(0), native)
-}
-
-fn compile(code: &str) -> Result<Filter<Engine>, Flaw> {
+fn compile<'s>(code: &'s str, rule: Option<Def<&'s str>>) -> Result<Filter<Engine>, Flaw> {
     let arena = Arena::default();
-    let modules = Loader::new(PRELUDE.iter().cloned())
+    let modules = Loader::new(PRELUDE.iter().cloned().chain(rule))
         .load(&arena, File { code, path: () })
         .map_err(|errors| flaw_of_loading(code, errors))?;
     Compiler::default()
@@ -228,21 +181,57 @@ fn flaw_at(code: &str, flaw: Option<(String, &str)>) -> Flaw {
 
 fn words(error: Exn<'_, Val>) -> String {
     let message = match error.get_err() {
-        Ok(error) => match error.into_val() {
-            Val::TStr(text) => String::from_utf8_lossy(&text).into_owned(),
-            other => other.to_string(),
-        },
+        Ok(error) => {
+            let mut message = Beginning::default();
+            // A message that is too long is cut.
+            let _ = write!(message, "{error}");
+            message.text()
+        }
         Err(stopped) => match stopped.get_halt() {
             Ok(TOO_DEEP) => "the rule calls itself too deeply".to_owned(),
-            _ => format!("the rule takes more than {STEPS} steps"),
+            Ok(TOO_LARGE) => "the rule builds a value that takes more memory than it may".to_owned(),
+            Ok(TOO_LONG) => "the rule moves more about than it may, and would take too long".to_owned(),
+            _ => "the rule takes more than 100000 steps".to_owned(),
         },
     };
     if message.starts_with(NULL_IS_NO_OBJECT) {
         return format!("{message}: a field of null cannot be set, so begin with `.field //= {{}}`");
     }
-    match message.char_indices().nth(LONGEST_MESSAGE) {
-        Some((at, _)) => format!("{}…", message.get(..at).unwrap_or_default()),
-        None => message,
+    message
+}
+
+/// The beginning of a message, which ends the writing of it once it is long enough: it may quote what is without end.
+#[derive(Default)]
+struct Beginning {
+    written: String,
+    cut: bool,
+}
+
+impl std::fmt::Write for Beginning {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let left = LONGEST_MESSAGE.saturating_sub(self.written.len());
+        match text.get(..text.floor_char_boundary(left)) {
+            Some(beginning) if beginning.len() < text.len() => {
+                self.written.push_str(beginning);
+                self.cut = true;
+                Err(std::fmt::Error)
+            }
+            _ => {
+                self.written.push_str(text);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Beginning {
+    /// The message. One that is a text of the rule's own is that text, without the quotes of JSON.
+    fn text(self) -> String {
+        let Self { written, cut } = self;
+        if cut {
+            return format!("{}…", written.strip_prefix('"').unwrap_or(&written));
+        }
+        serde_json::from_str::<String>(&written).unwrap_or(written)
     }
 }
 
@@ -255,7 +244,10 @@ mod tests {
 
     fn run(code: &str, input: &Value) -> Result<Value, String> {
         let program = Program::compile(code).map_err(|flaw| flaw.message)?;
-        to_json(&program.run(from_json(input), &from_json(&json!({"data": {"n": 2}})))?)
+        to_json(
+            &program.run(from_json(input), &from_json(&json!({"data": {"n": 2}})), Bounds::default())?,
+            Bounds::default().memory,
+        )
     }
 
     #[test]
@@ -304,6 +296,112 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_would_exhaust_the_machine_is_stopped() {
+        let deep = "reduce range(60) as $i (.; [., .])";
+        let wide = "reduce range(60) as $i (.; {a: ., b: .})";
+        for greedy in [
+            "\"x\" * 1000000000".to_owned(),
+            "\"x\" * 1e12".to_owned(),
+            "1000000000 * \"x\"".to_owned(),
+            ".s = \"x\" | .s *= 1000000000".to_owned(),
+            format!("{deep} | tojson"),
+            format!("{deep} | tostring"),
+            format!("{deep} | \"\\(.)\""),
+            format!("{deep} | @json"),
+            format!("{deep} | @text"),
+            format!("{deep} | @base64"),
+            format!("{deep} | flatten"),
+            format!("{deep} | [..] | length"),
+            format!("{deep} | [.[][]] | sort"),
+            format!("{deep} | contains([1])"),
+            format!("{deep} | walk(1)"),
+            format!("({deep}) == ({deep})"),
+            format!("{{({deep} | tostring): 1}}"),
+            format!("{wide} | . * ({wide})"),
+            format!("{wide} | tojson"),
+            format!("try ({deep} | .a) catch ."),
+            format!("[{deep}, {deep}] | unique"),
+            format!("[{deep}, {deep}] | group_by(.)"),
+            format!("[{deep}, {deep}] | min"),
+            "reduce range(100) as $i (\"x\"; . + .)".to_owned(),
+            "reduce range(100) as $i ([1]; . + .)".to_owned(),
+            "[range(1000) as $i | \"x\" * 1000000]".to_owned(),
+            "reduce range(100) as $i (.; . + {(\"k\\($i)\"): (\"x\" * 10000000)})".to_owned(),
+            "reduce range(100) as $i (10; . * .)".to_owned(),
+            format!("\"x\"{}", " | . + .".repeat(60)),
+            format!("1{}", " | (., .)".repeat(60)),
+            "\"9\" * 50000000 | tonumber".to_owned(),
+            "\"[]\" + \",[]\" * 20000000 | \"[\" + . + \"]\" | fromjson".to_owned(),
+            "\"x\" * 50000000 | explode".to_owned(),
+            "\"x\" * 50000000 | split(\"\")".to_owned(),
+            "\"x\" * 50000000 | gsub(\"x\"; \"y\")".to_owned(),
+            "def \"!bounded\": .; 1".to_owned(),
+        ] {
+            // One that is not stopped goes on for hours, or ends the process.
+            assert!(run(&greedy, &json!({"a": [1]})).is_err(), "{greedy}");
+        }
+    }
+
+    #[test]
+    fn a_rule_may_build_what_a_state_needs() {
+        let lines: serde_json::Map<String, Value> =
+            (0..20_000).map(|n| (format!("line {n}"), json!({"qty": n, "price": 2, "open": n % 2 == 0}))).collect();
+        let state = json!({"lines": lines, "text": "word ".repeat(20_000)});
+        for rule in [
+            ".lines |= map_values(.total = .qty * .price)",
+            ".open = [.lines[] | select(.open == true) | .qty]",
+            ".lines |= with_entries(select(.value.open))",
+            ".sum = ([.lines[].qty] | add)",
+            ".copy = .lines | .same = (.copy == .lines)",
+            ".words = (.text | split(\" \") | length)",
+            ".text |= gsub(\"word\"; \"ward\")",
+            ".sorted = ([.lines[].qty] | sort | unique | length)",
+            "del(.lines[\"line 7\"]) | .note = (.text | ascii_upcase)",
+            ".json = (.lines | tojson | fromjson | length)",
+        ] {
+            assert!(run(rule, &state).is_ok(), "{rule}: {}", run(rule, &state).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn what_a_rule_may_take_can_be_set() {
+        let program = Program::compile("\"x\" * 1000").unwrap();
+        let within = |memory| program.run(Val::Null, &Val::Null, Bounds { memory }).is_ok();
+        assert!(within(1000) && !within(999));
+    }
+
+    #[test]
+    fn a_rule_that_is_rewritten_gives_what_it_gave() {
+        for (rule, expected) in [
+            ("[(1,2) * (3,4)]", json!([3, 4, 6, 8])),
+            ("[(1,2) + (3,4)]", json!([4, 5, 5, 6])),
+            ("[(8,4) / (2,4)]", json!([4.0, 2.0, 2.0, 1.0])),
+            (".n -= 1 | .n *= 6 | .n += 1", json!({"a": 1, "n": 7})),
+            ("[.[] += 1 | .n, .a]", json!([3, 2])),
+            (".l[\"x\"] //= {y: \"\\(.n)\"}", json!({"a": 1, "n": 2, "l": {"x": {"y": "2"}}})),
+            ("{a, \"n\", (\"b\", \"c\"): 1}", json!({"a": 1, "n": 2, "c": 1})),
+            (". as {a: $x, $n} | [$x, $n, {$n}]", json!([1, 2, {"n": 2}])),
+            ("\"a,b\" / \",\"", json!(["a", "b"])),
+            ("[paths]", json!([["a"], ["n"]])),
+            ("del(.a, .n)", json!({})),
+            ("to_entries | map(.value)", json!([1, 2])),
+            ("try error(\"x\") catch .", json!("x")),
+            ("[limit(2; .[])] | sort_by(-.)", json!([2, 1])),
+            ("[\"a1b2\" | match(\"[0-9]\"; \"g\").string]", json!(["1", "2"])),
+            ("[.[] | if . > 1 then \"big\" elif . == 1 then \"one\" else null end]", json!(["one", "big"])),
+            ("label $out | foreach (1, 2, 3) as $x (0; . + $x; if . > 2 then ., break $out else empty end)", json!(3)),
+            ("[.. | numbers]", json!([1, 2])),
+            ("(.a, .n) |= . + 1", json!({"a": 2, "n": 3})),
+            ("[.a, .n] | @csv", json!("1,2")),
+        ] {
+            match run(rule, &json!({"a": 1, "n": 2})) {
+                Ok(given) => assert_eq!(given, expected, "{rule}"),
+                Err(error) => assert!(rule.contains("@csv"), "{rule}: {error}"),
+            }
+        }
+    }
+
+    #[test]
     fn a_rule_that_is_long_and_twisted_is_compiled_or_refused() {
         for twist in [
             "1+",
@@ -333,7 +431,7 @@ mod tests {
             for count in [50, 100, 166, 249, 250, 300, 400, 499, 500, 1_000, 1_999] {
                 let code = format!("{}.", twist.repeat(count));
                 if let Ok(program) = Program::compile(&code) {
-                    drop(program.run(from_json(&json!({"a": 1})), &Val::Null));
+                    drop(program.run(from_json(&json!({"a": 1})), &Val::Null, Bounds::default()));
                 }
             }
         }

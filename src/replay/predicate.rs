@@ -3,6 +3,7 @@
 use jaq_json::Val;
 use serde_json::Value;
 
+use super::bounds::Bounds;
 use super::jq::Program;
 use super::{fact, val};
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ use crate::event::Event;
 pub struct Predicate {
     text: String,
     program: Program,
+    bounds: Bounds,
 }
 
 impl Predicate {
@@ -33,7 +35,13 @@ impl Predicate {
             let character = text.get(..flaw.at).unwrap_or_default().chars().count() + 1;
             Error::bad_input(format!("`{text}`, character {character}: {}", flaw.message))
         })?;
-        Ok(Self { text: text.to_owned(), program })
+        Ok(Self { text: text.to_owned(), program, bounds: Bounds::default() })
+    }
+
+    /// The same predicate within other bounds.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
     }
 
     /// Its text.
@@ -52,7 +60,8 @@ impl Predicate {
 
     pub(crate) fn run(&self, state: &Val, event: Option<&Event>) -> Result<Value, String> {
         let event = event.map_or(Val::Null, fact::seen_value);
-        self.program.run(state.clone(), &event).and_then(|output| val::to_json(&output))
+        let output = self.program.run(state.clone(), &event, self.bounds)?;
+        val::to_json(&output, self.bounds.memory)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::bounds::Bounds;
 use super::document;
 use super::evolve::Maker;
 use super::fact;
@@ -26,7 +27,7 @@ use crate::event::{Event, StreamName, Version};
 /// A section may also have a `snapshot`: a jq filter on the states that the application itself stored, for those that
 /// name or write things in another way than the rules do.
 #[derive(Clone, Debug)]
-pub struct Reducers(Arc<Inner>);
+pub struct Reducers(Arc<Inner>, Bounds);
 
 #[derive(Debug)]
 struct Inner {
@@ -44,7 +45,10 @@ impl Reducers {
         let rule = Rule { event_type: Pattern::new("*"), action: Action::Guess };
         let section =
             Section { aggregate: Pattern::new("*"), initial: None, snapshot: None, rules: vec![Arc::new(rule)] };
-        Self(Arc::new(Inner { guess: true, sections: vec![Arc::new(section)], upcasts: Vec::new(), beneath: None }))
+        Self(
+            Arc::new(Inner { guess: true, sections: vec![Arc::new(section)], upcasts: Vec::new(), beneath: None }),
+            Bounds::default(),
+        )
     }
 
     /// The rules of a reducers file. `name` is what its errors call it.
@@ -64,7 +68,7 @@ impl Reducers {
         upcasts.sort_by_key(|upcast| std::cmp::Reverse(upcast.event_type.weight()));
         let sections = sections.into_iter().map(Arc::new).collect();
         let upcasts = upcasts.into_iter().map(Arc::new).collect();
-        Self(Arc::new(Inner { guess: false, sections, upcasts, beneath: None }))
+        Self(Arc::new(Inner { guess: false, sections, upcasts, beneath: None }), Bounds::default())
     }
 
     /// These rules, and for the aggregate types that no section of theirs is for, those others.
@@ -72,7 +76,19 @@ impl Reducers {
     pub fn over(&self, beneath: Self) -> Self {
         let rules = &self.0;
         let sections = rules.sections.clone();
-        Self(Arc::new(Inner { guess: rules.guess, sections, upcasts: rules.upcasts.clone(), beneath: Some(beneath) }))
+        let upcasts = rules.upcasts.clone();
+        Self(Arc::new(Inner { guess: rules.guess, sections, upcasts, beneath: Some(beneath) }), self.1)
+    }
+
+    /// The same rules, each of which may take so much for one event.
+    #[must_use]
+    pub fn within(self, bounds: Bounds) -> Self {
+        Self(self.0, bounds)
+    }
+
+    /// How much each rule may take for one event.
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.1
     }
 
     /// Whether what these rules make of an aggregate type is only the guess.
@@ -110,8 +126,8 @@ impl Reducers {
             return Ok(stored.clone());
         };
         let event = Event { stream: stream.clone(), version, ..Event::default() };
-        let state = program.run(val::from_json(stored), &fact::value_of(&event));
-        let state = state.and_then(|state| val::to_json(&state));
+        let state = program.run(val::from_json(stored), &fact::value_of(&event), self.1);
+        let state = state.and_then(|state| val::to_json(&state, self.1.memory));
         state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
     }
 

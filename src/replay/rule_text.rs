@@ -1,6 +1,5 @@
-//! A rule's text before it is compiled: refused where it is too deep, and its own definitions made to count their steps.
+//! A rule's text before it is compiled: refused where it is too deep.
 
-use jaq_core::load;
 use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
 
 /// How deep the parts of a rule may be in each other: it is read, compiled and run by recursion.
@@ -60,69 +59,9 @@ fn part_depth(part: &StrPart<&str, Token<&str>>) -> usize {
     }
 }
 
-/// The text with each of its own definitions counted, where it has any: `def f: …` becomes `def f: count_step | …`.
-pub(crate) fn counted(code: &str) -> Option<String> {
-    let tokens = Lexer::new(code).lex().ok()?;
-    let mut places = Vec::new();
-    find_bodies(code, &tokens, &mut places);
-    places.sort_unstable();
-    if places.is_empty() {
-        return None;
-    }
-    let mut text = String::with_capacity(code.len() + places.len() * 16);
-    let mut from = 0;
-    for place in places {
-        text.push_str(code.get(from..place)?);
-        text.push_str(" count_step | ");
-        from = place;
-    }
-    text.push_str(code.get(from..)?);
-    Some(text)
-}
-
-fn find_bodies(code: &str, tokens: &[Token<&str>], places: &mut Vec<usize>) {
-    for (index, token) in tokens.iter().enumerate() {
-        match &token.1 {
-            Tok::Word if token.0 == "def" => places.extend(body_of(code, tokens.get(index + 1..).unwrap_or_default())),
-            Tok::Block(inner) => find_bodies(code, inner, places),
-            Tok::Str(parts) => {
-                for part in parts {
-                    if let StrPart::Term(term) = part {
-                        find_bodies(code, std::slice::from_ref(term), places);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Where the body begins of the definition whose tokens after `def` these are.
-fn body_of(code: &str, tokens: &[Token<&str>]) -> Option<usize> {
-    let ([Token(_, Tok::Word), Token(_, Tok::Block(_)), colon, ..] | [Token(_, Tok::Word), colon, ..]) = tokens else {
-        return None;
-    };
-    (colon.0 == ":").then(|| load::span(code, colon.0).end)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn definitions_count_their_steps_wherever_they_are() {
-        let cases = [
-            ("def f: 1; f", Some("def f: count_step |  1; f")),
-            ("def f($x; g): $x; f(1; 2)", Some("def f($x; g): count_step |  $x; f(1; 2)")),
-            ("[def f: def g: 1; g; f]", Some("[def f: count_step |  def g: count_step |  1; g; f]")),
-            ("\"a\\(def f: 1; f)\"", Some("\"a\\(def f: count_step |  1; f)\"")),
-            ("{def: 1} | .def", None),
-            (".a = 1", None),
-        ];
-        for (rule, expected) in cases {
-            assert_eq!(counted(rule).as_deref(), expected);
-        }
-    }
 
     #[test]
     fn separate_fields_and_arguments_are_not_in_each_other() {

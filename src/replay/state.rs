@@ -35,7 +35,7 @@ impl State {
         match &self.form {
             Form::Document(value) => (**value).clone(),
             // Each part came in as a document or went through a change, which lets nothing else pass.
-            Form::Shared(value) => val::to_json(value).unwrap_or_default(),
+            Form::Shared(value) => val::to_json(value, usize::MAX).unwrap_or_default(),
         }
     }
 
@@ -44,7 +44,7 @@ impl State {
     pub fn at(&self, pointer: &str) -> Option<Value> {
         match &self.form {
             Form::Document(value) => value.pointer(pointer).cloned(),
-            Form::Shared(value) => val::at(value, pointer).and_then(|value| val::to_json(value).ok()),
+            Form::Shared(value) => val::at(value, pointer).and_then(|value| val::to_json(value, usize::MAX).ok()),
         }
     }
 
@@ -53,7 +53,7 @@ impl State {
     pub fn changes_to(&self, after: &Self) -> Vec<Change> {
         match (&self.form, &after.form) {
             (Form::Document(before), Form::Document(after)) => change::diff(before, after),
-            (Form::Shared(before), Form::Shared(after)) => val::diff(before, after).unwrap_or_default(),
+            (Form::Shared(before), Form::Shared(after)) => val::diff(before, after, usize::MAX).unwrap_or_default(),
             _ => change::diff(&self.to_json(), &after.to_json()),
         }
     }
@@ -77,6 +77,16 @@ impl State {
     #[must_use]
     pub fn resume(&self) -> Option<&Arc<Value>> {
         self.resume.as_ref()
+    }
+
+    /// The state in the form that rules in jq fold, or in that which others do.
+    pub(crate) fn in_form(&self, shared: bool) -> Self {
+        let form = match (&self.form, shared) {
+            (Form::Document(value), true) => Form::Shared(val::from_json(value)),
+            (Form::Shared(_), false) => Form::Document(Arc::new(self.to_json())),
+            (form, _) => form.clone(),
+        };
+        Self { form, resume: self.resume.clone() }
     }
 
     pub(crate) fn form(&self) -> &Form {
@@ -112,7 +122,8 @@ impl From<Val> for State {
     }
 }
 
-fn size(value: &Value) -> usize {
+/// Roughly how many bytes a document occupies.
+pub(crate) fn size(value: &Value) -> usize {
     const ENTRY: usize = 48;
     let inner = match value {
         Value::Null | Value::Bool(_) => 0,

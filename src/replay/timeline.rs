@@ -13,11 +13,12 @@ use super::evolve::Outcome;
 use super::evolve::{Applied, Evolve};
 use super::fold::Fold;
 use super::keyframes::Keyframes;
+use super::marks::{Mark, Marks};
 use super::probe::BlameIndex;
 use super::reducers::Reducers;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, Position, StreamName, Timestamp, Version};
+use crate::event::{Event, Position, StreamName, Version};
 
 /// After how many events, at the latest, somebody hears of the progress, and may stop it.
 const PROGRESS: usize = 256;
@@ -33,25 +34,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self { bytes: 32 * 1024 * 1024 }
     }
-}
-
-/// One event of a stream, as a timeline shows it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// The event's version.
-    pub version: Version,
-    /// The event's position in the whole store.
-    pub position: Position,
-    /// The event's type.
-    pub event_type: Arc<str>,
-    /// When it was recorded.
-    pub timestamp: Option<Timestamp>,
-    /// The version of the event type's own shape.
-    pub schema_version: Option<Arc<str>>,
-    /// Whether its rule did its work.
-    pub outcome: Outcome,
-    /// In how many places it changed the state.
-    pub changed: usize,
 }
 
 /// The state of a stream at one version, and how it came to be.
@@ -74,9 +56,7 @@ pub struct StateAt {
 /// The folded history of one stream.
 #[derive(Debug)]
 pub struct Timeline {
-    marks: Vec<Mark>,
-    /// Whether versions never fall; a damaged store may have them in any order.
-    ascending: bool,
+    marks: Marks,
     stream: StreamName,
     start: State,
     end: Box<dyn Evolve>,
@@ -95,8 +75,7 @@ impl Timeline {
     pub fn new(stream: &StreamName, mut evolve: Box<dyn Evolve>, limits: Limits) -> Result<Self> {
         evolve.begin(stream, None)?;
         Ok(Self {
-            marks: Vec::new(),
-            ascending: true,
+            marks: Marks::default(),
             stream: stream.clone(),
             start: evolve.state().clone(),
             end: evolve,
@@ -155,7 +134,7 @@ impl Timeline {
 
     /// One mark for each event, in the stream's order.
     #[must_use]
-    pub fn marks(&self) -> &[Mark] {
+    pub fn marks(&self) -> &Marks {
         &self.marks
     }
 
@@ -200,7 +179,7 @@ impl Timeline {
         version: Version,
         refetch: impl FnMut(Version, Version) -> Result<Vec<Event>>,
     ) -> Result<StateAt> {
-        let events = self.events_until(version);
+        let events = self.marks.until(version);
         let blame = self.index.blame(events);
         let Some(mark) = events.checked_sub(1).and_then(|last| self.marks.get(last)) else {
             let (state, outcome) = (self.start.to_json(), Outcome::Applied);
@@ -224,7 +203,6 @@ impl Timeline {
         }
         let Applied { changes, outcome } = self.end.apply(event)?;
         let version = event.version;
-        self.ascending &= self.marks.last().is_none_or(|mark| mark.version <= version);
         self.index.note(version, &changes);
         let mark = Mark {
             version,
@@ -241,14 +219,6 @@ impl Timeline {
         Ok(())
     }
 
-    /// How many events lead to a version.
-    fn events_until(&self, version: Version) -> usize {
-        if self.ascending {
-            return self.marks.partition_point(|mark| mark.version <= version);
-        }
-        self.marks.iter().rposition(|mark| mark.version == version).map_or(0, |last| last + 1)
-    }
-
     fn evolver_at(&self, state: &State) -> Result<Box<dyn Evolve>> {
         let mut evolve = self.end.another()?;
         evolve.begin(&self.stream, Some(state))?;
@@ -261,12 +231,12 @@ impl Timeline {
         mut refetch: impl FnMut(Version, Version) -> Result<Vec<Event>>,
     ) -> Result<(Value, Vec<Change>)> {
         let (from, state) = self.keyframes.nearest(events.saturating_sub(1)).unwrap_or((0, &self.start));
-        let marks = self.marks.get(from..events).unwrap_or_default();
-        let versions = || marks.iter().map(|mark| mark.version);
+        let marks = || self.marks.range(from..events);
+        let versions = || marks().map(|mark| mark.version);
         let (Some(first), Some(last)) = (versions().min(), versions().max()) else { return Err(changed()) };
         let mut evolve = self.evolver_at(state)?;
         let mut changes = Vec::new();
-        let mut expected = marks.iter().peekable();
+        let mut expected = marks().peekable();
         // A version that occurs twice brings events along that are not of this stretch.
         let events = refetch(first, last)?;
         let mut events = Ahead::new(events.into_iter().map(Ok));

@@ -37,12 +37,14 @@ fn from_number(digits: &str) -> Num {
     integer.unwrap_or_else(|| Num::Dec(Rc::new(digits.to_owned())))
 }
 
-/// A value of jq as a document.
-pub(crate) fn to_json(value: &Val) -> Result<Value, String> {
-    to_json_at(value, 0)
+/// A value of jq as a document of at most so many bytes: what a value shares with itself is written out each time.
+pub(crate) fn to_json(value: &Val, mut most: usize) -> Result<Value, String> {
+    to_json_at(value, 0, &mut most)
 }
 
-fn to_json_at(value: &Val, depth: usize) -> Result<Value, String> {
+fn to_json_at(value: &Val, depth: usize, left: &mut usize) -> Result<Value, String> {
+    let text = if let Val::TStr(text) = value { text.len() } else { 0 };
+    *left = left.checked_sub(size_of::<Value>() + text).ok_or("the state takes more memory than it may")?;
     if depth > DEEPEST {
         return Err(format!("the state is nested more than {DEEPEST} levels deep"));
     }
@@ -52,10 +54,10 @@ fn to_json_at(value: &Val, depth: usize) -> Result<Value, String> {
         Val::Num(number) => to_number(number).map(Value::Number),
         Val::TStr(text) => to_text(text).map(Value::String),
         Val::BStr(_) => Err("the state holds bytes, which JSON cannot".to_owned()),
-        Val::Arr(array) => array.iter().map(|value| to_json_at(value, depth + 1)).collect(),
+        Val::Arr(array) => array.iter().map(|value| to_json_at(value, depth + 1, left)).collect(),
         Val::Obj(object) => {
             let entries =
-                object.iter().map(|(key, value)| Ok((to_key(key)?.to_owned(), to_json_at(value, depth + 1)?)));
+                object.iter().map(|(key, value)| Ok((to_key(key)?.to_owned(), to_json_at(value, depth + 1, left)?)));
             entries.collect::<Result<_, String>>().map(Value::Object)
         }
     }
@@ -149,15 +151,20 @@ pub(crate) fn merge_patch(target: Val, patch: &Val) -> Val {
 ///
 /// What both share is not looked at: a rule that touches one field of a large state costs what that field's containers
 /// cost, not what the state does.
-pub(crate) fn diff(before: &Val, after: &Val) -> Result<Vec<Change>, String> {
+///
+/// The changes hold at most so many bytes each way.
+pub(crate) fn diff(before: &Val, after: &Val, most: usize) -> Result<Vec<Change>, String> {
     let mut changes = Vec::new();
-    Comparison { path: String::new(), depth: 0, changes: &mut changes }.compare(before, after)?;
+    let left = most.saturating_mul(2);
+    Comparison { path: String::new(), depth: 0, left, changes: &mut changes }.compare(before, after)?;
     Ok(changes)
 }
 
 struct Comparison<'a> {
     path: String,
     depth: usize,
+    /// How many bytes may still be noted.
+    left: usize,
     changes: &'a mut Vec<Change>,
 }
 
@@ -230,8 +237,10 @@ impl Comparison<'_> {
     }
 
     fn note(&mut self, before: Option<&Val>, after: Option<&Val>) -> Result<(), String> {
-        let at = |value: Option<&Val>| value.map(|value| to_json_at(value, self.depth)).transpose();
-        self.changes.push(Change { path: self.path.clone(), before: at(before)?, after: at(after)? });
+        let (depth, left) = (self.depth, &mut self.left);
+        let mut at = |value: Option<&Val>| value.map(|value| to_json_at(value, depth, left)).transpose();
+        let (before, after) = (at(before)?, at(after)?);
+        self.changes.push(Change { path: self.path.clone(), before, after });
         Ok(())
     }
 }
@@ -305,25 +314,25 @@ mod tests {
             "0.1000000000000000055511151231257827",
         ] {
             let value: Value = serde_json::from_str(digits).unwrap();
-            assert_eq!(to_json(&from_json(&value)).unwrap().to_string(), value.to_string());
+            assert_eq!(to_json(&from_json(&value), usize::MAX).unwrap().to_string(), value.to_string());
         }
     }
 
     #[test]
     fn what_json_cannot_hold_is_an_error() {
-        assert!(to_json(&Val::from(f64::NAN)).is_err());
-        assert!(to_json(&Val::from(f64::INFINITY)).is_err());
-        assert!(to_json(&Val::byte_str(b"x".to_vec())).is_err());
-        assert!(to_json(&Val::utf8_str(vec![0xff])).is_err());
-        assert!(to_json(&Val::obj([(Val::from(1_isize), Val::Null)].into_iter().collect())).is_err());
+        assert!(to_json(&Val::from(f64::NAN), usize::MAX).is_err());
+        assert!(to_json(&Val::from(f64::INFINITY), usize::MAX).is_err());
+        assert!(to_json(&Val::byte_str(b"x".to_vec()), usize::MAX).is_err());
+        assert!(to_json(&Val::utf8_str(vec![0xff]), usize::MAX).is_err());
+        assert!(to_json(&Val::obj([(Val::from(1_isize), Val::Null)].into_iter().collect()), usize::MAX).is_err());
         let deep = (0..600).fold(Val::Null, |inner, _| [inner].into_iter().collect());
-        assert!(to_json(&deep).unwrap_err().contains("nested"));
+        assert!(to_json(&deep, usize::MAX).unwrap_err().contains("nested"));
     }
 
     proptest! {
         #[test]
         fn documents_come_back_as_they_were(value in any_json()) {
-            prop_assert_eq!(to_json(&from_json(&value)).unwrap(), value);
+            prop_assert_eq!(to_json(&from_json(&value), usize::MAX).unwrap(), value);
         }
 
         #[test]
@@ -332,13 +341,13 @@ mod tests {
             for change in super::super::change::diff(&a, &b) {
                 put(&mut value, &change.path, change.after.as_ref());
             }
-            prop_assert_eq!(to_json(&value).unwrap(), b);
+            prop_assert_eq!(to_json(&value, usize::MAX).unwrap(), b);
         }
 
         #[test]
         fn differences_are_those_of_the_documents(a in any_json(), b in any_json()) {
             let expected = super::super::change::diff(&a, &b);
-            prop_assert_eq!(diff(&from_json(&a), &from_json(&b)).unwrap(), expected);
+            prop_assert_eq!(diff(&from_json(&a), &from_json(&b), usize::MAX).unwrap(), expected);
         }
 
         #[test]
@@ -346,7 +355,7 @@ mod tests {
             let merged = merge_patch(from_json(&a), &from_json(&patch));
             let mut expected = a;
             super::super::merge_patch(&mut expected, &patch);
-            prop_assert_eq!(to_json(&merged).unwrap(), expected);
+            prop_assert_eq!(to_json(&merged, usize::MAX).unwrap(), expected);
         }
     }
 }

@@ -42,7 +42,7 @@ use crate::error::Result;
 pub use crate::filter::Filter;
 pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
-pub use crate::replay::{Blame, Change, Mark, Outcome, StateAt};
+pub use crate::replay::{Blame, Change, Mark, Marks, Outcome, StateAt};
 pub use crate::source::{
     Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, StreamSummary, TableColumn,
     TableOrder, Target, ValuePlace,
@@ -66,6 +66,7 @@ pub use statistics::streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
 pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
 pub use workers::loading::{Count, Loading};
+pub use workers::read_ahead::read_ahead;
 pub use writing::draft::{Draft, Preview};
 
 use answer::Answer;

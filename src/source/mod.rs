@@ -102,6 +102,13 @@ pub struct Source {
     most: Cell<Option<u64>>,
 }
 
+/// Itself: for work that may be given a source or something that holds one.
+impl AsRef<Self> for Source {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 /// What all readers of one file share.
 struct Shared {
     tables: Vec<Table>,

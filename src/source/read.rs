@@ -55,6 +55,17 @@ impl Source {
         })
     }
 
+    /// The version of a stream's last event; `None` where it has none. An index leads to it, or its events are counted.
+    pub fn last_version(&self, stream: &StreamName) -> Result<Option<Version>> {
+        let layout = self.layout()?;
+        let Some(condition) = self.stream_condition(stream)? else { return Ok(None) };
+        let version = layout.column(Columns::VERSION);
+        let last = version.map_or_else(|| "count(*)".to_owned(), |version| format!("max({version})"));
+        let mut query = layout.select_only(&[last]);
+        query.push(" AND ").append(&condition);
+        Ok(self.one(&query)?.and_then(|last| last.to_integer()))
+    }
+
     /// The condition that a row is of a stream, in the values that the database itself has for it; `None` where it has
     /// no event.
     ///

@@ -200,7 +200,7 @@ fn a_streams_history_and_states_are_read_step_by_step() {
         assert_eq!((state.version, state.position), (mark.version, Some(mark.position)));
         assert_eq!(state.changes.len(), mark.changed);
     }
-    let position = history.marks[1].position;
+    let position = history.marks.get(1).unwrap().position;
     let event = demo.until("the event", |session| session.event(position).value().cloned());
     assert_eq!(*event, events[1]);
     let related = demo.until("what it is tied to", |session| session.related(position).value().cloned());

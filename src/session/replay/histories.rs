@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
 use crate::model::ReducerCommand;
 use crate::process::Launch;
-use crate::replay::{Mark, StateAt};
+use crate::replay::StateAt;
 
 use super::agreement::{AgreementAnswer, AgreementJob, Comparer};
 use super::reducers::{FoundReducers, ReducersOrigin};
@@ -63,7 +63,8 @@ impl Histories {
         jobs: &Jobs,
     ) -> Result<Self> {
         let said = SaidLines::default();
-        let mut replayer = Replayer::new(Reader::new(origin), outbox.clone(), jobs.clone(), said.clone());
+        let readers = [Reader::new(origin), Reader::new(origin)];
+        let mut replayer = Replayer::new(readers, outbox.clone(), jobs.clone(), said.clone());
         let told = outbox.clone();
         let replay = Worker::start(
             "replay",
@@ -150,15 +151,15 @@ impl Histories {
 
     /// The history of a stream, as far as it is folded.
     pub(in crate::session) fn history(&self, stream: &StreamName) -> Loading<Arc<History>> {
-        let follow = |have| {
+        let follow = || {
             if !self.stopped.contains(stream) {
-                self.replay.submit(ReplayJob::Follow { stream: stream.clone(), have });
+                self.replay.submit(ReplayJob::Follow(stream.clone()));
             }
         };
-        let held = self.kept.get_or_ask(stream, || follow(0));
+        let held = self.kept.get_or_ask(stream, follow);
         if let Loading::Ready(history) = &held {
             if !history.complete {
-                follow(history.marks.len());
+                follow();
             }
             self.compare(stream);
         }
@@ -200,7 +201,7 @@ impl Histories {
     /// The versions one step back and one step on whose states are not known: a person who steps goes there next.
     fn neighbours(&self, stream: &StreamName, version: Version) -> [Option<Version>; 2] {
         let history = self.kept.get_or_ask(stream, || ());
-        let marks = history.value().map(|history| history.marks.as_slice()).unwrap_or_default();
+        let Some(marks) = history.value().map(|history| history.marks.clone()) else { return [None, None] };
         let place = marks.partition_point(|mark| mark.version < version);
         let unknown = |place: Option<usize>| {
             let version = marks.get(place?)?.version;
@@ -256,7 +257,7 @@ impl Histories {
         }
         match answer {
             Replayed::Reducers(found, problem) => return self.take_reducers(found, problem),
-            Replayed::Marks { stream, from, marks, complete } => self.take_marks(stream, from, marks, complete),
+            Replayed::Marks(history) => self.take_marks(history),
             Replayed::Unreadable(stream, error) => self.kept.insert(stream, Err(error)),
             Replayed::State(stream, version, state) => self.states.insert((stream, version), state),
             Replayed::Preview(draft, preview) => self.take_preview(&draft, preview),
@@ -274,26 +275,9 @@ impl Histories {
         self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
     }
 
-    fn take_marks(&self, stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool) {
-        let agreement = self.agreements.borrow().get(&stream.aggregate_type).copied().flatten();
-        let mut held = self.kept.get_or_ask(&stream, || ());
-        // The cache's own handle has to go first, or the marks would be copied at each batch.
-        self.kept.change(&stream, |held| *held = Loading::Missing);
-        let (Loading::Ready(history) | Loading::Stale(history)) = &mut held else {
-            if from == 0 {
-                self.kept.insert(stream.clone(), Ok(Arc::new(History { stream, marks, agreement, complete })));
-            }
-            return;
-        };
-        let history = Arc::make_mut(history);
-        if from <= history.marks.len() {
-            history.marks.truncate(from);
-            history.marks.extend(marks);
-            (history.complete, history.agreement) = (complete, agreement);
-        }
-        if let Loading::Ready(history) | Loading::Stale(history) = held {
-            self.kept.insert(stream, Ok(history));
-        }
+    fn take_marks(&self, mut history: History) {
+        history.agreement = self.agreements.borrow().get(&history.stream.aggregate_type).copied().flatten();
+        self.kept.insert(history.stream.clone(), Ok(Arc::new(history)));
     }
 
     fn take_preview(&self, draft: &Draft, preview: Result<Arc<Preview>>) {

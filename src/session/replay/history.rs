@@ -1,8 +1,8 @@
 //! A stream's history: a mark for every version, and how far the reducers agree with stored snapshots.
 
-use crate::event::StreamName;
+use crate::event::{StreamName, Version};
 
-use crate::session::Mark;
+use crate::session::Marks;
 
 /// The history of one stream.
 #[derive(Clone, Debug, Default)]
@@ -10,7 +10,9 @@ pub struct History {
     /// The stream.
     pub stream: StreamName,
     /// A mark for every version that was folded so far, oldest first.
-    pub marks: Vec<Mark>,
+    pub marks: Marks,
+    /// The stream's last version, whether it was folded or not.
+    pub last: Option<Version>,
     /// How many stored snapshots of this aggregate type the reducers reproduce; `None` until it is known, and
     /// where the database stores none.
     pub agreement: Option<Agreement>,

@@ -8,16 +8,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
-use crate::replay::{Applied, Limits, Mark, StateAt, Timeline};
+use crate::replay::{Applied, Limits, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
 
+use super::history::History;
 use super::reducers::FoundReducers;
 use super::said::SaidLines;
 use crate::session::tables::text;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
+use crate::session::workers::read_ahead::read_ahead;
 use crate::session::workers::reader::Reader;
 use crate::session::workers::worker::{CancelToken, JobContext};
 use crate::session::{Draft, OpenRequest, Preview};
@@ -37,20 +39,20 @@ pub(in crate::session) enum ReplayJob {
     /// Reads the reducers: of the file, or those beside the database, or the guess; and runs the application's own code
     /// where it is to fold.
     Reducers { request: Box<OpenRequest>, restart: bool },
-    /// Folds a stream up to its present end; `have` marks of it are known to the asker.
-    Follow { stream: StreamName, have: usize },
+    /// Folds a stream up to its present end.
+    Follow(StreamName),
     /// Gives the state of a stream at a version.
     State(StreamName, Version),
     /// Says what writing a draft would do.
     Preview(Box<Draft>),
 }
 
-/// Whether two ask for the same; how much the asker has is no part of the question.
+/// Whether two ask for the same.
 impl PartialEq for ReplayJob {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Reducers { request: a, .. }, Self::Reducers { request: b, .. }) => a == b,
-            (Self::Follow { stream: a, .. }, Self::Follow { stream: b, .. }) => a == b,
+            (Self::Follow(a), Self::Follow(b)) => a == b,
             (Self::State(a, v), Self::State(b, w)) => a == b && v == w,
             (Self::Preview(a), Self::Preview(b)) => a == b,
             _ => false,
@@ -62,8 +64,8 @@ impl PartialEq for ReplayJob {
 pub(in crate::session) enum Replayed {
     /// The reducers, or why they could not be used.
     Reducers(FoundReducers, Option<(PathBuf, Error)>),
-    /// Marks of a stream from the `from`th event on.
-    Marks { stream: StreamName, from: usize, marks: Vec<Mark>, complete: bool },
+    /// The marks of a stream so far.
+    Marks(History),
     /// A stream could not be read.
     Unreadable(StreamName, Error),
     /// A state.
@@ -75,6 +77,8 @@ pub(in crate::session) enum Replayed {
 /// The replay worker.
 pub(in crate::session) struct Replayer {
     reader: Reader,
+    /// What reads ahead of the fold, on a thread of its own.
+    ahead: Reader,
     outbox: Outbox<(u64, Replayed)>,
     jobs: Jobs,
     reducers: FoundReducers,
@@ -87,13 +91,13 @@ pub(in crate::session) struct Replayer {
 impl Replayer {
     /// A worker that replays with the guess until it is given reducers.
     pub(in crate::session) fn new(
-        reader: Reader,
+        [reader, ahead]: [Reader; 2],
         outbox: Outbox<(u64, Replayed)>,
         jobs: Jobs,
         said: SaidLines,
     ) -> Self {
         let (reducers, stop) = (FoundReducers::guess(), StopSwitch::default());
-        Self { reader, outbox, jobs, reducers, said, stop, timelines: Lru::new(TIMELINES) }
+        Self { reader, ahead, outbox, jobs, reducers, said, stop, timelines: Lru::new(TIMELINES) }
     }
 
     /// Does one job.
@@ -102,13 +106,13 @@ impl Replayer {
         self.stop.set(move || token.is_cancelled());
         let answer = match job {
             ReplayJob::Reducers { request, restart } => Some(self.read_reducers(&request, restart, context)),
-            ReplayJob::Follow { stream, have } => match self.follow(&stream, have, context) {
+            ReplayJob::Follow(stream) => match self.reach(&stream, Version::MAX, context) {
                 Err(error) if !error.is_cancelled() => Some(Replayed::Unreadable(stream, error)),
                 _ => None,
             },
             ReplayJob::State(stream, version) => {
-                let state = self.state(&stream, version, context);
-                Some(Replayed::State(stream, version, state))
+                let state = self.state(&stream, version, context).transpose();
+                state.map(|state| Replayed::State(stream, version, state))
             }
             ReplayJob::Preview(draft) => {
                 let preview = self.preview(&draft, context).map(Arc::new);
@@ -126,7 +130,7 @@ impl Replayer {
             ReplayJob::Reducers { request, .. } => {
                 Replayed::Reducers(FoundReducers::guess(), Some((request.reducers.unwrap_or(request.path), error)))
             }
-            ReplayJob::Follow { stream, .. } => Replayed::Unreadable(stream, error),
+            ReplayJob::Follow(stream) => Replayed::Unreadable(stream, error),
             ReplayJob::State(stream, version) => Replayed::State(stream, version, Err(error)),
             ReplayJob::Preview(draft) => Replayed::Preview(draft, Err(error)),
         };
@@ -138,7 +142,7 @@ impl Replayer {
     }
 
     fn read_reducers(&mut self, request: &OpenRequest, restart: bool, context: &JobContext<'_>) -> Replayed {
-        self.timelines.clear();
+        let before = self.reducers.clone();
         let kept = self.reducers.application.take().filter(|_| !restart && request.command.is_some());
         let library = self.reader.source(&context.token).ok().and_then(Source::state_spec);
         let (mut found, mut problem) = match FoundReducers::find(&request.path, request.reducers.as_deref(), library) {
@@ -156,7 +160,7 @@ impl Replayer {
             },
             (None, None) => {}
         }
-        self.reducers = found.clone();
+        self.fold_by(&before, found.clone());
         Replayed::Reducers(found, problem)
     }
 
@@ -166,74 +170,96 @@ impl Replayer {
         found.run(command, self.said.hear(self.jobs.wake()), &|| context.token.is_cancelled())
     }
 
-    /// Folds what the timeline of a stream lacks, and shows the marks as they come.
-    ///
-    /// It ends early for others that wait: the panel that shows the stream asks again.
-    fn follow(&mut self, stream: &StreamName, have: usize, context: &JobContext<'_>) -> Result<()> {
-        let mut shown = have;
-        let (outbox, generation) = (self.outbox.clone(), context.token.generation());
-        self.extend(stream, context, |marks, complete| {
-            let from = shown.min(marks.len());
-            shown = marks.len();
-            let marks = marks.get(from..).unwrap_or_default().to_vec();
-            let answer = Replayed::Marks { stream: stream.clone(), from, marks, complete };
-            outbox.send((generation, answer));
-            if context.others_wait() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })
+    /// Goes on by other reducers. What they would fold alike stays folded; of an application's code nobody knows that.
+    fn fold_by(&mut self, before: &FoundReducers, found: FoundReducers) {
+        let rules = before.application.is_none() && found.application.is_none();
+        let stop = &self.stop;
+        self.timelines.retain(|stream, timeline| {
+            rules
+                && before.reducers.fold_alike(&found.reducers, &stream.aggregate_type, timeline.event_types())
+                && timeline.go_on_by(found.evolver(stream, stop)).is_ok()
+        });
+        self.reducers = found;
     }
 
-    /// Folds what the timeline of a stream lacks, batch by batch, until `batch` says that it is enough.
-    fn extend(
-        &mut self,
-        stream: &StreamName,
-        context: &JobContext<'_>,
-        mut batch: impl FnMut(&[Mark], bool) -> ControlFlow<()>,
-    ) -> Result<()> {
+    /// Folds a stream up to a version, batch by batch, and shows its marks as they come. Says whether it got there or to
+    /// the stream's end.
+    ///
+    /// It ends early for others that wait, and what is folded stays: the panel that shows the stream asks again.
+    fn reach(&mut self, stream: &StreamName, version: Version, context: &JobContext<'_>) -> Result<bool> {
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         if self.timelines.get(stream).is_none() {
             let evolve = self.reducers.evolver(stream, &self.stop);
             self.timelines.insert(stream.clone(), Timeline::new(stream, evolve, Limits::default())?);
         }
-        let Some(timeline) = self.timelines.get(stream) else { return Ok(()) };
-        let running =
-            self.jobs.begin(Subject::Replay(stream.clone()), format!("Replaying {stream}"), None, &context.token);
+        let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
+        let reached = |timeline: &Timeline| timeline.marks().last().is_some_and(|mark| mark.version >= version);
+        if reached(timeline) {
+            return Ok(true);
+        }
+        let last = source.last_version(stream)?;
+        let note = self.jobs.begin(
+            Subject::Replay(stream.clone()),
+            format!("Replaying {stream}"),
+            last.and_then(|last| u64::try_from(last).ok()),
+            &context.token,
+        );
+        let (outbox, generation) = (&self.outbox, context.token.generation());
+        let show = |timeline: &Timeline, complete| {
+            note.done(timeline.marks().len() as u64);
+            let (stream, marks) = (stream.clone(), timeline.marks().clone());
+            let history = History { stream, marks, last, complete, agreement: None };
+            outbox.send((generation, Replayed::Marks(history)));
+        };
         let next = timeline.marks().last().map_or(Version::MIN, |mark| mark.version.saturating_add(1));
-        let mut events = source.read_history(stream, next, None)?;
-        loop {
-            let folded = timeline.extend(events.by_ref().take(BATCH));
-            let complete = matches!(folded, Ok(folded) if folded < BATCH);
-            running.done(timeline.marks().len() as u64);
-            let goes_on = batch(timeline.marks(), complete).is_continue();
-            folded?;
-            if complete || !goes_on {
-                return Ok(());
-            }
-        }
+        let ahead = &mut self.ahead;
+        let token = context.token.clone();
+        let mut shown = timeline.marks().len();
+        let read = read_ahead(
+            move || {
+                let source = Reader::source(ahead, &token)?;
+                source.leave_unread(Some(FOLDED));
+                Ok(source)
+            },
+            stream,
+            (next, None),
+            |events| {
+                timeline.extend(events.into_iter().map(Ok))?;
+                // The first ones are shown as soon as they are there.
+                if shown > 0 && timeline.marks().len() < shown + BATCH && !reached(timeline) {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                shown = timeline.marks().len();
+                show(timeline, false);
+                let enough = reached(timeline) || context.others_wait();
+                Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            },
+        );
+        show(timeline, matches!(read, Ok(true)));
+        Ok(read? || reached(timeline))
     }
 
-    /// The timeline of a stream, folded at least up to a version.
-    fn reaching(&mut self, stream: &StreamName, version: Version, context: &JobContext<'_>) -> Result<()> {
-        let reached = |timeline: &mut Timeline| timeline.marks().last().is_some_and(|mark| mark.version >= version);
-        if self.timelines.get(stream).is_some_and(reached) {
-            Ok(())
-        } else {
-            self.extend(stream, context, |_, _| ControlFlow::Continue(()))
+    /// A state; `None` where others wait before it is folded.
+    fn state(
+        &mut self,
+        stream: &StreamName,
+        version: Version,
+        context: &JobContext<'_>,
+    ) -> Result<Option<Arc<StateAt>>> {
+        if !self.reach(stream, version, context)? {
+            return Ok(None);
         }
-    }
-
-    fn state(&mut self, stream: &StreamName, version: Version, context: &JobContext<'_>) -> Result<Arc<StateAt>> {
-        self.reaching(stream, version, context)?;
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
         let refetch = |from, to| source.read_history(stream, from, Some(to))?.collect();
-        timeline.state_at(version, refetch).map(Arc::new)
+        timeline.state_at(version, refetch).map(Arc::new).map(Some)
     }
 
     fn preview(&mut self, draft: &Draft, context: &JobContext<'_>) -> Result<Preview> {
         let stream = &draft.stream;
-        self.reaching(stream, Version::MAX, context)?;
+        while !self.reach(stream, Version::MAX, context)? {}
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         let plan = append::plan(source, stream, &draft.event, ExpectedVersion::Any)?;

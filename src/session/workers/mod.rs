@@ -5,6 +5,7 @@
 //! | [`worker`] | a worker thread with its queue |
 //! | [`jobs`] | the long work that is going on, for a person to see and stop |
 //! | [`reader`] | a worker's own connection to the database |
+//! | [`read_ahead`] | reading a stream on a thread of its own |
 //! | [`outbox`] | what workers send back |
 //! | [`cache`] | answers that are kept, and asked for where they are missing |
 //! | [`lru`] | the map beneath it, which forgets what was not looked at for longest |
@@ -15,5 +16,6 @@ pub(super) mod jobs;
 pub(super) mod loading;
 pub(super) mod lru;
 pub(super) mod outbox;
+pub(super) mod read_ahead;
 pub(super) mod reader;
 pub(super) mod worker;

@@ -21,11 +21,7 @@ pub use ticks::Ticks;
 /// The mark of a version, where the history holds it. A damaged store may have its versions in any order.
 #[must_use]
 pub fn mark_of(history: &History, version: Version) -> Option<&Mark> {
-    let marks = &history.marks;
-    match marks.binary_search_by_key(&version, |mark| mark.version) {
-        Ok(index) => marks.get(index),
-        Err(_) => marks.iter().find(|mark| mark.version == version),
-    }
+    history.marks.index_of(version).and_then(|index| history.marks.get(index))
 }
 
 /// Paints the timeline. `ticks` keeps its layout from frame to frame.
@@ -88,6 +84,7 @@ fn place(ui: &mut Ui, scene: &Scene<'_>, history: Option<&History>) {
     text.append(&shown, 0.0, egui::TextFormat::simple(theme::semibold(), palette.text));
     text.append(&format!(" of {last}"), 0.0, plain);
     ui.label(text);
+    folded_to(ui, history);
     let Some(mark) = history.and_then(|history| mark_of(history, versions.shown)) else { return };
     if let Some(timestamp) = &mark.timestamp {
         let clock = moment::clock(timestamp, scene.view.time_mode);
@@ -95,6 +92,16 @@ fn place(ui: &mut Ui, scene: &Scene<'_>, history: Option<&History>) {
     }
     if let Outcome::Failed(error) = &mark.outcome {
         ui.label(RichText::new("× rule failed").color(palette.del)).on_hover_text(&**error);
+    }
+}
+
+/// How far the stream is folded, while it is not at its end.
+fn folded_to(ui: &mut Ui, history: Option<&History>) {
+    let Some(history) = history.filter(|history| !history.complete) else { return };
+    if let Some(mark) = history.marks.last().filter(|mark| history.last.is_none_or(|last| mark.version < last)) {
+        let text = faint(ui, format!("folded to {}", grouped(mark.version)));
+        ui.label(text)
+            .on_hover_text("Versions up to this one are shown at once; the others as soon as they are folded.");
     }
 }
 
@@ -118,14 +125,8 @@ fn reading(ui: &mut Ui, stream: Option<&StreamName>, scene: &Scene<'_>, history:
     let loading = session.history(stream);
     if let Some(error) = loading.error() {
         ui.label(RichText::new(error.to_string()).color(theme::palette(ui).del));
-    } else if history.is_none_or(|history| !history.complete) {
-        let text = history.map_or_else(
-            || "reading…".to_owned(),
-            |history| {
-                format!("{} versions read so far…", grouped(i128::try_from(history.marks.len()).unwrap_or(i128::MAX)))
-            },
-        );
-        let text = faint(ui, text);
+    } else if history.is_none() {
+        let text = faint(ui, "reading…".to_owned());
         ui.label(text);
     }
 }

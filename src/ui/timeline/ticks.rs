@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Shown;
-use crate::session::{Mark, Outcome};
+use crate::session::{Mark, Marks, Outcome};
 
 /// The layout of the ticks of one history, kept until the history or the width is another.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub struct Ticks {
 /// The ticks of one history.
 #[derive(Clone, Copy)]
 pub struct Layout<'a> {
-    marks: &'a [Mark],
+    marks: &'a Marks,
     failed_before: &'a [u32],
 }
 
@@ -36,22 +36,26 @@ impl Ticks {
     /// The layout of `history`, from the last frame where it is the same.
     pub fn lay_out<'a>(&'a mut self, history: &'a Shown) -> Layout<'a> {
         if !self.history.as_ref().is_some_and(|known| Arc::ptr_eq(known, history)) {
-            self.failed_before = failed_before(&history.marks);
+            // While a stream is folded its history only grows.
+            let known = self.history.take().filter(|known| history.marks.go_on_from(&known.marks));
+            let counted = known.map_or(0, |known| known.marks.len());
+            self.failed_before.truncate(counted + 1);
+            count_failed(&mut self.failed_before, history.marks.range(counted..history.marks.len()));
             self.history = Some(Arc::clone(history));
         }
         Layout { marks: &history.marks, failed_before: &self.failed_before }
     }
 }
 
-fn failed_before(marks: &[Mark]) -> Vec<u32> {
-    let mut sum = 0;
-    let mut sums = Vec::with_capacity(marks.len() + 1);
-    sums.push(sum);
-    sums.extend(marks.iter().map(|mark| {
+fn count_failed<'m>(sums: &mut Vec<u32>, marks: impl Iterator<Item = &'m Mark>) {
+    if sums.is_empty() {
+        sums.push(0);
+    }
+    let mut sum = sums.last().copied().unwrap_or_default();
+    sums.extend(marks.map(|mark| {
         sum += u32::from(matches!(mark.outcome, Outcome::Failed(_)));
         sum
     }));
-    sums
 }
 
 impl<'a> Layout<'a> {
@@ -127,6 +131,19 @@ mod tests {
             }
             assert_eq!(next, history.marks.len());
         }
+    }
+
+    #[test]
+    fn a_history_that_grows_is_counted_on() {
+        let mut ticks = Ticks::default();
+        let failed =
+            |ticks: &mut Ticks, history: &Shown| ticks.lay_out(history).on(900.0).filter(|tick| tick.failed).count();
+        assert_eq!(failed(&mut ticks, &history(5_000, None)), 0);
+        let grown = history(9_000, Some(8_000));
+        assert_eq!(failed(&mut ticks, &grown), 1);
+        let mut longer = (*grown).clone();
+        longer.marks.push(Mark { version: 9_000, ..grown.marks.get(8_000).unwrap().clone() });
+        assert_eq!(failed(&mut ticks, &Arc::new(longer)), 2);
     }
 
     #[test]

@@ -62,8 +62,7 @@ fn rail(ui: &Ui, rect: Rect) {
 
 /// One tick in the colour of its first event's type. A failure is a cross as well as red; no change is short.
 fn paint_tick(ui: &Ui, inside: Rect, tick: &Tick, history: &History) {
-    let Some(marks) = history.marks.get(tick.marks.clone()) else { return };
-    let Some(first) = marks.first() else { return };
+    let Some(first) = history.marks.get(tick.marks.start) else { return };
     let palette = theme::palette(ui);
     let center = pos2(inside.left() + tick.at * inside.width(), inside.center().y);
     if tick.failed {
@@ -74,9 +73,9 @@ fn paint_tick(ui: &Ui, inside: Rect, tick: &Tick, history: &History) {
         return;
     }
     // Only the first few are asked: a tick may stand for thousands.
-    let changed = marks.iter().take(64).any(|mark| mark.changed > 0);
+    let changed = history.marks.range(tick.marks.clone()).take(64).any(|mark| mark.changed > 0);
     let height = if changed { TALL } else { SHORT };
-    let width = if marks.len() > 1 { 2.0 } else { 3.0 };
+    let width = if tick.marks.len() > 1 { 2.0 } else { 3.0 };
     let color = theme::event_type_color(&first.event_type, palette.dark);
     ui.painter().rect_filled(Rect::from_center_size(center, vec2(width, height)), 1.0, color);
 }
@@ -105,7 +104,7 @@ fn requested(ui: &Ui, response: &Response, index: usize, history: &History) -> O
     if let Some(value) = set_value_request(ui, response) {
         #[expect(clippy::cast_possible_truncation, reason = "versions are small")]
         let version = value.round() as Version;
-        return history.marks.binary_search_by_key(&version, |mark| mark.version).ok();
+        return history.marks.index_of(version);
     }
     let asked = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action));
     let (up, down) = (asked(Action::Increment), asked(Action::Decrement));
