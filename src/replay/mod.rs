@@ -9,6 +9,8 @@
 //! | [`Probe`] | a question: sees every step of a fold and keeps what it finds |
 //! | [`probe::pass`] | folds a stream once for any number of probes |
 //! | [`Timeline`] | a stream folded once, with a [`Mark`] for each version: the state at any of them, and its [`Blame`] |
+//! | [`branch`] | a history that was not: a stream with events skipped, edited and inserted, and where it parts from the real one |
+//! | [`mod@compare`] | what differs between any two states, the elements of arrays matched by what names them |
 //!
 //! ```
 //! use eventscope::event::{Event, Payload};
@@ -75,7 +77,9 @@
 //! # Ok::<(), eventscope::Error>(())
 //! ```
 
+pub mod branch;
 pub mod change;
+pub mod compare;
 pub mod probe;
 
 mod ahead;
