@@ -1,5 +1,6 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
+#[cfg(feature = "inspect")]
 mod column;
 mod json;
 
@@ -10,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+#[cfg(feature = "inspect")]
 pub use column::Column;
 pub use json::Json;
 

@@ -1,5 +1,8 @@
 //! The naming convention: what names of event types and aggregate types have to look like in this file.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
+
 use regex::Regex;
 
 use crate::error::{Error, Result};
@@ -48,12 +51,18 @@ impl Naming {
     }
 }
 
+/// How many names that were accepted are remembered. Few stores have more event types, and matching costs more than
+/// looking up: the engine of `regex` is built without what makes it fast, which takes an application longer to compile
+/// than the whole store does.
+const REMEMBERED: usize = 256;
+
 /// A convention, ready to be held against names.
 pub(super) struct Convention {
     /// What it is about: `event type` or `aggregate type`.
     subject: &'static str,
     pattern: String,
     whole: Regex,
+    accepted: RefCell<HashSet<String>>,
 }
 
 impl Convention {
@@ -65,11 +74,18 @@ impl Convention {
                 .with_hint("https://docs.rs/regex/latest/regex/#syntax describes them.")
                 .with_source(error)
         })?;
-        Ok(Self { subject, pattern: pattern.to_owned(), whole })
+        Ok(Self { subject, pattern: pattern.to_owned(), whole, accepted: RefCell::default() })
     }
 
     pub(super) fn check(&self, name: &str) -> Result<()> {
+        if self.accepted.borrow().contains(name) {
+            return Ok(());
+        }
         if self.whole.is_match(name) {
+            let mut accepted = self.accepted.borrow_mut();
+            if accepted.len() < REMEMBERED {
+                accepted.insert(name.to_owned());
+            }
             return Ok(());
         }
         let hint = match self.pattern.as_str() {
