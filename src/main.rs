@@ -8,7 +8,7 @@ use eventscope::session::OpenRequest;
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
         Next::Exit(code) => ExitCode::from(code),
-        Next::Window(request) => window(request),
+        Next::Window(request) => window(*request),
     }
 }
 

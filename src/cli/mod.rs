@@ -46,7 +46,7 @@ pub enum Next {
     /// It ends with this code.
     Exit(u8),
     /// The window opens.
-    Window(WindowRequest),
+    Window(Box<WindowRequest>),
 }
 
 /// What the window shows first.
@@ -71,8 +71,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
         }
     };
     match arguments.verb {
-        None => Next::Window(window(arguments.window)),
-        Some(Verb::Demo) => Next::Window(WindowRequest { demo: true, ..WindowRequest::default() }),
+        None => Next::Window(Box::new(window(arguments.window))),
+        Some(Verb::Demo) => Next::Window(Box::new(WindowRequest { demo: true, ..WindowRequest::default() })),
         Some(verb) => Next::Exit(finished(carry_out(verb))),
     }
 }

@@ -76,14 +76,11 @@ impl Evolve for ProcessFold {
     fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()> {
         self.ready.clear();
         self.stream = stream.clone();
-        match from {
-            Some(state) => self.go_to(Point::of(state)),
-            None => {
-                self.point = None;
-                self.point()?;
-            }
+        self.point = None;
+        if let Some(state) = from {
+            self.go_to(Point::of(state));
         }
-        Ok(())
+        self.point().map(drop)
     }
 
     fn ahead(&self) -> usize {
