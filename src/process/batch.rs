@@ -185,7 +185,8 @@ impl<'a> Batch<'a> {
             if hurried {
                 flight.unhurried = 0;
             }
-            let resume = running.resume && (is_last || self.after(index).is_multiple_of(RESUMED));
+            let lasting = is_last || self.one_by_one || self.after(index).is_multiple_of(RESUMED);
+            let resume = running.resume && lasting;
             Told::State { resume, more: !hurried }.write(&mut flight.lines);
             flight.open.push_back(Question { event: index, hurried, failed: failed.map(Into::into) });
             if flight.lines.len() >= PIECE {

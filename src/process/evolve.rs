@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
@@ -11,8 +12,14 @@ use crate::replay::{Applied, Evolve, Outcome, State};
 use super::conversation::{Answered, Point};
 use super::reducer::ReducerProcess;
 
-/// How many events are sent ahead. Their states are held until they are asked for.
-const AHEAD: usize = 512;
+/// How many events are sent ahead, at most. Their states are held until they are asked for.
+const AHEAD: usize = 1024;
+
+/// How many are sent ahead before it is known how long they take.
+const FIRST: usize = 32;
+
+/// How long those that are sent ahead may take: nobody else is served meanwhile, and nobody sees how far it is.
+const PATIENCE: Duration = Duration::from_millis(150);
 
 /// Says when the folds that hold it are to stop. They outlive the question that they were begun for, so that it can be set
 /// anew.
@@ -46,6 +53,8 @@ pub struct ProcessFold {
     state: State,
     /// What became of the events that it saw ahead.
     ready: VecDeque<(Position, Version, Answered)>,
+    /// How many events are sent ahead next.
+    ahead: usize,
 }
 
 impl ProcessFold {
@@ -53,12 +62,21 @@ impl ProcessFold {
     #[must_use]
     pub fn new(process: ReducerProcess, stop: StopSwitch) -> Self {
         let (stream, state, ready) = (StreamName::default(), State::default(), VecDeque::new());
-        Self { process, stop, stream, point: None, state, ready }
+        Self { process, stop, stream, point: None, state, ready, ahead: FIRST }
     }
 
     fn go_to(&mut self, point: Point) {
         self.state = State::from(Arc::clone(point.state())).with_resume(point.resume().cloned());
         self.point = Some(point);
+    }
+
+    /// Takes in how long events took that were sent ahead.
+    fn pace(&mut self, events: usize, took: Duration) {
+        if took > PATIENCE {
+            self.ahead = (self.ahead / 2).max(1);
+        } else if events >= self.ahead && took < PATIENCE / 3 {
+            self.ahead = (self.ahead * 2).min(AHEAD);
+        }
     }
 
     /// Where it stands; it begins where it has not.
@@ -83,13 +101,14 @@ impl Evolve for ProcessFold {
         self.point().map(drop)
     }
 
-    fn ahead(&self) -> usize {
-        AHEAD
+    fn ahead(&self) -> Option<usize> {
+        Some(self.ahead)
     }
 
     fn foresee(&mut self, events: &[Event]) -> Result<()> {
         self.ready.clear();
         let from = self.point()?;
+        let since = Instant::now();
         let mut ready = VecDeque::with_capacity(events.len());
         let mut each = |index: usize, answered: Answered| {
             if let Some(event) = events.get(index) {
@@ -99,6 +118,7 @@ impl Evolve for ProcessFold {
         };
         self.process.fold(&self.stream, &from, events, &*self.stop.now(), &mut each)?;
         self.ready = ready;
+        self.pace(events.len(), since.elapsed());
         Ok(())
     }
 

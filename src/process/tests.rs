@@ -142,6 +142,15 @@ fn a_process_that_wants_more_than_its_state_gets_it_back() {
 }
 
 #[test]
+fn a_process_that_ends_at_the_last_event_can_be_gone_on_with() {
+    let wants = format!("WANTS=',\"resume\":true'\n{COUNTS}");
+    let counter = start(launch(wants), Limits::default()).unwrap();
+    let (told, last) = counter.fold(&counter.begin(), &["a", "a", "die"]);
+    assert!(told[2].starts_with(r#"{"n":2}: the reducer's process: it ended"#), "{}", told[2]);
+    assert_eq!(counter.fold(&last, &["a"]).0, [r#"{"n":3}"#]);
+}
+
+#[test]
 fn what_takes_too_long_is_ended() {
     let limits = Limits { answer: Duration::from_millis(300), ..Limits::default() };
     let counter = start(launch(COUNTS), limits).unwrap();

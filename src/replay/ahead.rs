@@ -24,16 +24,15 @@ impl<I: Iterator<Item = Result<Event>>> Ahead<I> {
 
     /// The next event, which the evolver has seen.
     pub fn next(&mut self, evolve: &mut dyn Evolve) -> Option<Result<Event>> {
-        let most = evolve.ahead();
-        if most <= 1 && self.waiting.is_empty() && self.failed.is_none() {
-            return self.events.next();
-        }
         if self.waiting.is_empty() {
             if let Some(error) = self.failed.take() {
                 return Some(Err(error));
             }
+            let Some(most) = evolve.ahead() else { return self.events.next() };
             self.fill(most);
-            if let Err(error) = evolve.foresee(self.waiting.make_contiguous()) {
+            if !self.waiting.is_empty()
+                && let Err(error) = evolve.foresee(self.waiting.make_contiguous())
+            {
                 self.waiting.clear();
                 return Some(Err(error));
             }
@@ -52,5 +51,73 @@ impl<I: Iterator<Item = Result<Event>>> Ahead<I> {
                 None => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::StreamName;
+    use crate::replay::{Applied, Outcome, State};
+
+    /// Counts, and notes what it saw ahead.
+    #[derive(Debug, Default)]
+    struct Seer {
+        saw: Vec<usize>,
+        refuses: bool,
+        state: State,
+    }
+
+    impl Evolve for Seer {
+        fn begin(&mut self, _: &StreamName, _: Option<&State>) -> Result<()> {
+            Ok(())
+        }
+
+        fn ahead(&self) -> Option<usize> {
+            Some(3)
+        }
+
+        fn foresee(&mut self, events: &[Event]) -> Result<()> {
+            self.saw.push(events.len());
+            if self.refuses { Err(Error::bad_input("no")) } else { Ok(()) }
+        }
+
+        fn apply(&mut self, _: &Event) -> Result<Applied> {
+            Ok(Applied { changes: Vec::new(), outcome: Outcome::Applied })
+        }
+
+        fn state(&self) -> &State {
+            &self.state
+        }
+
+        fn another(&self) -> Result<Box<dyn Evolve>> {
+            Ok(Box::<Self>::default())
+        }
+    }
+
+    fn events(versions: std::ops::Range<i64>) -> impl Iterator<Item = Result<Event>> {
+        versions.map(|version| Ok(Event { version, ..Event::default() }))
+    }
+
+    #[test]
+    fn every_event_is_seen_once_before_it_comes_and_an_error_comes_in_its_place() {
+        let mut seer = Seer::default();
+        let broken = events(0..4).chain(std::iter::once(Err(Error::bad_input("unreadable")))).chain(events(5..6));
+        let mut ahead = Ahead::new(broken);
+        let mut came = Vec::new();
+        while let Some(event) = ahead.next(&mut seer) {
+            came.push(event.map(|event| event.version).map_err(|error| error.to_string()));
+        }
+        let error = Err("unreadable".to_owned());
+        assert_eq!(came, [Ok(0), Ok(1), Ok(2), Ok(3), error, Ok(5)]);
+        assert_eq!(seer.saw, [3, 1, 1]);
+    }
+
+    #[test]
+    fn what_an_evolver_refuses_to_foresee_does_not_come() {
+        let mut seer = Seer { refuses: true, ..Seer::default() };
+        let mut ahead = Ahead::new(events(0..2));
+        assert!(ahead.next(&mut seer).unwrap().is_err());
+        assert!(ahead.next(&mut seer).is_none());
     }
 }

@@ -20,9 +20,9 @@ pub trait Evolve: Debug + Send {
     /// of its kind, gave before.
     fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()>;
 
-    /// How many of the events that come next it likes to see before they are applied: more than one where it works ahead.
-    fn ahead(&self) -> usize {
-        1
+    /// How many of the events that come next it likes to see before they are applied, where it works ahead.
+    fn ahead(&self) -> Option<usize> {
+        None
     }
 
     /// Sees the events that come next. Each is still applied, in this order, unless the fold ends before.

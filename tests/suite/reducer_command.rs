@@ -202,6 +202,19 @@ fn the_window_shows_the_command_before_it_runs_and_runs_it_when_told() {
         window.state().session().is_some_and(|session| session.reducers("").label == label)
     });
     step_until(&mut window, "its words", |window| shows(window, "the counter is ready"));
+
+    press(&mut window, Key::Escape);
+    press_with(&mut window, Modifiers::COMMAND, Key::W);
+    until_label(&mut window, "Recent files");
+    window.get_by_label("shop.db").click();
+    step_until(&mut window, "the offer", |window| shows(window, "Application's reducer…"));
+    assert!(window.state().session().unwrap().request().command.is_none(), "what is remembered is not run by itself");
+    window.get_by_label("Application's reducer…").click();
+    until_label(&mut window, "Run this command");
+    window.get_by_label("Run this command").click();
+    step_until(&mut window, "the process again", |window| {
+        window.state().session().is_some_and(|session| session.reducers("").label == label)
+    });
     window.get_by_label("End it").click();
     step_until(&mut window, "the end", |window| {
         window.state().session().is_some_and(|session| session.reducers("").label != label)
