@@ -5,7 +5,7 @@
 //! ```text
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
-//! replay -> process -> session, cli
+//! replay -> process -> session, cli  event, error, replay -> learn
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
@@ -20,6 +20,7 @@
 //! | `source` | reads any database through a profile, and appends through it | egui, threads | `inspect` |
 //! | `transfer` | takes the events of any database over into the store | egui, threads | `inspect` |
 //! | `replay` | folds streams into states and changes | rusqlite, egui | `inspect` |
+//! | `learn` | finds reducers from evidence, examples and names | rusqlite, egui, threads | `inspect` |
 //! | `insight` | asks questions of the whole store | egui, threads | `inspect` |
 //! | `process` | the application's own code as a reducer: a process that folds | rusqlite, egui | `inspect` |
 //! | `session` | an open database: workers, caches, jobs | egui | `session` |
@@ -67,6 +68,8 @@ pub mod codec;
 pub mod filter;
 #[cfg(feature = "inspect")]
 pub mod insight;
+#[cfg(feature = "inspect")]
+pub mod learn;
 #[cfg(feature = "inspect")]
 pub mod process;
 #[cfg(feature = "inspect")]

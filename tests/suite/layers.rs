@@ -36,6 +36,11 @@ const LAYERS: &[Layer] = &[
     Layer { name: "replay", may_import: &["event", "error"], never: &["rusqlite", "egui", "eframe", "rfd"] },
     Layer { name: "process", may_import: &["event", "error", "replay"], never: &["rusqlite", "egui", "eframe", "rfd"] },
     Layer {
+        name: "learn",
+        may_import: &["event", "error", "replay"],
+        never: &["rusqlite", "std::thread", "egui", "eframe", "rfd"],
+    },
+    Layer {
         name: "insight",
         may_import: &["event", "error", "codec", "profile", "filter", "source", "replay"],
         never: GUI_AND_THREADS,
