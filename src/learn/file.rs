@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::evidence::{Aggregate, Leaf, Learnt};
-use super::learner::{Found, is_doubtful};
+use super::found::{Found, is_doubtful};
 
 /// How many pieces of evidence that no rule explains are named.
 const NAMED: usize = 8;

@@ -47,6 +47,7 @@ mod evidence;
 mod expression;
 mod facts;
 mod file;
+mod found;
 mod jq;
 mod learner;
 mod machine;

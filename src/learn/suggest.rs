@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use super::effect::Effect;
 use super::expression::Expr;
 use super::facts::{Facts, Field, Kind, Root};
-use super::learner::{Found, described};
+use super::found::{Found, described};
 use super::machine::Input;
 use super::node::{Entries, Node, Record};
 use super::search::Leaf;
@@ -97,14 +97,16 @@ impl<'f> Draft<'f> {
 
     /// Whether a field is the stream's own id, or the name of its type in the program.
     fn is_envelope(&self, kind: usize, field: usize) -> bool {
-        let mut events = self.facts.streams.iter().flat_map(|(name, events)| events.iter().map(move |event| (name, event)));
+        let mut events =
+            self.facts.streams.iter().flat_map(|(name, events)| events.iter().map(move |event| (name, event)));
         let mut seen = 0;
         let own = !self.aggregate_type.is_empty();
         let alike = events.all(|(name, event)| {
             let Some(fact) = self.facts.events.get(*event).filter(|fact| fact.kind == kind) else { return true };
             seen += 1;
             let Some(text) = fact.value(field).as_text() else { return false };
-            text == name.aggregate_id || (own && text != self.aggregate_type && text.ends_with(self.aggregate_type) && text.contains(':'))
+            text == name.aggregate_id
+                || (own && text != self.aggregate_type && text.ends_with(self.aggregate_type) && text.contains(':'))
         });
         seen > 0 && alike
     }
@@ -189,7 +191,9 @@ impl<'f> Draft<'f> {
     /// A name as the events write theirs.
     fn styled(&self, name: &str, like: &str) -> Arc<str> {
         let parts = words(name);
-        let capital = |part: &String| part.chars().next().into_iter().flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>();
+        let capital = |part: &String| {
+            part.chars().next().into_iter().flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>()
+        };
         if like.starts_with(char::is_uppercase) {
             return parts.iter().map(capital).collect::<String>().into();
         }
@@ -203,7 +207,8 @@ impl<'f> Draft<'f> {
 
     /// Past-tense types that happen once set a status, where no field does.
     fn status(&mut self) {
-        let named = |name: &str| words(name).last().is_some_and(|last| matches!(last.as_str(), "status" | "state" | "phase"));
+        let named =
+            |name: &str| words(name).last().is_some_and(|last| matches!(last.as_str(), "status" | "state" | "phase"));
         if self.leaves.keys().any(|name| named(name)) {
             return;
         }
@@ -249,8 +254,13 @@ impl<'f> Draft<'f> {
             if verbs::direction(&known.event_type) > 0 {
                 continue;
             }
-            let Some(name) = self.kind(kind).and_then(|kind| kind.fields.get(key)).map(|field| &field.path) else { continue };
-            let Some(field) = known.fields.iter().position(|field| field.root == Root::Data && field.path == *name) else { continue };
+            let Some(name) = self.kind(kind).and_then(|kind| kind.fields.get(key)).map(|field| &field.path) else {
+                continue;
+            };
+            let Some(field) = known.fields.iter().position(|field| field.root == Root::Data && field.path == *name)
+            else {
+                continue;
+            };
             if self.follows(kind, key, other, field) {
                 partners.push((other, field));
             }
@@ -279,7 +289,8 @@ impl<'f> Draft<'f> {
     fn is_fresh(&self, kind: usize, key: usize) -> bool {
         let (mut events_of_kind, mut keys) = (0_usize, 0_usize);
         for (_, events) in &self.facts.streams {
-            let facts = events.iter().filter_map(|event| self.facts.events.get(*event)).filter(|fact| fact.kind == kind);
+            let facts =
+                events.iter().filter_map(|event| self.facts.events.get(*event)).filter(|fact| fact.kind == kind);
             let named: Vec<_> = facts.filter_map(|fact| fact.value(key).as_key()).collect();
             events_of_kind += named.len();
             keys += named.into_iter().collect::<HashSet<_>>().len();
@@ -315,7 +326,14 @@ impl<'f> Draft<'f> {
     }
 
     /// Amounts by key, gone at zero, with their sum under the name of the deed.
-    fn held(&mut self, kind: usize, key: usize, amount: usize, partners: &[(usize, usize)], like: &Field) -> Option<Entries> {
+    fn held(
+        &mut self,
+        kind: usize,
+        key: usize,
+        amount: usize,
+        partners: &[(usize, usize)],
+        like: &Field,
+    ) -> Option<Entries> {
         let path = &self.kind(kind)?.fields.get(amount)?.path;
         let mut inputs = vec![(kind, key, Effect::Add(Expr::Field(amount)))];
         let mut moves = vec![(kind, Effect::Add(Expr::Field(amount)))];
@@ -380,7 +398,14 @@ impl<'f> Draft<'f> {
             }
         }
         let known = inputs.iter().map(|(kind, field, _)| Input { kind: *kind, keys: vec![Some(*field)] });
-        Entries { list: None, base, inputs: known.collect(), routes, entry: Box::new(entry), guarded: vec![false; inputs.len()] }
+        Entries {
+            list: None,
+            base,
+            inputs: known.collect(),
+            routes,
+            entry: Box::new(entry),
+            guarded: vec![false; inputs.len()],
+        }
     }
 
     fn finish(self) -> Option<Node> {
@@ -400,7 +425,8 @@ fn habit(facts: &Facts, kind: usize) -> Habit {
     let Some(known) = facts.kinds.get(kind) else { return Habit::default() };
     let (mut streams, mut again) = (0_usize, 0_usize);
     for (_, events) in &facts.streams {
-        let count = events.iter().filter(|event| facts.events.get(**event).is_some_and(|fact| fact.kind == kind)).count();
+        let count =
+            events.iter().filter(|event| facts.events.get(**event).is_some_and(|fact| fact.kind == kind)).count();
         streams += usize::from(count > 0);
         again += usize::from(count > 1);
     }
@@ -416,9 +442,32 @@ fn is_member(field: &Field) -> bool {
 /// Whether a field tells how an event came about, and not what it is about.
 fn is_circumstance(field: &Field) -> bool {
     const CIRCUMSTANCES: [&str; 26] = [
-        "memo", "note", "comment", "reason", "channel", "device", "request id", "trace id", "correlation id", "causation id",
-        "command id", "event id", "message id", "user agent", "ip", "ip address", "client", "via", "trigger", "retries",
-        "attempt", "attempts", "batch", "event version", "schema version", "occurred at",
+        "memo",
+        "note",
+        "comment",
+        "reason",
+        "channel",
+        "device",
+        "request id",
+        "trace id",
+        "correlation id",
+        "causation id",
+        "command id",
+        "event id",
+        "message id",
+        "user agent",
+        "ip",
+        "ip address",
+        "client",
+        "via",
+        "trigger",
+        "retries",
+        "attempt",
+        "attempts",
+        "batch",
+        "event version",
+        "schema version",
+        "occurred at",
     ];
     let name = words(field.name()).join(" ");
     CIRCUMSTANCES.contains(&name.as_str()) || field.path.first().is_some_and(|name| name.starts_with('_'))

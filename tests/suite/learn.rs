@@ -161,7 +161,8 @@ fn a_read_model_is_learnt_from_its_rows() {
     let source = open("rust_sqlite_es");
     let conn = rusqlite::Connection::open(source.path()).unwrap();
     let mut statement = conn.prepare("SELECT view_id, version, payload FROM order_view").unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
+    let rows =
+        statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
     let rows: Vec<_> = rows.unwrap().map(Result::unwrap).collect();
     let mut learner = reader(&source);
     for (index, (id, version, payload)) in rows.iter().enumerate() {
@@ -199,7 +200,8 @@ fn stores_without_aggregate_types_are_learnt_too() {
 fn projected_threads_are_learnt_from_their_columns() {
     let source = open("ddl_t3code");
     let conn = rusqlite::Connection::open(source.path()).unwrap();
-    let mut statement = conn.prepare("SELECT thread_id, project_id, title, model, created_at FROM projection_threads").unwrap();
+    let mut statement =
+        conn.prepare("SELECT thread_id, project_id, title, model, created_at FROM projection_threads").unwrap();
     let text = |row: &rusqlite::Row<'_>, index: usize| row.get::<_, String>(index);
     let rows = statement.query_map([], |row| {
         let members = serde_json::json!({"project_id": text(row, 1)?, "title": text(row, 2)?, "model": text(row, 3)?, "created_at": text(row, 4)?});
@@ -224,7 +226,9 @@ fn projected_threads_are_learnt_from_their_columns() {
 #[test]
 fn what_is_suggested_is_mostly_right() {
     let (mut shown, mut right, mut all) = (0, 0, 0);
-    for fixture in ["node_emmett_0_42", "rust_sqlite_es", "go_hallgren", "ruby_res_json", "py_eventsourcing_json", "py_ouroboros"] {
+    for fixture in
+        ["node_emmett_0_42", "rust_sqlite_es", "go_hallgren", "ruby_res_json", "py_eventsourcing_json", "py_ouroboros"]
+    {
         let source = open(fixture);
         let suggested = reader(&source).suggest(&mut || ControlFlow::Continue(())).unwrap();
         let rules = Reducers::parse(&suggested.reducers, "suggested").unwrap();
@@ -236,11 +240,18 @@ fn what_is_suggested_is_mostly_right() {
             let (_, state) = folded(&source, &rules, &stream);
             let wanted: std::collections::BTreeMap<_, _> = domains::leaves(&known["final"]).into_iter().collect();
             let got = domains::leaves(&state);
-            right_here += got.iter().filter(|(pointer, value)| wanted.get(pointer).is_some_and(|wanted| alike(wanted, value))).count();
+            right_here += got
+                .iter()
+                .filter(|(pointer, value)| wanted.get(pointer).is_some_and(|wanted| alike(wanted, value)))
+                .count();
             shown_here += got.len();
             all_here += wanted.len();
         }
-        assert!(shown_here * 7 <= right_here * 10, "{fixture}: {right_here} of {shown_here} shown, {all_here} in all\n{}", suggested.reducers);
+        assert!(
+            shown_here * 7 <= right_here * 10,
+            "{fixture}: {right_here} of {shown_here} shown, {all_here} in all\n{}",
+            suggested.reducers
+        );
         shown += shown_here;
         right += right_here;
         all += all_here;

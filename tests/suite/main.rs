@@ -30,6 +30,7 @@ mod keyboard;
 #[cfg(feature = "cli")]
 mod large;
 mod layers;
+#[cfg(feature = "cli")]
 mod learn;
 #[cfg(feature = "cli")]
 mod libraries;
