@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::event::Version;
 use crate::source::Mode;
 use crate::store::Encoding;
 
-use super::values::{Expect, Moment, SchemaFile, SchemaName, Stream};
+use super::values::{Edit, Expect, Insertion, Moment, SchemaFile, SchemaName, Stream};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -100,6 +101,66 @@ pub(super) enum Verb {
         database: Database,
         /// Which one: `order/ord-1`, or `ord-1` where that is unique.
         stream: String,
+        #[command(flatten)]
+        folding: Folding,
+    },
+    /// Say which event last set each value of a stream's state, or list every value that one had.
+    ///
+    /// One line a leaf: pointer, version, position, event type, timestamp, value. What was so before the first event has
+    /// no version.
+    Blame {
+        #[command(flatten)]
+        database: Database,
+        /// Which one, and at which version; the last where none is given.
+        #[arg(value_name = "STREAM[@VERSION]")]
+        stream: String,
+        /// Only this place and what is in it, as a JSON Pointer: `/lines/L1/qty`.
+        #[arg(value_name = "POINTER", default_value = "")]
+        pointer: String,
+        /// Every value that the place ever had up to that version, instead of the present one.
+        #[arg(long)]
+        history: bool,
+        #[command(flatten)]
+        folding: Folding,
+    },
+    /// List every version at which a condition on a stream's state starts or stops being true.
+    Watch(Watch),
+    /// Show what differs between two states: of a stream at two versions, of two streams, or of two databases.
+    ///
+    /// The elements of arrays are matched by a key that names them, such as `id` or `sku`, where they have one.
+    Diff {
+        #[command(flatten)]
+        database: Database,
+        /// The first, and its version; the last where none is given.
+        #[arg(value_name = "STREAM[@A]")]
+        a: String,
+        /// The second.
+        #[arg(value_name = "STREAM[@B]")]
+        b: String,
+        /// The database that the second is in; the same where none is given.
+        #[arg(long, value_name = "FILE2")]
+        other: Option<PathBuf>,
+        #[command(flatten)]
+        folding: Folding,
+    },
+    /// Show the state of a stream if some of its events had been others. Nothing is written.
+    WhatIf(WhatIf),
+    /// Find every stream that breaks a rule, and the first version at which it does; then the exit code is 1.
+    Check {
+        #[command(flatten)]
+        database: Database,
+        /// What must hold at every version of every stream of an aggregate type, in jq on the state:
+        /// `'inventory: .on_hand >= 0'`. `*` in the type stands for any characters. Beside these the `invariants` of the
+        /// reducers are checked.
+        #[arg(long = "rule", value_name = "AGGREGATE: EXPR")]
+        rules: Vec<String>,
+        #[command(flatten)]
+        folding: Folding,
+    },
+    /// Compare each snapshot that the application stored with the replay at the snapshot's own version.
+    Snapshots {
+        #[command(flatten)]
+        database: Database,
         #[command(flatten)]
         folding: Folding,
     },
@@ -310,7 +371,7 @@ pub(super) enum Format {
 }
 
 /// A database to read, and how to answer.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct Database {
     /// The database, or a folder whose files are one data set.
     pub(super) file: PathBuf,
@@ -339,6 +400,50 @@ pub(super) struct Folding {
     /// `eventscope adapter` lists what there is for it.
     #[arg(long, value_name = "CMD", conflicts_with = "reducers")]
     pub(super) reducer_command: Option<String>,
+}
+
+/// A condition, and what it is watched in.
+#[derive(Args, Debug)]
+#[command(override_usage = "eventscope watch [OPTIONS] <FILE> <STREAM[@VERSION]> <EXPR>\n       \
+                            eventscope watch [OPTIONS] <FILE> --all <EXPR>")]
+pub(super) struct Watch {
+    #[command(flatten)]
+    pub(super) database: Database,
+    /// The stream, up to a version where one is given, and then the condition: jq on the state, with the event in
+    /// `$event`, as in '.on_hand < 0'. With --all only the condition.
+    #[arg(value_name = "STREAM|EXPR", required = true, num_args = 1..=2, allow_hyphen_values = true)]
+    pub(super) words: Vec<String>,
+    /// In every stream.
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) folding: Folding,
+}
+
+/// A stream, and what is other in it.
+#[derive(Args, Debug)]
+pub(super) struct WhatIf {
+    #[command(flatten)]
+    pub(super) database: Database,
+    /// Which one: `order/ord-1`, or `ord-1` where that is unique.
+    pub(super) stream: String,
+    /// Leave the event of this version out; may be given several times.
+    #[arg(long, value_name = "V", allow_negative_numbers = true)]
+    pub(super) skip: Vec<Version>,
+    /// Give the event of this version other data.
+    #[arg(long, value_name = "V=JSON")]
+    pub(super) set: Vec<Edit>,
+    /// Insert an event after this version: `152=stock.counted:{"on_hand": 4}`.
+    #[arg(long, value_name = "AFTER=TYPE:JSON")]
+    pub(super) insert: Vec<Insertion>,
+    /// A branch that was saved, as a beginning.
+    #[arg(long, value_name = "BRANCH.json")]
+    pub(super) branch: Option<PathBuf>,
+    /// At this version instead of at the end.
+    #[arg(long, value_name = "V", allow_negative_numbers = true)]
+    pub(super) at: Option<Version>,
+    #[command(flatten)]
+    pub(super) folding: Folding,
 }
 
 /// One event to append.

@@ -9,21 +9,29 @@ mod append;
 mod archive;
 mod arguments;
 mod backup;
+mod blame;
+mod check;
+mod diff;
 mod events;
 mod export;
+mod folding;
 mod import;
 mod info;
 mod json;
 mod migrate;
 mod output;
 mod profiles;
+mod progress;
 mod restore;
 mod schemas;
 mod settings;
+mod snapshots;
 mod state;
 mod streams;
 mod values;
 mod verify;
+mod watch;
+mod what_if;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -102,6 +110,15 @@ fn carry_out(verb: Verb) -> Outcome {
         }
         Verb::State { database, stream, folding } => state::state(&database, &stream, &folding),
         Verb::Changes { database, stream, folding } => state::changes(&database, &stream, &folding),
+        Verb::Blame { database, stream, pointer, history, folding } => {
+            let wanted = blame::Wanted { stream: &stream, pointer: &pointer, history };
+            blame::run(&database, &folding, &wanted)
+        }
+        Verb::Watch(arguments) => watch::run(&arguments),
+        Verb::Diff { database, a, b, other, folding } => diff::run(&database, &folding, &a, &b, other),
+        Verb::WhatIf(arguments) => what_if::run(&arguments),
+        Verb::Check { database, rules, folding } => check::run(&database, &folding, &rules),
+        Verb::Snapshots { database, folding } => snapshots::run(&database, &folding),
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
@@ -194,6 +211,7 @@ fn stream_at(source: &Source, text: &str) -> Result<(StreamName, Option<Version>
 fn finished(outcome: Outcome) -> u8 {
     match outcome {
         Ok(()) | Err(Failure::NobodyReads) => 0,
+        Err(Failure::No) => 1,
         Err(Failure::Failed(error)) => fail(&error),
     }
 }

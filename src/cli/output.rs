@@ -11,6 +11,8 @@ use crate::error::Error;
 pub(super) enum Failure {
     /// It failed.
     Failed(Error),
+    /// The answer is a plain no, and says so itself.
+    No,
     /// Nobody reads the output any more, as in `eventscope events FILE | head`.
     NobodyReads,
 }
@@ -62,6 +64,40 @@ fn written(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::NobodyReads,
         _ => Failure::Failed(Error::from(error).context("writing the answer")),
+    }
+}
+
+/// A list: for scripts a document a line, for people aligned rows.
+pub(super) enum List<'a> {
+    /// Documents.
+    Documents(&'a mut Output),
+    /// Rows.
+    Rows(Columns<'a>),
+}
+
+impl<'a> List<'a> {
+    /// A list; people read these headings over it.
+    pub(super) fn new(output: &'a mut Output, headings: &[(&str, Align)]) -> Self {
+        if output.json { Self::Documents(output) } else { Self::Rows(Columns::new(output, headings)) }
+    }
+
+    /// Adds an entry.
+    pub(super) fn put(&mut self, document: impl FnOnce() -> Value, cells: impl FnOnce() -> Vec<String>) -> Outcome {
+        match self {
+            Self::Documents(output) => output.document(&document()),
+            Self::Rows(columns) => columns.row(cells()),
+        }
+    }
+
+    /// Has whoever reads see what is there so far.
+    pub(super) fn flush(&mut self) -> Outcome {
+        match self {
+            Self::Documents(output) => output.finish(),
+            Self::Rows(columns) => {
+                columns.write()?;
+                columns.output.finish()
+            }
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outco
 }
 
 /// What folds: rules, the guess, or the application's own code. What that says is said on our standard error.
-fn found(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
+pub(super) fn found(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
     let found = FoundReducers::find(&database.file, folding.reducers.as_deref(), source.state_spec())?;
     let Some(line) = folding.reducer_command.clone() else { return Ok(found) };
     let said = |line: &str| {
@@ -118,7 +118,7 @@ fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &Found
     if reached { Ok(result) } else { Err(not_reached(stream, to, last)) }
 }
 
-fn not_reached(stream: &StreamName, to: Option<Version>, last: Option<Version>) -> Error {
+pub(super) fn not_reached(stream: &StreamName, to: Option<Version>, last: Option<Version>) -> Error {
     let to = to.map_or_else(String::new, |to| format!(" {to}"));
     let ends = last.map_or_else(String::new, |last| format!(": it ends at version {last}"));
     Error::not_found(format!("the stream {stream} has no version{to}{ends}"))
@@ -177,7 +177,7 @@ fn write_step(output: &mut Output, event: &Event, applied: &Applied) -> Outcome 
     Ok(())
 }
 
-fn change_line(change: &Change) -> String {
+pub(super) fn change_line(change: &Change) -> String {
     let path = if change.path.is_empty() { "(all)" } else { &change.path };
     let short = |value: &Value| one_line(&value.to_string());
     match (&change.before, &change.after) {

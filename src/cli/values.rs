@@ -5,7 +5,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
+use serde_json::Value;
+
 use crate::event::{ExpectedVersion, StreamName, Version};
+use crate::replay::branch;
 
 /// What a schema is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +95,48 @@ impl FromStr for Expect {
     }
 }
 
+/// Other data for the event of a version.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Edit {
+    /// The version.
+    pub(super) version: Version,
+    /// The data.
+    pub(super) data: Value,
+}
+
+impl FromStr for Edit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected V=JSON, such as 7={\"qty\": 1}".to_owned();
+        let (version, data) = text.split_once('=').ok_or_else(expected)?;
+        let version = version.trim().parse().map_err(|_| expected())?;
+        let data = serde_json::from_str(data).map_err(|error| format!("what follows V= is no JSON: {error}"))?;
+        Ok(Self { version, data })
+    }
+}
+
+/// An event to be inserted after a version.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Insertion(pub(super) branch::Insertion);
+
+impl FromStr for Insertion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || "expected AFTER=TYPE:JSON, such as 7=order.paid:{\"amount\": 1}".to_owned();
+        let (after, event) = text.split_once('=').ok_or_else(expected)?;
+        let after = after.trim().parse().map_err(|_| expected())?;
+        // A type may hold colons of its own, as in Shop::Paid.
+        let mut split = event.match_indices(':').filter_map(|(at, _)| Some((event.get(..at)?, event.get(at + 1..)?)));
+        let read = |(event_type, data): (&str, &str)| {
+            let data = serde_json::from_str(data).ok().filter(|_| !event_type.is_empty())?;
+            Some(Self(branch::Insertion::new(after, event_type, data)))
+        };
+        split.find_map(read).ok_or_else(expected)
+    }
+}
+
 /// Splits `STREAM@VERSION`. An `@` that no whole number follows belongs to the stream's name.
 pub(super) fn split_version(text: &str) -> (&str, Option<Version>) {
     match text.rsplit_once('@') {
@@ -124,6 +169,18 @@ mod tests {
         assert!(moment("2026-01-01T12:00:00").is_err() && moment("soon").is_err());
         assert!("ord-1".parse::<Stream>().is_err() && "order/".parse::<Stream>().is_err());
         assert_eq!("a/b/c".parse(), Ok(Stream(StreamName::new("a", "b/c"))));
+    }
+
+    #[test]
+    fn what_is_other_in_a_branch_is_a_version_and_json() {
+        let edit: Edit = r#"7={"a=b": 1}"#.parse().unwrap();
+        assert_eq!((edit.version, edit.data["a=b"].as_i64()), (7, Some(1)));
+        assert!("7".parse::<Edit>().is_err() && "x=1".parse::<Edit>().is_err() && "7={".parse::<Edit>().is_err());
+        let inserted = |text: &str| text.parse::<Insertion>().map(|inserted| inserted.0);
+        let paid = inserted(r#"-1=Shop::Paid:{"at":"12:00"}"#).unwrap();
+        assert_eq!((paid.after, paid.event_type.as_str()), (-1, "Shop::Paid"));
+        assert_eq!(paid.data["at"], "12:00");
+        assert!(inserted("7=paid").is_err() && inserted("7=:1").is_err() && inserted("paid:1").is_err());
     }
 
     #[test]

@@ -57,6 +57,30 @@ pub fn drift_of(
     progress: &mut dyn FnMut(&Drift) -> ControlFlow<()>,
 ) -> Result<Drift> {
     let mut drift = Drift::default();
+    compare_snapshots(source, reducers, evolver, scope, &mut |stream, compared| {
+        for (version, compared) in compared {
+            drift.note(stream, version, compared);
+        }
+        progress(&drift)
+    })?;
+    Ok(drift)
+}
+
+/// What hears of the snapshots of one stream after the other, each with what came of comparing it.
+pub type OnCompared<'a> = dyn FnMut(&StreamName, Vec<(Version, Compared)>) -> ControlFlow<()> + 'a;
+
+/// Compares the stored snapshots with the replay, stream by stream, in short transactions, and gives what came of each to
+/// `on`, in the order of their versions, until that breaks it off.
+///
+/// # Errors
+/// As [`drift_of`].
+pub fn compare_snapshots(
+    source: &Source,
+    reducers: &Reducers,
+    evolver: &mut dyn FnMut(&StreamName) -> Box<dyn Evolve>,
+    scope: Scope<'_>,
+    on: &mut OnCompared<'_>,
+) -> Result<()> {
     for (name, held) in stored(source, scope)? {
         // Snapshots may leave the type to the events.
         let stream = source.stream_named(&name.to_string()).unwrap_or(name);
@@ -69,10 +93,23 @@ pub fn drift_of(
         };
         let last = snapshots.iter().map(|(version, _)| *version).max();
         let events = source.read_history(&stream, Version::MIN, last)?;
-        drift.compare(&stream, events, &snapshots, reducers, &mut *evolver(&stream))?;
-        hear(progress(&drift))?;
+        hear(on(&stream, compared(&stream, events, &snapshots, reducers, &mut *evolver(&stream))?))?;
     }
-    Ok(drift)
+    Ok(())
+}
+
+/// Folds one stream and compares its snapshots.
+fn compared(
+    stream: &StreamName,
+    events: impl Iterator<Item = Result<Event>>,
+    snapshots: &[(Version, Option<Value>)],
+    reducers: &Reducers,
+    evolve: &mut dyn Evolve,
+) -> Result<Vec<(Version, Compared)>> {
+    let stored = |(version, state): &(Version, Option<Value>)| Stored { version: *version, state: state.clone() };
+    let mut probe = SnapshotDrift::new(stream, snapshots.iter().map(stored).collect(), reducers);
+    probe::pass(evolve, stream, events, &mut probe, |_, _| ControlFlow::Continue(()))?;
+    Ok(probe.take())
 }
 
 type Held = Vec<(Version, Option<Value>)>;
@@ -159,10 +196,7 @@ impl Drift {
         reducers: &Reducers,
         evolve: &mut dyn Evolve,
     ) -> Result<()> {
-        let stored = |(version, state): &(Version, Option<Value>)| Stored { version: *version, state: state.clone() };
-        let mut probe = SnapshotDrift::new(stream, snapshots.iter().map(stored).collect(), reducers);
-        probe::pass(evolve, stream, events, &mut probe, |_, _| ControlFlow::Continue(()))?;
-        for (version, compared) in probe.take() {
+        for (version, compared) in compared(stream, events, snapshots, reducers, evolve)? {
             self.note(stream, version, compared);
         }
         Ok(())

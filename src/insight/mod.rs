@@ -8,6 +8,6 @@ mod histogram;
 mod statistics;
 
 pub use crate::replay::{alike, differences};
-pub use drift::{Difference, Drift, Finding, Scope, drift, drift_of};
+pub use drift::{Difference, Drift, Finding, OnCompared, Scope, compare_snapshots, drift, drift_of};
 pub use histogram::{Bucket, Histogram, Matching};
 pub use statistics::Statistics;

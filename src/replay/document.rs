@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::jq::Program;
 use super::pattern::Pattern;
+use super::predicate::Predicate;
 use super::rule_text::Flaw;
 use super::rules::{Action, Rule, Section, Upcast};
 use crate::error::{Error, Result};
@@ -65,11 +66,12 @@ struct Reader<'t> {
 impl Reader<'_> {
     fn section(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Section> {
         let title = format!("aggregate.\"{name}\"");
-        let mut section = Section { aggregate: Pattern::new(name), initial: None, snapshot: None, rules: Vec::new() };
+        let mut section = Section::new(Pattern::new(name));
         for (key, value) in in_order(self.table(value, &title)?) {
             match key.get_ref().as_ref() {
                 "initial" => section.initial = Some(self.initial(value, &title)?),
                 "snapshot" => section.snapshot = Some(self.program(value, &format!("{title}.snapshot"))?),
+                "invariants" => section.invariants = self.invariants(value, &format!("{title}.invariants"))?,
                 "on" => {
                     for (event_type, value) in in_order(self.table(value, &format!("{title}.on"))?) {
                         let rule = format!("{title}.on.\"{}\"", event_type.get_ref());
@@ -81,7 +83,8 @@ impl Reader<'_> {
                 other => {
                     let error = self.error(key.span(), &format!("{title} has no entry `{other}`"));
                     return Err(error.with_hint(
-                        "The entries are `initial`, a JSON text, `on`, the rules, and `snapshot`, a jq filter.",
+                        "The entries are `initial`, a JSON text, `on`, the rules, `invariants`, a list of conditions in \
+                         jq, and `snapshot`, a jq filter.",
                     ));
                 }
             }
@@ -94,6 +97,17 @@ impl Reader<'_> {
         serde_json::from_str(text).map_err(|error| {
             self.error(value.span(), &format!("{title}.initial is no JSON: {error}")).with_source(error)
         })
+    }
+
+    fn invariants(&self, value: &Spanned<DeValue<'_>>, title: &str) -> Result<Vec<Arc<Predicate>>> {
+        let DeValue::Array(conditions) = value.get_ref() else {
+            return Err(self.error(value.span(), &format!("{title} is no list of conditions")));
+        };
+        let compiled = |(index, condition): (usize, &Spanned<DeValue<'_>>)| {
+            let text = self.string(condition, &format!("{title}[{index}]"))?;
+            Predicate::compile(text).map(Arc::new).map_err(|error| self.error(condition.span(), &error.to_string()))
+        };
+        conditions.iter().enumerate().map(compiled).collect()
     }
 
     fn action(&self, value: &Spanned<DeValue<'_>>, rule: &str) -> Result<Action> {

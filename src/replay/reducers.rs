@@ -9,6 +9,7 @@ use super::document;
 use super::evolve::Maker;
 use super::fact;
 use super::pattern::Pattern;
+use super::predicate::Predicate;
 use super::rules::{Action, Rule, Section, Upcast};
 use super::val;
 use crate::error::{Error, Result};
@@ -24,7 +25,8 @@ use crate::event::{Event, StreamName, Version};
 /// type; the first rule found counts. So `[aggregate."*".on]` holds the rules for what no other section names. The
 /// state before the first event is that of the first such section that has an `initial`, or `{}`.
 ///
-/// A section may also have a `snapshot`: a jq filter on the states that the application itself stored, for those that
+/// A section may also have `invariants`, a list of conditions in jq that must hold at every version of its streams (see
+/// [`Invariants`](super::probe::Invariants)), and a `snapshot`: a jq filter on the states that the application itself stored, for those that
 /// name or write things in another way than the rules do.
 #[derive(Clone, Debug)]
 pub struct Reducers(Arc<Inner>, Bounds);
@@ -43,8 +45,7 @@ impl Reducers {
     #[must_use]
     pub fn guess() -> Self {
         let rule = Rule { event_type: Pattern::new("*"), action: Action::Guess };
-        let section =
-            Section { aggregate: Pattern::new("*"), initial: None, snapshot: None, rules: vec![Arc::new(rule)] };
+        let section = Section { rules: vec![Arc::new(rule)], ..Section::new(Pattern::new("*")) };
         Self(
             Arc::new(Inner { guess: true, sections: vec![Arc::new(section)], upcasts: Vec::new(), beneath: None }),
             Bounds::default(),
@@ -162,6 +163,12 @@ impl Reducers {
                 };
                 action(self) == action(others) && upcasts(self) == upcasts(others)
             })
+    }
+
+    /// What must hold at every version, each with the pattern of the aggregate types that it is about.
+    pub(crate) fn invariants(&self) -> impl Iterator<Item = (&Pattern, &Arc<Predicate>)> {
+        let sections = self.0.sections.iter();
+        sections.flat_map(|section| section.invariants.iter().map(|predicate| (&section.aggregate, predicate)))
     }
 
     /// The state of a stream of this aggregate type before its first event.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::jq::Program;
 use super::pattern::Pattern;
+use super::predicate::Predicate;
 
 /// The rules of one `[aggregate."T"]`.
 #[derive(Debug)]
@@ -15,6 +16,15 @@ pub(crate) struct Section {
     /// Turns what a snapshot of the application holds into a state as the rules give it.
     pub(crate) snapshot: Option<Program>,
     pub(crate) rules: Vec<Arc<Rule>>,
+    /// What must hold at every version.
+    pub(crate) invariants: Vec<Arc<Predicate>>,
+}
+
+impl Section {
+    /// A section that says nothing yet.
+    pub(crate) fn new(aggregate: Pattern) -> Self {
+        Self { aggregate, initial: None, snapshot: None, rules: Vec::new(), invariants: Vec::new() }
+    }
 }
 
 /// One line of `[aggregate."T".on]`.

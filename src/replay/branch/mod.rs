@@ -205,6 +205,15 @@ impl Branch {
         tail.into_iter()
     }
 
+    /// What of it is to be seen in the state at a version.
+    #[must_use]
+    pub fn until(mut self, version: Version) -> Self {
+        self.skip.retain(|skipped| *skipped <= version);
+        self.set.retain(|edited, _| *edited <= version);
+        self.insert.retain(|insertion| insertion.after < version);
+        self
+    }
+
     /// The branch laid over the events of its stream, in their order: what becomes of each of them, and what is inserted.
     pub fn steps<I: Iterator<Item = Result<Event>>>(&self, events: I) -> Steps<'_, I> {
         Steps::new(self, events)

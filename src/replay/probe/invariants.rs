@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::StreamName;
 use crate::replay::pattern::Pattern;
 use crate::replay::predicate::Predicate;
+use crate::replay::reducers::Reducers;
 use crate::replay::state::State;
 
 /// A predicate that must hold at every version of the streams of an aggregate type.
@@ -32,11 +33,22 @@ impl Invariant {
     /// # Errors
     /// [`crate::ErrorKind::BadInput`] where there is no colon, or as [`Predicate::compile`].
     pub fn parse(text: &str) -> Result<Self> {
-        let (aggregate, predicate) = text.split_once(':').ok_or_else(|| {
+        // A type may hold colons of its own, as in Shop::Order.
+        let parts = text.split_once(": ").or_else(|| text.split_once(':'));
+        let (aggregate, predicate) = parts.ok_or_else(|| {
             Error::bad_input(format!("`{text}` names no aggregate type"))
                 .with_hint("An invariant is written AGGREGATE: EXPR, as in 'inventory: .on_hand >= 0'.")
         })?;
         Self::new(aggregate.trim(), predicate.trim())
+    }
+
+    /// The invariants that are kept with reducers, in the order of their sections.
+    #[must_use]
+    pub fn of(reducers: &Reducers) -> Vec<Self> {
+        let invariants = reducers.invariants();
+        invariants
+            .map(|(aggregate, predicate)| Self { aggregate: aggregate.clone(), predicate: Arc::clone(predicate) })
+            .collect()
     }
 
     /// The pattern of the aggregate types.
