@@ -72,7 +72,8 @@ pub(super) enum Verb {
     Events {
         #[command(flatten)]
         database: Database,
-        /// Which events, in the language of the window's filter: `type:order.* data.total>100 -actor:import`.
+        /// Which events, in the language of the window's filter: `type:order.* data.total>100 -actor:import`. What
+        /// events did to the state is asked with `changed:/lines/*/qty`, `changed:none`, `failed:*` and `unhandled:*`.
         #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
         filter: Option<String>,
         /// At most so many.
@@ -84,6 +85,8 @@ pub(super) enum Verb {
         /// Only how many there are.
         #[arg(long, conflicts_with_all = ["limit", "offset"])]
         count: bool,
+        #[command(flatten)]
+        folding: Folding,
     },
     /// Show the state of a stream.
     State {

@@ -5,14 +5,17 @@ use std::ops::ControlFlow;
 use serde_json::json;
 
 use crate::error::{Error, Result};
-use crate::event::{Event, Position};
+use crate::event::{Event, Position, StreamName};
 use crate::filter::{Compiled, Filter, compile};
+use crate::insight;
+use crate::process::StopSwitch;
 use crate::profile::Mapping;
 use crate::session::EventRow;
 use crate::source::{ScanRange, Source};
 
-use super::arguments::Database;
+use super::arguments::{Database, Folding};
 use super::output::{Align, Columns, Failure, Outcome, Output};
+use super::progress::Progress;
 
 /// Which events are wanted.
 pub(super) struct Wanted<'a> {
@@ -20,6 +23,8 @@ pub(super) struct Wanted<'a> {
     pub(super) limit: Option<u64>,
     pub(super) offset: u64,
     pub(super) count: bool,
+    /// What streams are folded by, where the filter asks what events did.
+    pub(super) folding: Option<&'a Folding>,
 }
 
 /// Lists the events, or counts them.
@@ -28,19 +33,47 @@ pub(super) fn run(database: &Database, wanted: &Wanted<'_>) -> Outcome {
     let source = super::open_events(database)?;
     let compiled = source.mapping().map(|mapping| compile(&filter, mapping)).unwrap_or_default();
     let mut output = Output::new(database.json);
+    let folded = match wanted.folding {
+        Some(folding) if filter.has_effects() => Some(with_effects(database, &source, &filter, folding)?),
+        _ => None,
+    };
+    let found = folded.as_deref().map_or(Found::ByScan(&compiled), Found::Already);
     if wanted.count {
-        let count = counted(&source, &filter, &compiled)?;
+        let count = match found {
+            Found::ByScan(compiled) => counted(&source, &filter, compiled)?,
+            Found::Already(positions) => positions.len() as u64,
+        };
         if database.json {
             output.document(&json!({"count": count}))?;
         } else {
             output.line(&count.to_string())?;
         }
     } else if database.json {
-        each_event(&source, &compiled, wanted, |event| output.document(&super::json::event(&event)))?;
+        each_event(&source, found, wanted, |event| output.document(&super::json::event(&event)))?;
     } else {
-        table(&source, &compiled, wanted, &mut output)?;
+        table(&source, found, wanted, &mut output)?;
     }
     output.finish()
+}
+
+/// How the events are found.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'a> {
+    /// By looking at each.
+    ByScan(&'a Compiled),
+    /// They are found, at these positions.
+    Already(&'a [Position]),
+}
+
+/// The events that a filter with effects keeps; streams have to be folded for it.
+fn with_effects(database: &Database, source: &Source, filter: &Filter, folding: &Folding) -> Result<Vec<Position>> {
+    let found = super::state::found(database, source, folding)?;
+    let mut progress = Progress::new();
+    let mut evolver = |stream: &StreamName| found.evolver(stream, &StopSwitch::default());
+    insight::positions_with_effects(source, filter, &mut evolver, &mut |count| {
+        progress.tell(count, "events");
+        ControlFlow::Continue(())
+    })
 }
 
 /// The filter, or where it is wrong with a line that points at it.
@@ -68,7 +101,7 @@ fn counted(source: &Source, filter: &Filter, compiled: &Compiled) -> Result<u64>
     Ok(count)
 }
 
-fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut Output) -> Outcome {
+fn table(source: &Source, found: Found<'_>, wanted: &Wanted<'_>, output: &mut Output) -> Outcome {
     let headings = [
         ("POSITION", Align::Right),
         ("TIME (UTC)", Align::Left),
@@ -79,7 +112,7 @@ fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut
     ];
     let mut columns = Columns::new(output, &headings);
     let aside = source.mapping().map(Mapping::members_elsewhere).unwrap_or_default();
-    each_event(source, compiled, wanted, |event| {
+    each_event(source, found, wanted, |event| {
         let row = EventRow::of(event, &aside);
         let (position, version) = (row.position.to_string(), row.version.to_string());
         columns.row(vec![position, row.time_utc, row.stream_text, version, row.event_type.to_string(), row.preview])
@@ -90,11 +123,20 @@ fn table(source: &Source, compiled: &Compiled, wanted: &Wanted<'_>, output: &mut
 /// Gives every wanted event to `each`, and ends at its first failure.
 pub(super) fn each_event(
     source: &Source,
-    compiled: &Compiled,
+    found: Found<'_>,
     wanted: &Wanted<'_>,
     mut each: impl FnMut(Event) -> Outcome,
 ) -> Outcome {
     let (mut passed, mut left) = (wanted.offset, wanted.limit.unwrap_or(u64::MAX));
+    let compiled = match found {
+        Found::ByScan(compiled) => compiled,
+        Found::Already(positions) => {
+            let offset = usize::try_from(passed).unwrap_or(usize::MAX);
+            let rest = positions.get(offset..).unwrap_or_default();
+            let taken = rest.get(..usize::try_from(left).unwrap_or(usize::MAX)).unwrap_or(rest);
+            return given(source, taken, &mut each);
+        }
+    };
     let mut failure: Option<Failure> = None;
     source.scan(compiled, ScanRange::default(), &mut |batch| {
         let skipped = passed.min(batch.positions.len() as u64);

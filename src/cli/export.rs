@@ -6,7 +6,7 @@ use crate::filter::compile;
 use crate::store::{Query, ndjson_line};
 
 use super::arguments::Database;
-use super::events::{Wanted, each_event, parsed};
+use super::events::{Found, Wanted, each_event, parsed};
 use super::output::{Outcome, Output};
 
 /// Writes the events, oldest first. The database is only read.
@@ -18,9 +18,9 @@ pub(super) fn run(database: &Database, filter: &str) -> Outcome {
     let source = super::open_events(database)?;
     source.require_whole()?;
     let compiled = source.mapping().map(|mapping| compile(&parsed, mapping)).unwrap_or_default();
-    let wanted = Wanted { filter, limit: None, offset: 0, count: false };
+    let wanted = Wanted { filter, limit: None, offset: 0, count: false, folding: None };
     let mut output = Output::new(database.json);
-    each_event(&source, &compiled, &wanted, |event| output.line(&ndjson_line(&event)?))?;
+    each_event(&source, Found::ByScan(&compiled), &wanted, |event| output.line(&ndjson_line(&event)?))?;
     output.finish()
 }
 

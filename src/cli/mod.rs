@@ -104,9 +104,10 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Profiles { json } => profiles::list(json),
         Verb::Profile { name } => profiles::print(&name),
         Verb::Streams(database) => streams::run(&database),
-        Verb::Events { database, filter, limit, offset, count } => {
+        Verb::Events { database, filter, limit, offset, count, folding } => {
             let filter = filter.unwrap_or_default();
-            events::run(&database, &events::Wanted { filter: &filter, limit, offset, count })
+            let folding = Some(&folding);
+            events::run(&database, &events::Wanted { filter: &filter, limit, offset, count, folding })
         }
         Verb::State { database, stream, folding } => state::state(&database, &stream, &folding),
         Verb::Changes { database, stream, folding } => state::changes(&database, &stream, &folding),

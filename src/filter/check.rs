@@ -9,7 +9,7 @@ use super::term::{Condition, Field, Filter, NumberField, Op, Operand, Root, Term
 use crate::event::{Decoded, Event, Payload, StorageClass};
 
 impl Filter {
-    /// Whether the event is kept.
+    /// Whether the event is kept, as far as it tells by itself: what it did to the state is not looked at.
     #[must_use]
     pub fn keeps(&self, event: &Event) -> bool {
         self.terms.iter().all(|term| term.keeps(event))
@@ -20,12 +20,13 @@ impl Term {
     /// Whether the event is kept.
     #[must_use]
     pub fn keeps(&self, event: &Event) -> bool {
-        self.condition.holds(event) != self.negated
+        matches!(self.condition, Condition::Effect(_)) || self.condition.holds(event) != self.negated
     }
 }
 
 impl Condition {
-    /// Whether the event meets the condition. An event without the field does not.
+    /// Whether the event meets the condition. An event without the field does not. An effect is not looked at, and is
+    /// taken to be there.
     #[must_use]
     pub fn holds(&self, event: &Event) -> bool {
         match self {
@@ -42,6 +43,7 @@ impl Condition {
                 .and_then(|document| path.find(document))
                 .is_some_and(|value| compares(value, *op, operand)),
             Self::Text(text) => holds_text(&event.data, text.as_bytes()),
+            Self::Effect(_) => true,
         }
     }
 }

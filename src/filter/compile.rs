@@ -13,6 +13,7 @@ use rusqlite::types::Value;
 
 use super::glob::Pattern;
 use super::term::{Condition, Field, Filter, NumberField, Term};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::profile::{self, Mapping};
 
@@ -29,6 +30,8 @@ pub struct Compiled {
     pub params: Vec<Value>,
     /// What remains to be checked on each event that the condition keeps.
     pub residual: Residual,
+    /// Whether the filter also asks what events did to the state, which neither SQL nor an event by itself can say.
+    pub asks_effects: bool,
     /// The names, `ID` or `TYPE/ID`, of the streams that all kept events are of, where the filter names them in full.
     pub streams: Option<Vec<String>>,
 }
@@ -37,6 +40,21 @@ pub struct Compiled {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Residual {
     terms: Vec<Term>,
+}
+
+impl Compiled {
+    /// An error where the filter asks for more than reading events can tell.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] where it asks what events did to the state.
+    pub fn require_no_effects(&self) -> Result<()> {
+        if !self.asks_effects {
+            return Ok(());
+        }
+        let message = "the filter asks what events did to the state, and no state is folded here";
+        Err(Error::new(ErrorKind::Unsupported, message)
+            .with_hint("Leave out changed:, failed: and unhandled:; lists of events answer them."))
+    }
 }
 
 impl Residual {
@@ -93,6 +111,10 @@ pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
     let mut conditions = Vec::new();
     for term in &filter.terms {
         compiled.streams = compiled.streams.take().or_else(|| named_streams(term));
+        if matches!(term.condition, Condition::Effect(_)) {
+            compiled.asks_effects = true;
+            continue;
+        }
         match condition(&term.condition, mapping) {
             None => compiled.residual.terms.push(term.clone()),
             Some(part) => {
@@ -128,6 +150,7 @@ fn condition(condition: &Condition, mapping: &Mapping) -> Option<Part> {
         Condition::PathMatches { root, path, patterns } => payload::path_matches(mapping, *root, path, patterns),
         Condition::Compare { root, path, op, operand } => payload::compares(mapping, *root, path, *op, operand),
         Condition::Text(needle) => Some(payload::has_text(needle, &mapping.data)),
+        Condition::Effect(_) => None,
     }
 }
 

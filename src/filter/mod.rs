@@ -9,6 +9,8 @@
 //! after:2026-03-14        at or after that moment (UTC unless it says otherwise); before: is strictly before
 //! data.total>100          a value inside the data; metadata.user:ann* one inside the metadata; lines[0].sku
 //! "two words"             text in the data, in any case of A to Z; bare words are text too
+//! changed:/lines/*/qty    what the event did to the state: it changed this place; changed:none, it changed nothing
+//! failed:* unhandled:*    its rule failed, with a message like this; no rule is for it, of a type like this
 //! -type:order.placed      not: everything can be negated; an event without the field is kept
 //! ```
 //!
@@ -37,7 +39,7 @@ pub use glob::{Pattern, Piece};
 pub use moment::Moment;
 pub use parse::ParseError;
 pub use path::{Path, Segment};
-pub use term::{Condition, Field, Filter, NumberField, Op, Operand, Root, Term};
+pub use term::{Condition, Effect, EffectKind, Field, Filter, NumberField, Op, Operand, Root, Term};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::glob::{Pattern, Piece};
 use super::moment::Moment;
 use super::path::{Path, Segment, ends_key};
-use super::term::{Condition, Field, Filter, NumberField, Op, Operand, Root, Term};
+use super::term::{Condition, Effect, EffectKind, Field, Filter, NumberField, Op, Operand, Root, Term};
 
 /// Why a filter cannot be read, and which part of it is at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +119,7 @@ fn named(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize) 
         "position" => number(cursor, NumberField::Position, operator),
         "after" | "since" => Ok(Condition::After(moment(cursor, name, operator, start)?)),
         "before" | "until" => Ok(Condition::Before(moment(cursor, name, operator, start)?)),
+        "changed" | "failed" | "unhandled" => Ok(Condition::Effect(effect(cursor, name, operator, start)?)),
         _ => match Field::by_name(name) {
             Some(field) => matches_field(cursor, field, operator, start),
             None => Err(ParseError {
@@ -172,6 +173,27 @@ fn moment(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize)
         message: format!("{name} needs a date or a moment, such as 2026-03-14 or 2026-03-14T12:04:01Z"),
         at: value..cursor.at,
     })
+}
+
+fn effect(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize) -> Parsed<Effect> {
+    let Some(kind) = EffectKind::by_name(name).filter(|_| operator == Operator::Matches) else {
+        return Err(ParseError { message: format!("write {name}: and what"), at: start..cursor.at });
+    };
+    let at = cursor.at;
+    let value: String = if cursor.peek() == Some('"') {
+        quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect()
+    } else {
+        cursor.take_while(|char| !char.is_whitespace()).to_owned()
+    };
+    end_of_term(cursor)?;
+    let message = match kind {
+        EffectKind::Changed if value != "none" && !value.starts_with('/') => {
+            "changed needs a place in the state, such as /status or /lines/*/qty, or none"
+        }
+        EffectKind::Failed | EffectKind::Unhandled if value.is_empty() => "a value is missing; * stands for any",
+        _ => return Ok(Effect { kind, value }),
+    };
+    Err(ParseError { message: message.to_owned(), at: at.min(cursor.at.saturating_sub(1))..cursor.at })
 }
 
 fn in_payload(cursor: &mut Cursor<'_>, root: Root, start: usize) -> Parsed<Condition> {

@@ -44,6 +44,7 @@ impl Term {
                 format!("{}{path} {} {operand}", root.name(), op.symbol())
             }
             Condition::Text(text) => format!("“{text}”"),
+            Condition::Effect(effect) => format!("{}: {}", effect.kind.name(), word(&effect.value)),
         };
         format!("{not}{text}")
     }
@@ -61,6 +62,7 @@ impl Display for Condition {
             Self::Compare { root, path, op, operand } => write!(f, "{}{path}{}{operand}", root.name(), op.symbol()),
             Self::Text(text) if reads_back_bare(text) => f.write_str(text),
             Self::Text(text) => f.write_str(&quoted(text)),
+            Self::Effect(effect) => write!(f, "{}:{}", effect.kind.name(), word(&effect.value)),
         }
     }
 }

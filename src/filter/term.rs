@@ -69,6 +69,50 @@ pub enum Condition {
     },
     /// The data holds this text, in any case of A to Z.
     Text(String),
+    /// The event did something to the state of its stream. Only who folds the stream can tell.
+    Effect(Effect),
+}
+
+/// What an event did to the state of its stream.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Effect {
+    /// What kind of thing.
+    pub kind: EffectKind,
+    /// For what was changed the place, a JSON Pointer in which `*` stands for any run of characters of a key, or `none`;
+    /// else a pattern.
+    pub value: String,
+}
+
+/// A kind of thing that an event did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EffectKind {
+    /// It changed a place, or nothing.
+    Changed,
+    /// Its rule failed, with a message that matches.
+    Failed,
+    /// There is no rule for its type, which matches.
+    Unhandled,
+}
+
+impl EffectKind {
+    /// Every kind, in the order in which a reader meets them.
+    pub const ALL: [Self; 3] = [Self::Changed, Self::Failed, Self::Unhandled];
+
+    /// The word that names it in a filter.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Failed => "failed",
+            Self::Unhandled => "unhandled",
+        }
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// A field of the envelope that is matched as text.
@@ -245,6 +289,27 @@ impl Filter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// The effects that it asks for, each with whether it is to be absent.
+    pub fn effects(&self) -> impl Iterator<Item = (&Effect, bool)> {
+        self.terms.iter().filter_map(|term| match &term.condition {
+            Condition::Effect(effect) => Some((effect, term.negated)),
+            _ => None,
+        })
+    }
+
+    /// Whether it asks what events did: then streams have to be folded to answer it.
+    #[must_use]
+    pub fn has_effects(&self) -> bool {
+        self.effects().next().is_some()
+    }
+
+    /// The same filter without what it asks of effects.
+    #[must_use]
+    pub fn without_effects(mut self) -> Self {
+        self.terms.retain(|term| !matches!(term.condition, Condition::Effect(_)));
+        self
     }
 
     /// The same filter with one more term; its double and its opposite go.

@@ -4,10 +4,12 @@
 //! and can be stopped, by what hears of the progress and by the source's own interrupt.
 
 mod drift;
+mod effects;
 mod histogram;
 mod statistics;
 
 pub use crate::replay::{alike, differences};
 pub use drift::{Difference, Drift, Finding, OnCompared, Scope, compare_snapshots, drift, drift_of};
+pub use effects::{positions_with_effects, with_effects};
 pub use histogram::{Bucket, Histogram, Matching};
 pub use statistics::Statistics;

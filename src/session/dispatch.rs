@@ -35,6 +35,7 @@ impl Session {
                 notices.extend(parts.histories.take(generation, answer));
                 if other_reducers {
                     parts.records.mark_stale();
+                    parts.event_table.set_reducers(parts.histories.reducers().clone());
                 }
             }
             Answer::Records(generation, stream, records) => parts.records.take(generation, stream, records),

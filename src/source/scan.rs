@@ -46,6 +46,7 @@ impl Source {
         range: ScanRange,
         on: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
     ) -> Result<()> {
+        filter.require_no_effects()?;
         if let Some(positions) = self.shortcut(filter, range)? {
             let scanned = self.events_in(range)?;
             let _ = on(ScanBatch { positions, scanned, last: true });
@@ -179,6 +180,7 @@ pub(super) fn needed(filter: &Compiled) -> Columns {
             Root::Metadata => Columns::METADATA,
         },
         Condition::Text(_) => Columns::DATA,
+        Condition::Effect(_) => Columns::NONE,
     });
     columns.fold(Columns::NONE, Columns::with)
 }

@@ -45,6 +45,7 @@ impl Source {
         key: Column,
         on: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Vec<Position>> {
+        filter.require_no_effects()?;
         let layout = self.layout()?;
         let mut order = Order::default();
         let extra = expressions(layout, key);

@@ -28,9 +28,9 @@ use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 use crate::session::workers::worker::Worker;
-use crate::session::{Count, EventPlace, EventRow, Query};
+use crate::session::{Count, EventPlace, EventRow, FoundReducers, Query};
 use row_set::{RowSet, turned};
-use work::{PageJob, PageOf, ScanJob};
+use work::{Folding, PageJob, PageOf, ScanJob};
 
 /// How many rows a page has.
 pub(super) const PAGE: u64 = 100;
@@ -83,6 +83,7 @@ pub(super) struct EventTable {
     coming: Option<Answered>,
     /// Whether events arrived while a scan was under way that may have passed them.
     again: bool,
+    folding: Folding,
     cache: RefCell<Lru<(u64, u64), Page>>,
     rows_of: RefCell<Lru<(u64, Position), Option<u64>>>,
     error: RefCell<Option<Arc<Error>>>,
@@ -103,6 +104,7 @@ impl EventTable {
             shown,
             coming: None,
             again: false,
+            folding: Folding(FoundReducers::guess()),
             cache: RefCell::new(Lru::new(PAGES)),
             rows_of: RefCell::new(Lru::new(PAGES)),
             error: RefCell::default(),
@@ -131,6 +133,14 @@ impl EventTable {
         }
     }
 
+    /// Folds by these from now on: the question is asked anew where it asks what events did.
+    pub(super) fn set_reducers(&mut self, reducers: FoundReducers) {
+        self.folding = Folding(reducers);
+        if self.open && self.query.filter.has_effects() {
+            self.ask();
+        }
+    }
+
     fn ask(&mut self) {
         let number = self.scan.cancel();
         let Query { filter, sort } = &self.query;
@@ -145,7 +155,13 @@ impl EventTable {
         let set = if unsorted { RowSet::Matches(RoaringTreemap::new()) } else { RowSet::Sorted(Vec::new()) };
         let answer = Answered { set, complete: false, ..Answered::all(number, Count::default(), sort.descending) };
         self.coming = Some(answer);
-        self.scan.submit(ScanJob { filter: filter.clone(), column: sort.column, after: None, of: self.total.value });
+        self.scan.submit(ScanJob {
+            filter: filter.clone(),
+            column: sort.column,
+            after: None,
+            of: self.total.value,
+            folding: self.folding.clone(),
+        });
     }
 
     /// What the filter lets through, once all of it is found; `None` without a filter.
@@ -273,16 +289,27 @@ impl EventTable {
         }
         let Query { filter, sort } = &self.query;
         let after = self.shown.last;
-        self.scan.submit(ScanJob { filter: filter.clone(), column: sort.column, after, of: self.total.value });
+        self.scan.submit(ScanJob {
+            filter: filter.clone(),
+            column: sort.column,
+            after,
+            of: self.total.value,
+            folding: self.folding.clone(),
+        });
     }
 
     /// Has everything read anew; what is on screen stays until it is.
     pub(super) fn mark_stale(&mut self) {
+        self.outdate_pages();
+        self.ask();
+    }
+
+    /// Has pages read anew, since rows may have another number; what is on screen stays until they are.
+    fn outdate_pages(&self) {
         for (_, page) in self.cache.borrow_mut().iter_mut() {
             page.outdated = true;
         }
         self.rows_of.borrow_mut().clear();
-        self.ask();
     }
 
     /// Leaves the scan where it is.
@@ -319,7 +346,11 @@ impl EventTable {
         if !positions.is_empty()
             && let Some(answer) = self.shown(number)
         {
+            let in_between = !answer.set.is_grown_by(positions);
             answer.set.extend(positions);
+            if in_between {
+                self.outdate_pages();
+            }
         }
     }
 

@@ -39,6 +39,17 @@ impl RowSet {
         }
     }
 
+    /// Whether rows that are added all come behind those that are there.
+    pub(in crate::session) fn is_grown_by(&self, positions: &[Position]) -> bool {
+        match self {
+            Self::Matches(set) => {
+                let last = set.max();
+                last.is_none_or(|last| positions.iter().all(|position| key(*position) > last))
+            }
+            Self::All(_) | Self::Sorted(_) => true,
+        }
+    }
+
     /// The positions as a compressed set; `None` where the store itself counts them.
     pub(in crate::session) fn to_set(&self) -> Option<RoaringTreemap> {
         match self {

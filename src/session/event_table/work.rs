@@ -1,21 +1,24 @@
 //! What the workers behind the event table do: scans for a filter or an order, and pages.
 
+use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::event::{Event, Position};
+use crate::event::{Event, Position, StreamName};
 use crate::filter::{Compiled, Filter, compile};
+use crate::insight;
 use crate::model::Column;
+use crate::process::StopSwitch;
 use crate::profile::Mapping;
 use crate::source::{ScanRange, Source};
 
 use super::EventTableAnswer;
-use crate::session::EventRow;
-use crate::session::workers::jobs::{Jobs, Subject};
+use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
+use crate::session::{EventRow, FoundReducers};
 
 /// How many pages may wait; the ones asked for first are dropped, as they have been scrolled past.
 const PAGES: usize = 8;
@@ -24,7 +27,7 @@ const PAGES: usize = 8;
 const PAGE_VALUE: u64 = 256 << 10;
 
 /// A question whose answer is a list of positions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(in crate::session) struct ScanJob {
     pub(in crate::session) filter: Filter,
     pub(in crate::session) column: Column,
@@ -32,6 +35,18 @@ pub(in crate::session) struct ScanJob {
     pub(in crate::session) after: Option<Position>,
     /// How many events there are to look at, as far as that is known.
     pub(in crate::session) of: u64,
+    /// What streams are folded by, where the filter asks what events did.
+    pub(in crate::session) folding: Folding,
+}
+
+/// What streams are folded by. It is no part of the question: another one is asked anew.
+#[derive(Clone)]
+pub(in crate::session) struct Folding(pub(in crate::session) FoundReducers);
+
+impl PartialEq for Folding {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What a page holds.
@@ -100,6 +115,11 @@ fn scan(
     let title = if job.filter.terms.is_empty() { "Sorting events" } else { "Filtering events" };
     let running = jobs.begin(Subject::Rows, title, (job.of > 0).then_some(job.of), &context.token);
     let through = source.last_position()?;
+    if job.filter.has_effects() {
+        folded(source, job, ScanRange { after: job.after, through }, context, outbox, &running)?;
+        context.token.interrupt().check()?;
+        return Ok(through.or(job.after));
+    }
     let send = |positions| {
         outbox.send(EventTableAnswer::Rows { answer, positions });
         if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -124,6 +144,41 @@ fn scan(
         }
     }
     Ok(through.or(job.after))
+}
+
+/// Sends the positions of the events that did what the filter asks for, as streams are folded; those that are to be sorted
+/// by a column at the end.
+fn folded(
+    source: &Source,
+    job: &ScanJob,
+    range: ScanRange,
+    context: &JobContext<'_>,
+    outbox: &Outbox<EventTableAnswer>,
+    running: &RunningJob,
+) -> Result<()> {
+    let answer = context.token.generation();
+    let stop = StopSwitch::default();
+    let token = context.token.clone();
+    stop.set(move || token.is_cancelled());
+    let mut evolver = |stream: &StreamName| job.folding.0.evolver(stream, &stop);
+    let unsorted = job.column == Column::Position;
+    let mut found = HashSet::new();
+    insight::with_effects(source, &job.filter, &mut evolver, range, &mut |batch| {
+        running.done(batch.scanned);
+        if unsorted {
+            outbox.send(EventTableAnswer::Rows { answer, positions: batch.positions });
+        } else {
+            found.extend(batch.positions);
+        }
+        if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if !unsorted {
+        let rest = compiled(source, &job.filter.clone().without_effects());
+        let mut positions = source.sorted(&rest, job.column, &mut |_| ControlFlow::Continue(()))?;
+        positions.retain(|position| found.contains(position));
+        outbox.send(EventTableAnswer::Rows { answer, positions });
+    }
+    Ok(())
 }
 
 /// A filter in the terms of the database; one without a mapping has no events to filter.

@@ -17,7 +17,8 @@ const ENTRY_WIDTH: f32 = 140.0;
 const SYNTAX: &str = "type:order.*   stream:ord-000418   aggregate:order   actor:anna   correlation:req-1\n\
     version>3   position>=100   after:2026-03-14   before:2026-03-15T12:00\n\
     data.total>100   metadata.user:ann*   \"any text in the data\"\n\
-    -actor:import   excludes;   type:a,b   means one of them";
+    -actor:import   excludes;   type:a,b   means one of them
+    changed:/status   changed:none   failed:*   unhandled:*   what it did to the state";
 
 /// What is being typed, and the filter as it was last read.
 #[derive(Debug, Default)]
