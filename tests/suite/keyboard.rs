@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::Launch;
 use eventscope::session::EventPlace;
 
-use super::window::{Window, opened, press, press_with, shop, shows, step_until, until_label, window};
+use super::window::{Window, has_version, opened, press, press_with, shop, shows, step_until, until_label, window};
 
 /// The demo's newest event.
 const NEWEST: i64 = 4_622;
@@ -46,6 +46,7 @@ fn opened_at_its_newest() -> (super::window::Shop, Window) {
     let shop = shop();
     let mut window = opened(&shop.path);
     until_focused(&mut window, Role::Row, "4,622");
+    step_until(&mut window, "its state", |window| has_version(window, 4) && shows(window, "status: \"refunded\""));
     (shop, window)
 }
 
@@ -160,6 +161,7 @@ fn the_menu_of_a_row_is_opened_and_chosen_from_by_the_keyboard() {
     press(&mut window, Key::Enter);
     until_label(&mut window, "type: payment.refunded");
     step_until(&mut window, "the menu closed", |window| !shows(window, "Copy row as JSON"));
+    until_label(&mut window, "14 of 4,622");
     until_focused(&mut window, Role::Row, "4,622");
     press(&mut window, Key::Menu);
     until_focused(&mut window, Role::Button, "Include");
@@ -231,6 +233,7 @@ fn stepping_out_of_the_filter_marks_where_one_is_and_offers_the_way_there() {
     press(&mut window, Key::ArrowUp);
     step_until(&mut window, "the row before it", |window| place(window) == before.checked_sub(1));
     assert!(window.query_by_label_contains(" is outside the filter.").is_none());
+    step_until(&mut window, "its history", |window| has_version(window, 4));
 
     press(&mut window, Key::ArrowLeft);
     until_label(&mut window, "Show it without the filter");
