@@ -12,6 +12,8 @@
 mod bounds;
 mod rewrite;
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -38,31 +40,45 @@ const ABSENT: [&str; 8] =
 
 /// Definitions that count their turns, in place of those of jaq's library; and those that would write to a log.
 const COUNTED: &str = r"
-    def range($from; $to; $by): range_uncounted($from; $to; $by) | step;
+    def range($from; $to; $by): range_uncounted($from; $to; $by) | count_step;
     def range(from; to): range(from; to; 1);
     def range(to): range(0; to);
-    def repeat(f): def rec: step | f, rec; rec;
-    def recurse(f): def rec: step | ., (f | rec); rec;
+    def repeat(f): def rec: count_step | f, rec; rec;
+    def recurse(f): def rec: count_step | ., (f | rec); rec;
     def recurse: recurse(.[]?);
     def recurse(f; cond): recurse(f | select(cond));
-    def while(cond; update): def rec: step | if cond then ., (update | rec) else empty end; rec;
-    def until(cond; update): def rec: step | if cond then . else update | rec end; rec;
+    def while(cond; update): def rec: count_step | if cond then ., (update | rec) else empty end; rec;
+    def until(cond; update): def rec: count_step | if cond then . else update | rec end; rec;
     def debug: .;
     def debug(messages): .;
     def stderr: .;
 ";
 
-/// The name of the function that counts a step. No rule can spell it, so the definitions have another for it.
-const STEP: (&str, &str) = ("step", "!step");
-
-static PRELUDE: LazyLock<Vec<Def<&'static str>>> = LazyLock::new(|| {
+/// The definitions of the library, each with the names that it calls. One calls none that come after it.
+static LIBRARY: LazyLock<Vec<(Def<&'static str>, Vec<&'static str>)>> = LazyLock::new(|| {
     let counted = load::parse(COUNTED, |parser| parser.defs()).unwrap_or_default();
     let library = jaq_std::defs().filter(|def| !ABSENT.contains(&def.name) && !["debug", "stderr"].contains(&def.name));
-    let rewrite = Rewrite { counts_calls: false, catches: false };
-    let step = Def { name: STEP.0, args: Vec::new(), body: rewrite::call(STEP.1, []) };
-    let library = jaq_core::defs().chain([step]).chain(counted).chain(library).chain(jaq_json::defs());
-    bounds::definitions().chain(library.map(|def| rewrite.definition(def))).collect()
+    let library = jaq_core::defs().chain(counted).chain(library).chain(jaq_json::defs()).map(|def| {
+        let calls = RefCell::default();
+        let def = Rewrite::of_library(&calls).definition(def);
+        (def, calls.into_inner())
+    });
+    bounds::definitions().map(|def| (def, Vec::new())).chain(library).collect()
 });
+
+/// The definitions of the library that a rule needs which calls these names: to compile all takes longer than the rule.
+fn needed(calls: &[&str]) -> Vec<Def<&'static str>> {
+    let mut wanted: HashSet<&str> = calls.iter().copied().collect();
+    let mut needed = Vec::new();
+    for (def, calls) in LIBRARY.iter().rev() {
+        if wanted.contains(def.name) {
+            wanted.extend(calls);
+            needed.push(def.clone());
+        }
+    }
+    needed.reverse();
+    needed
+}
 
 /// The definition as which a rule is compiled once it is rewritten, and the rule that calls it.
 const RULE: &str = "rule";
@@ -83,13 +99,15 @@ impl Program {
     /// Compiles a rule.
     pub(crate) fn compile(code: &str) -> Result<Self, Flaw> {
         bounded(code)?;
+        let calls = RefCell::default();
+        let term = load::parse(code, |parser| parser.term());
+        let body = term.map(|term| Rewrite::of_rule(&term, &calls).term(term));
+        let library = needed(&calls.into_inner());
         // Positions in messages are those of the text as it was written, so the rewritten one is compiled second.
-        compile(code, None)?;
-        let flaw = || Flaw { message: "the rule cannot be compiled".to_owned(), at: 0 };
-        let term = load::parse(code, |parser| parser.term()).ok_or_else(flaw)?;
-        let body = Rewrite::of_rule(code).term(term);
+        compile(code, library.clone())?;
+        let body = body.ok_or_else(|| Flaw { message: "the rule cannot be compiled".to_owned(), at: 0 })?;
         let rule = Def { name: RULE, args: vec!["$event"], body };
-        let filter = compile("rule($event)", Some(rule))?;
+        let filter = compile("rule($event)", library.into_iter().chain([rule]))?;
         Ok(Self { filter, text: code.into() })
     }
 
@@ -115,15 +133,14 @@ impl Program {
 fn functions() -> impl Iterator<Item = Fun<Engine>> {
     let library = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
     let library = library.map(|(name, args, run)| (bounds::own_name(name).unwrap_or(name), args, run));
-    let range = jaq_core::funs().filter(|fun| fun.0 == "range").map(|(_, args, run)| ("range_uncounted", args, run));
+    let range = jaq_core::funs().filter(|fun| fun.0 == "range").map(|(_, args, run)| ("!range", args, run));
     library.filter(|fun| !ABSENT.contains(&fun.0)).chain(range).chain(bounds::looks())
 }
 
-fn compile<'s>(code: &'s str, rule: Option<Def<&'s str>>) -> Result<Filter<Engine>, Flaw> {
+fn compile<'s>(code: &'s str, library: impl IntoIterator<Item = Def<&'s str>>) -> Result<Filter<Engine>, Flaw> {
     let arena = Arena::default();
-    let modules = Loader::new(PRELUDE.iter().cloned().chain(rule))
-        .load(&arena, File { code, path: () })
-        .map_err(|errors| flaw_of_loading(code, errors))?;
+    let modules =
+        Loader::new(library).load(&arena, File { code, path: () }).map_err(|errors| flaw_of_loading(code, errors))?;
     Compiler::default()
         .with_funs(functions())
         .with_global_vars(["$event"])
@@ -320,6 +337,7 @@ mod tests {
             format!("{wide} | . * ({wide})"),
             format!("{wide} | tojson"),
             format!("try ({deep} | .a) catch ."),
+            format!("({deep} | .a)?"),
             format!("[{deep}, {deep}] | unique"),
             format!("[{deep}, {deep}] | group_by(.)"),
             format!("[{deep}, {deep}] | min"),
@@ -441,7 +459,18 @@ mod tests {
 
     #[test]
     fn what_is_outside_is_not_there() {
-        for outside in ["now", "env", "halt", "halt(1)", "input", "localtime", "$ENV", "halt_error"] {
+        for outside in [
+            "range_uncounted(0; 1; 1)",
+            "count_step",
+            "now",
+            "env",
+            "halt",
+            "halt(1)",
+            "input",
+            "localtime",
+            "$ENV",
+            "halt_error",
+        ] {
             assert!(Program::compile(outside).is_err(), "{outside}");
         }
         assert!(Program::compile("now").unwrap_err().message.contains("same state"));

@@ -6,6 +6,8 @@
 //! as text is measured first, as a value whose parts are shared can be far larger than the memory that it takes. The
 //! functions that do so have names which no rule can spell: see [`super::bounds`].
 
+use std::cell::RefCell;
+
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::ops::Math;
@@ -15,26 +17,45 @@ type Code<'s> = Term<&'s str>;
 
 /// How a filter is rewritten.
 #[derive(Clone, Copy)]
-pub(super) struct Rewrite {
+pub(super) struct Rewrite<'c, 's> {
+    /// The names of the filters that it calls.
+    pub(super) calls: &'c RefCell<Vec<&'s str>>,
     /// Whether each call of a definition is a step. Those of the library are as good as one operation each.
     pub(super) counts_calls: bool,
     /// Whether errors are caught: they quote the values that they are about, which must not be too large to write out.
     pub(super) catches: bool,
 }
 
-impl Rewrite {
-    /// How the text of a rule is rewritten.
-    pub(super) fn of_rule(text: &str) -> Self {
-        Self { counts_calls: true, catches: text.contains("try") }
+impl<'c, 's> Rewrite<'c, 's> {
+    /// How a rule is rewritten.
+    pub(super) fn of_rule(rule: &Code<'s>, calls: &'c RefCell<Vec<&'s str>>) -> Self {
+        // Its debugging text names each part of a term.
+        Self { calls, counts_calls: true, catches: format!("{rule:?}").contains("TryCatch") }
     }
 
-    pub(super) fn definition<'s>(self, def: Def<&'s str>) -> Def<&'s str> {
+    /// How the library is rewritten.
+    pub(super) fn of_library(calls: &'c RefCell<Vec<&'s str>>) -> Self {
+        Self { calls, counts_calls: false, catches: false }
+    }
+
+    /// Notes a name that is called. The library's own definitions call what no rule can spell by names that can be parsed.
+    fn called(self, name: &'s str) -> &'s str {
+        let name = match name {
+            "count_step" if !self.counts_calls => "!step",
+            "range_uncounted" if !self.counts_calls => "!range",
+            name => name,
+        };
+        self.calls.borrow_mut().push(name);
+        name
+    }
+
+    pub(super) fn definition(self, def: Def<&'s str>) -> Def<&'s str> {
         let body = self.term(def.body);
         let body = if self.counts_calls { pipe(call("!step", []), body) } else { body };
         Def { name: def.name, args: def.args, body }
     }
 
-    pub(super) fn term<'s>(self, term: Code<'s>) -> Code<'s> {
+    pub(super) fn term(self, term: Code<'s>) -> Code<'s> {
         match term {
             Term::Id | Term::Num(_) | Term::Var(_) | Term::Break(_) | Term::Arr(None) => term,
             Term::Recurse => pipe(Term::Recurse, call("!deep_turn", [])),
@@ -44,6 +65,7 @@ impl Rewrite {
                     other => other,
                 };
                 let plain = parts.iter().all(|part| !matches!(part, StrPart::Term(_)));
+                let format = format.map(|format| self.called(format));
                 let text = Term::Str(format, parts.into_iter().map(part).collect());
                 if plain { text } else { pipe(text, call("!bounded", [])) }
             }
@@ -65,17 +87,17 @@ impl Rewrite {
                 Term::Def(defs.into_iter().map(|def| self.definition(def)).collect(), self.boxed(inner))
             }
             Term::Call(name, arguments) => {
-                Term::Call(name, arguments.into_iter().map(|argument| self.term(argument)).collect())
+                Term::Call(self.called(name), arguments.into_iter().map(|argument| self.term(argument)).collect())
             }
             Term::Path(base, path) => self.path(*base, path),
         }
     }
 
-    fn boxed<'s>(self, term: Box<Code<'s>>) -> Box<Code<'s>> {
+    fn boxed(self, term: Box<Code<'s>>) -> Box<Code<'s>> {
         Box::new(self.term(*term))
     }
 
-    fn entry<'s>(self, key: Code<'s>, value: Option<Code<'s>>) -> (Code<'s>, Option<Code<'s>>) {
+    fn entry(self, key: Code<'s>, value: Option<Code<'s>>) -> (Code<'s>, Option<Code<'s>>) {
         match value {
             None if matches!(key, Term::Var(_)) => (key, None),
             None => (self.term(key), None),
@@ -86,7 +108,7 @@ impl Rewrite {
         }
     }
 
-    fn pattern<'s>(self, pattern: Pattern<&'s str>) -> Pattern<&'s str> {
+    fn pattern(self, pattern: Pattern<&'s str>) -> Pattern<&'s str> {
         match pattern {
             Pattern::Var(name) => Pattern::Var(name),
             Pattern::Arr(parts) => Pattern::Arr(parts.into_iter().map(|part| self.pattern(part)).collect()),
@@ -96,7 +118,7 @@ impl Rewrite {
         }
     }
 
-    fn operation<'s>(self, left: Code<'s>, op: BinaryOp<&'s str>, right: Code<'s>) -> Code<'s> {
+    fn operation(self, left: Code<'s>, op: BinaryOp<&'s str>, right: Code<'s>) -> Code<'s> {
         let literal = is_plain(&left) || is_plain(&right);
         let (left, right) = (self.term(left), self.term(right));
         let measured = |term: Code<'s>| pipe(term, call("!flat", []));
@@ -122,7 +144,7 @@ impl Rewrite {
         }
     }
 
-    fn math<'s>(self, left: Code<'s>, op: Math, right: Code<'s>) -> Code<'s> {
+    fn math(self, left: Code<'s>, op: Math, right: Code<'s>) -> Code<'s> {
         match op {
             Math::Add => pipe(binary(left, BinaryOp::Math(Math::Add), right), call("!bounded", [])),
             Math::Mul => call("!product", [left, right]),
@@ -134,7 +156,7 @@ impl Rewrite {
         }
     }
 
-    fn path<'s>(self, base: Code<'s>, path: Path<Code<'s>>) -> Code<'s> {
+    fn path(self, base: Code<'s>, path: Path<Code<'s>>) -> Code<'s> {
         let iterates = path.0.iter().any(|(part, _)| matches!(part, Part::Range(None, None)));
         let part = |part| match part {
             Part::Index(index) => Part::Index(self.term(index)),
