@@ -16,6 +16,7 @@ impl App {
             verified: self.drafts.maintenance.was_verified(),
             filtered: !place.filter.is_empty(),
             stream: place.stream.is_some(),
+            watches: place.stream.as_ref().map_or(0, |stream| self.view.conditions(&stream.aggregate_type).len()),
             table: place.table.is_some(),
             versions: self.versions(),
             can_go_back: self.history.can_go_back(),

@@ -23,6 +23,7 @@ impl App {
         self.pending.newest = self.view.place.event.is_none();
         self.session = Some(Session::open(request.clone(), self.wake()));
         self.request = Some(request);
+        self.view.watches = self.open_file().map(|path| self.settings.watches(&path).to_vec()).unwrap_or_default();
     }
 
     /// Opens a file with nothing said about it.
@@ -48,6 +49,8 @@ impl App {
         self.history.clear();
         self.messages.clear();
         self.view.place = Place::default();
+        self.view.watches.clear();
+        self.view.inquiry = None;
         self.view.playing = false;
         self.view.unlocked = false;
         self.view.overlay = Overlay::None;

@@ -16,6 +16,8 @@ pub(super) struct Pending {
     pub(super) row: Option<u64>,
     /// How many rows to go on from the selected event, once it is known which row it is.
     pub(super) steps: i64,
+    /// Whether the next version at which a watch is met is to be shown once it is found, or the one before.
+    pub(super) hit: Option<bool>,
     /// Whether the newest event is to be shown once it is known.
     pub(super) newest: bool,
     /// Whether the only event that the filter lets through is to be shown once all are found.
@@ -31,6 +33,7 @@ impl App {
         self.resolve_steps();
         self.resolve_row();
         self.resolve_event();
+        self.resolve_hit();
         self.follow_version();
     }
 

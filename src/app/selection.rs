@@ -33,6 +33,7 @@ impl App {
         self.pending.event = Some(position);
         self.pending.newest = false;
         self.pending.steps = 0;
+        self.pending.hit = None;
         self.resolve_pending();
     }
 

@@ -11,6 +11,7 @@ use super::look::{Tab, ThemeChoice, TimeMode};
 use super::maintenance::{Archiving, Asked, Importing, NewStore};
 use super::reducer_command::ReducerCommand;
 use super::view::Speed;
+use super::watch::{Inquiry, Watch};
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
 
 /// A menu of the title bar.
@@ -243,10 +244,19 @@ commands! {
     Slower = "Play slower", "Take longer from one version to the next.", [Chord::key(Key::OpenBracket)], at(Menu::Replay, 1);
     Faster = "Play faster", "Take less time from one version to the next.", [Chord::key(Key::CloseBracket)], at(Menu::Replay, 1);
     SetSpeed(Speed) = "Set the speed", "Play at this speed.", [], None;
-    EditReducerCommand = "Application's reducer…", "Fold the streams with your application's own code, as a process.", [], at(Menu::Replay, 2);
+    EditWatches = "Watch…", "Watch for a condition on the state: find every version at which it begins or ceases to hold.", [Chord::key(Key::W)], at(Menu::Replay, 2);
+    WatchFor(String) = "Watch this value…", "Write a watch that begins with this.", [], None;
+    AddWatch(Watch) = "Add watch", "Find where this is met in the streams of its type; remembered for this file.", [], None;
+    RemoveWatch(Watch) = "Remove watch", "Watch for this no longer.", [], None;
+    BreakOnType = "Break at this type", "Watch for the events of the selected event's type.", [], at(Menu::Replay, 2);
+    NextHit = "Go on to the next watch", "Go to the next version at which a watch is met.", [Chord::key(Key::F8)], at(Menu::Replay, 2);
+    PreviousHit = "Go back to the watch before", "Go to the last version before this one at which a watch is met.", [Chord::shift(Key::F8)], at(Menu::Replay, 2);
+    Inquire(Inquiry) = "Show its history", "Show every value that this had, or where this watch was met, below the state.", [], None;
+    CloseInquiry = "Close the history", "Close the list below the state.", [], None;
+    EditReducerCommand = "Application's reducer…", "Fold the streams with your application's own code, as a process.", [], at(Menu::Replay, 3);
     RunReducerCommand(ReducerCommand) = "Run this command", "Run this command, and fold the streams with what it answers.", [], None;
-    EndReducerCommand = "End the application's reducer", "End the process, and fold the streams with rules or the guess.", [], at(Menu::Replay, 2);
-    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 3);
+    EndReducerCommand = "End the application's reducer", "End the process, and fold the streams with rules or the guess.", [], at(Menu::Replay, 3);
+    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 4);
     StopJob(u64) = "Stop", "Stop this piece of work.", [], None;
 
     Shortcuts = "Keyboard shortcuts", "Show every key.", [Chord::key(Key::Questionmark), Chord::key(Key::F1)], at(Menu::Help, 0);

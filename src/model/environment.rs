@@ -49,6 +49,8 @@ pub struct Environment {
     pub loaded: bool,
     /// The first and last version of the selected stream, and the one shown.
     pub versions: Option<Versions>,
+    /// How many watches there are for streams of the selected one's type.
+    pub watches: usize,
     /// There is somewhere to go back to.
     pub can_go_back: bool,
     /// There is somewhere to go forward to.
@@ -214,6 +216,15 @@ impl Name {
     /// The commands that need something to be selected.
     fn resolve_selection(self, environment: &Environment) -> Answer {
         match self {
+            Self::EditWatches | Self::WatchFor | Self::AddWatch | Self::Inquire => need(environment.stream, NO_STREAM),
+            Self::NextHit | Self::PreviousHit => {
+                need(environment.stream, NO_STREAM)?;
+                need(environment.watches > 0, "Nothing is watched for in streams of this type.")
+            }
+            Self::BreakOnType => {
+                need(environment.event, NO_EVENT)?;
+                need(environment.stream, NO_STREAM)
+            }
             Self::FilterByType | Self::LookInside => need(environment.event, NO_EVENT),
             Self::CopyEvent | Self::CopyData | Self::CopyRaw => {
                 need(environment.event, NO_EVENT)?;

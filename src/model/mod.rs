@@ -14,6 +14,7 @@ mod maintenance;
 mod reducer_command;
 mod settings;
 mod view;
+mod watch;
 
 pub use chord::{Chord, Focus};
 pub use column::{Column, ColumnLayout, Sort};
@@ -26,3 +27,4 @@ pub use maintenance::{Archiving, Asked, Importing, NewStore};
 pub use reducer_command::ReducerCommand;
 pub use settings::{RECENT_LIMIT, Settings};
 pub use view::{Overlay, Place, Speed, TableSort, TableView, ViewState};
+pub use watch::{Condition, Inquiry, WATCHES_LIMIT, Watch};

@@ -8,11 +8,12 @@ use super::column::ColumnLayout;
 use super::look::{ThemeChoice, TimeMode};
 use super::reducer_command::ReducerCommand;
 use super::view::{Place, Speed, ViewState};
+use super::watch::Watch;
 
 /// How many recent files are remembered.
 pub const RECENT_LIMIT: usize = 10;
 
-/// For how many files the command that folds them is remembered.
+/// For how many files the command that folds them, and what is watched for in them, is remembered.
 const COMMANDS_LIMIT: usize = 50;
 
 /// What is remembered from one run to the next.
@@ -25,6 +26,8 @@ pub struct Settings {
     places: Vec<(PathBuf, Place)>,
     /// The files that an application's own code folded, each with its command, newest first.
     reducer_commands: Vec<(PathBuf, ReducerCommand)>,
+    /// The files in which something is watched for, newest first.
+    watches: Vec<(PathBuf, Vec<Watch>)>,
     /// The colours.
     pub theme: ThemeChoice,
     /// How times are written.
@@ -89,6 +92,21 @@ impl Settings {
         self.reducer_commands.retain(|(file, _)| file != path);
     }
 
+    /// What is watched for in this file.
+    #[must_use]
+    pub fn watches(&self, path: &Path) -> &[Watch] {
+        self.watches.iter().find(|(file, _)| file == path).map_or(&[], |(_, watches)| watches)
+    }
+
+    /// Remembers what is watched for in this file.
+    pub fn watched(&mut self, path: &Path, watches: &[Watch]) {
+        self.watches.retain(|(file, _)| file != path);
+        if !watches.is_empty() {
+            self.watches.insert(0, (path.to_owned(), watches.to_vec()));
+            self.watches.truncate(COMMANDS_LIMIT);
+        }
+    }
+
     /// Takes from `view` what is worth remembering.
     pub fn take_from(&mut self, view: &ViewState) {
         self.theme = view.theme;
@@ -140,6 +158,20 @@ mod tests {
             settings.opened(Path::new(&format!("{index}.db")));
         }
         assert_eq!(settings.place(path), None);
+    }
+
+    #[test]
+    fn watches_are_remembered_for_their_file_alone() {
+        let mut settings = Settings::default();
+        let condition = crate::model::Condition::When(".on_hand < 0".to_owned());
+        let watches = [Watch { aggregate_type: "stock".to_owned(), condition }];
+        settings.watched(Path::new("a.db"), &watches);
+        let json = serde_json::to_string(&settings).unwrap();
+        let mut read: Settings = serde_json::from_str(&json).unwrap();
+        assert_eq!(read.watches(Path::new("a.db")), watches);
+        assert_eq!(read.watches(Path::new("b.db")), []);
+        read.watched(Path::new("a.db"), &[]);
+        assert_eq!(read, Settings::default());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnLayout, Sort};
 use super::look::{Tab, ThemeChoice, TimeMode};
+use super::watch::{Condition, Inquiry, Watch};
 use crate::event::{Position, StreamName, Version};
 
 /// Where a person is in a database: what *back* and *forward* go between.
@@ -102,6 +103,8 @@ pub enum Overlay {
     Mapping,
     /// The command of the application's reducer.
     Reducer,
+    /// What is watched for.
+    Watches,
     /// What this program is.
     About,
 }
@@ -165,6 +168,12 @@ pub struct ViewState {
     pub theme: ThemeChoice,
     /// How times are written.
     pub time_mode: TimeMode,
+    /// What is watched for in this database.
+    #[serde(skip)]
+    pub watches: Vec<Watch>,
+    /// The question that is answered below the state.
+    #[serde(skip)]
+    pub inquiry: Option<Inquiry>,
     /// The window over the panels.
     #[serde(skip)]
     pub overlay: Overlay,
@@ -189,12 +198,23 @@ impl Default for ViewState {
             columns: ColumnLayout::default(),
             theme: ThemeChoice::default(),
             time_mode: TimeMode::default(),
+            watches: Vec::new(),
+            inquiry: None,
             overlay: Overlay::None,
             streams_shown: true,
             details_shown: true,
             timeline_shown: true,
             unlocked: false,
         }
+    }
+}
+
+impl ViewState {
+    /// What is watched for in the streams of an aggregate type, in the order in which it was added.
+    #[must_use]
+    pub fn conditions(&self, aggregate_type: &str) -> Vec<Condition> {
+        let of_type = self.watches.iter().filter(|watch| watch.aggregate_type == aggregate_type);
+        of_type.map(|watch| watch.condition.clone()).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::asking::{AskKey, MoreFindings};
 use super::details::DetailAnswer;
 use super::event_table::EventTableAnswer;
 use super::maintenance::import_preview::ImportPreview;
@@ -35,6 +36,8 @@ pub(super) enum Answer {
     Replayed(u64, Replayed),
     /// How far the reducers agree with the snapshots of an aggregate type.
     Agreement(u64, String, Result<Option<Agreement>>),
+    /// More findings to a question.
+    Asked(u64, AskKey, Result<MoreFindings>),
     /// A draft was written, or not.
     Written(Box<Draft>, Result<Box<Event>>),
     /// What is kept of a stream beside its events.

@@ -11,6 +11,7 @@
 //! | `statistics` | what is counted: events, streams, types, events over time |
 //! | `details` | single events, and what they are tied to |
 //! | `tables` | the tables of the file as they are |
+//! | `asking` | questions to the history of a stream: every value of a place, where watches are met |
 //! | `replay` | histories, states, what drafts would do, reducers, stored snapshots |
 //! | `writing` | appending by hand |
 //! | `mapping` | guesses, and the preview of an edited mapping |
@@ -21,6 +22,7 @@
 //! the part that asked.
 
 mod answer;
+mod asking;
 mod details;
 mod dispatch;
 mod event_table;
@@ -42,11 +44,13 @@ use crate::error::Result;
 pub use crate::filter::Filter;
 pub use crate::insight::{Bucket, Histogram};
 pub use crate::profile::Confidence;
+pub use crate::replay::probe::{Moment, Truth};
 pub use crate::replay::{Blame, Change, Mark, Marks, Outcome, StateAt};
 pub use crate::source::{
     Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, StreamSummary, TableColumn,
     TableOrder, Target, ValuePlace,
 };
+pub use asking::question::{Findings, Found, Hit, Question, ValueStep, check_condition, standing};
 pub use details::related::{EventRef, Related};
 pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
 pub use event_table::texts::{one_line, thousands};
@@ -70,6 +74,7 @@ pub use workers::read_ahead::read_ahead;
 pub use writing::draft::{Draft, Preview};
 
 use answer::Answer;
+use asking::Asking;
 use details::Details;
 use event_table::EventTable;
 use maintenance::import_preview::ImportPreviews;
@@ -114,6 +119,7 @@ struct Parts {
     tables: Tables,
     histories: Histories,
     records: Records,
+    asking: Asking,
     maintenance: Worker<Task>,
     mappings: Mappings,
     import_previews: ImportPreviews,
@@ -144,6 +150,11 @@ impl Parts {
             records: Records::start(
                 origin,
                 &outbox.of(|(generation, stream, records)| Answer::Records(generation, stream, records)),
+            )?,
+            asking: Asking::start(
+                origin,
+                &outbox.of(|(generation, key, more)| Answer::Asked(generation, key, more)),
+                jobs,
             )?,
             maintenance: maintenance::start(origin, &outbox.of(|(task, done)| Answer::Maintained(task, done)), jobs)?,
             mappings: Mappings::start(origin, &outbox.of(Answer::Mapping))?,

@@ -17,6 +17,8 @@ pub enum Stop {
     Data,
     /// The state that the stream has folded to.
     State,
+    /// The history of a value, or of a watch, below the state.
+    History,
 }
 
 /// The lists that are in the window, and what was asked of them.

@@ -3,6 +3,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::append::AppendDraft;
+use super::asking::WatchDraft;
 use super::controls::region;
 use super::event::{RawDraft, RecordsDraft};
 use super::maintenance::MaintenanceDraft;
@@ -12,8 +13,8 @@ use super::scene::Scene;
 use super::timeline::Ticks;
 use super::welcome::PathDraft;
 use super::{
-    append, banner, dialogs, event, events, maintenance, mapping, messages, palette, reducer, shortcuts, state, status,
-    streams, tables, theme, timeline, title_bar, welcome,
+    append, asking, banner, dialogs, event, events, maintenance, mapping, messages, palette, reducer, shortcuts, state,
+    status, streams, tables, theme, timeline, title_bar, welcome,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -27,6 +28,8 @@ pub struct Drafts {
     pub maintenance: MaintenanceDraft,
     /// The mapping that is edited.
     pub mapping: MappingDraft,
+    /// The watch that is being typed.
+    pub watch: WatchDraft,
     /// The command of the application's reducer.
     pub reducer: ReducerDraft,
     palette: palette::Draft,
@@ -201,6 +204,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Verified => maintenance::verified(ui, scene, &drafts.maintenance, out),
         Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
         Overlay::Reducer => reducer::show(ui, scene, &mut drafts.reducer, out),
+        Overlay::Watches => asking::watches_dialog(ui, scene, &mut drafts.watch, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

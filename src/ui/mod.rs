@@ -1,6 +1,7 @@
 //! Panels and widgets: they paint and return commands.
 
 pub mod append;
+mod asking;
 mod banner;
 pub mod bytes;
 pub mod controls;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
+use super::asking;
 use super::controls::{dim, failure, faint, heading, inset, nothing_here};
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
 use super::timeline::mark_of;
 use super::widgets::{JsonTree, Notes, TreeAction};
-use crate::model::{Command, Versions};
+use crate::model::{Command, Inquiry, Versions};
 use crate::session::{Agreement, History, Loading, Outcome, ReducersInfo, Session, StateAt};
 
 /// Paints the state panel.
@@ -32,7 +33,11 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     match (loading.value(), &loading) {
         (Some(state), _) => {
             inset(ui, |ui| outcome(ui, state, history.as_deref()));
-            tree(ui, state, history.as_ref(), out);
+            let put = asking::put(scene, stream);
+            tree(ui, state, history.as_ref(), asking::height_above(ui, put.as_ref()), out);
+            if let Some(put) = put {
+                asking::show(ui, scene, session, (stream, &state.state), &put, out);
+            }
         }
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Folding the stream…"),
@@ -121,7 +126,7 @@ fn note(ui: &mut Ui, text: String) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, out: &mut Vec<Command>) {
+fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, height: f32, out: &mut Vec<Command>) {
     ui.add_space(theme::STEP);
     let by = |pointer: &str| who(state, history.map(|history| &**history), pointer);
     let owner: Arc<StateAt> = Arc::clone(state);
@@ -131,15 +136,18 @@ fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, out: 
         name: "state",
         value: &state.state,
         owner,
-        notes: Some(Notes { changes: &state.changes, by: &by }),
+        notes: Some(Notes { changes: &state.changes, by: &by, asks: true }),
         revision: history.map_or(0, |history| u64::try_from(history.marks.len()).unwrap_or(u64::MAX)),
         filterable: false,
         types: None,
     };
-    for action in tree.show(ui, ui.available_height()) {
-        if let TreeAction::Copy(text) = action {
-            out.push(Command::CopyText(text));
-        }
+    for action in tree.show(ui, height) {
+        out.extend(match action {
+            TreeAction::Copy(text) => Some(Command::CopyText(text)),
+            TreeAction::History(pointer) => Some(Command::Inquire(Inquiry::Value(pointer))),
+            TreeAction::Watch(path) => Some(Command::WatchFor(format!("{path} "))),
+            TreeAction::Filter { .. } => None,
+        });
     }
 }
 

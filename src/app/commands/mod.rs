@@ -1,5 +1,6 @@
 //! Carrying out commands: one function, which hands each family to a file of its own.
 
+mod asking;
 mod copying;
 mod filtering;
 mod look;
@@ -31,6 +32,7 @@ impl App {
         let Err(command) = self.carry_out_writing(command) else { return };
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };
+        let Err(command) = self.carry_out_asking(command) else { return };
         let Err(command) = self.carry_out_look(command) else { return };
         self.carry_out_copying(&command);
     }

@@ -67,7 +67,7 @@ impl App {
     }
 
     /// The file that is open, wherever the program was started from.
-    fn open_file(&self) -> Option<PathBuf> {
+    pub(in crate::app) fn open_file(&self) -> Option<PathBuf> {
         let path = &self.request.as_ref()?.path;
         Some(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
     }

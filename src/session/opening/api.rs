@@ -123,6 +123,7 @@ impl Session {
             Subject::Rows => parts.event_table.stopped(),
             Subject::Replay(stream) => parts.histories.stopped(stream),
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
+            Subject::Asked(key) => parts.asking.stopped(&key),
             Subject::Large => parts.tables.stopped_loading(),
             Subject::Opening => self.opening_stopped(),
             Subject::Tables | Subject::Other => {}

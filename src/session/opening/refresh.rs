@@ -125,7 +125,9 @@ impl Session {
         parts.event_table.grown();
         parts.details.grown();
         parts.records.mark_stale();
-        parts.histories.grown(events.iter().map(|event| event.stream.clone()));
+        let streams: Vec<_> = events.iter().map(|event| event.stream.clone()).collect();
+        parts.asking.grown(&streams);
+        parts.histories.grown(streams);
         (!events.is_empty()).then_some(Notice::Changed)
     }
 

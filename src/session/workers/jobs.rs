@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::event::StreamName;
 
 use super::worker::CancelToken;
+use crate::session::asking::AskKey;
 use crate::session::{JobId, JobView, Wake};
 
 /// Work that takes less than this is over before anybody could read its title.
@@ -30,6 +31,8 @@ pub(in crate::session) enum Subject {
     Replay(StreamName),
     /// The comparison of the snapshots of an aggregate type.
     Snapshots(String),
+    /// A question to the history of a stream.
+    Asked(Box<AskKey>),
     /// The rows of a table.
     Tables,
     /// A large value.

@@ -85,7 +85,7 @@ fn state(ui: &mut Ui, preview: &Arc<Preview>) {
         name: "state it leads to",
         value: &preview.state_after,
         owner,
-        notes: Some(Notes { changes: &preview.changes, by: &|_| None }),
+        notes: Some(Notes { changes: &preview.changes, by: &|_| None, asks: false }),
         revision: 0,
         filterable: false,
         types: None,

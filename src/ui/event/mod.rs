@@ -215,6 +215,7 @@ fn length(payload: &Payload) -> i128 {
 fn command_of(action: TreeAction, root: Root) -> Option<Command> {
     match action {
         TreeAction::Copy(text) => Some(Command::CopyText(text)),
+        TreeAction::History(_) | TreeAction::Watch(_) => None,
         TreeAction::Filter { path, value, negated } => term_text(root, &path, &value, negated).map(Command::AddTerm),
     }
 }

@@ -3,6 +3,7 @@
 mod ticks;
 mod track;
 mod transport;
+mod watches;
 
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub fn mark_of(history: &History, version: Version) -> Option<&Mark> {
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Command>) {
     let stream = scene.view.place.stream.as_ref();
     let history = stream.zip(scene.session).and_then(|(stream, session)| session.history(stream).value().cloned());
+    let watched = watches::watched(scene);
+    let shown = scene.environment.versions.map(|versions| versions.shown);
     ui.spacing_mut().item_spacing = egui::vec2(theme::MARGIN, 6.0);
     ui.horizontal(|ui| {
         ui.set_height(theme::ENTRY);
@@ -36,13 +39,15 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Com
         place(ui, scene, history.as_deref());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             speed(ui, scene, out);
+            if let Some((watched, shown)) = watched.as_ref().zip(shown) {
+                watches::pills(ui, watched, shown, out);
+            }
             reading(ui, stream, scene, history.as_deref());
         });
     });
-    let shown = scene.environment.versions.map(|versions| versions.shown);
     match (history, shown) {
         (Some(history), Some(shown)) if !history.marks.is_empty() => {
-            track::show(ui, &history, shown, ticks.lay_out(&history), scene.view.time_mode, out);
+            track::show(ui, &history, (shown, watched.as_ref()), ticks.lay_out(&history), scene.view.time_mode, out);
         }
         _ => track::empty(ui, empty_text(stream)),
     }

@@ -6,6 +6,7 @@ use egui::{Align2, EventFilter, Rangef, Rect, Response, RichText, Role, Sense, S
 use super::super::numbers::grouped;
 use super::super::{moment, theme};
 use super::ticks::{Layout, Tick};
+use super::watches::Watched;
 use crate::event::Version;
 use crate::model::{Command, TimeMode};
 use crate::session::{History, Mark, Outcome};
@@ -22,7 +23,7 @@ const SHORT: f32 = 6.0;
 pub fn show(
     ui: &mut Ui,
     history: &History,
-    shown: Version,
+    (shown, watched): (Version, Option<&Watched<'_>>),
     layout: Layout<'_>,
     mode: TimeMode,
     out: &mut Vec<Command>,
@@ -34,6 +35,14 @@ pub fn show(
         paint_tick(ui, inside, &tick, history);
     }
     let index = history.marks.partition_point(|mark| mark.version < shown).min(history.marks.len().saturating_sub(1));
+    if let Some(watched) = watched {
+        let place = |version| history.marks.partition_point(|mark| mark.version < version);
+        let version = |x: f32| {
+            let at = (x - inside.left()) / inside.width();
+            (at <= 1.0).then(|| layout.nearest(at)).and_then(|index| history.marks.get(index)).map(|mark| mark.version)
+        };
+        watched.mark(ui, rect, |version| inside.left() + layout.place(place(version)) * inside.width(), version);
+    }
     head(ui, rect, inside.left() + layout.place(index) * inside.width(), &response);
     declare(ui, &response, history, shown);
     let wanted = pointed(&response, inside, layout).or_else(|| requested(ui, &response, index, history));

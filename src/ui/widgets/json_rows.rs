@@ -82,6 +82,8 @@ pub struct Notes<'a> {
     pub changes: &'a [Change],
     /// Who last set the value at a JSON Pointer, in few words: `v2 order.line_added`.
     pub by: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether the values have a history to ask for.
+    pub asks: bool,
 }
 
 /// Which containers a person opened or closed, by JSON Pointer.
@@ -346,7 +348,8 @@ mod tests {
             change("/lines/b", Some(json!({"qty": 1})), None),
             change("/total", None, Some(json!(26))),
         ];
-        let notes = Notes { changes: &changes, by: &|path| (path == "/total").then(|| "this event".to_owned()) };
+        let by = |path: &str| (path == "/total").then(|| "this event".to_owned());
+        let notes = Notes { changes: &changes, by: &by, asks: false };
         let rows = flatten(&value, &Openings::new(), Some(&notes));
         assert_eq!(names(&rows), ["lines: {1}", "  a: {1}", "    qty: 3", "  b: { qty: 1 }", "total: 26"]);
         assert_eq!(rows[2].description(), "changed from 1");

@@ -9,6 +9,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, Color32, Rect, Response, Sense, Stroke, Ui, pos2};
 use serde_json::Value;
 
+use super::jq_path::jq_path;
 pub use super::json_rows::Notes;
 use super::json_rows::{Kind, Mark, Openings, TreeRow, containers, flatten};
 use super::paint;
@@ -43,6 +44,10 @@ pub struct JsonTree<'a> {
 pub enum TreeAction {
     /// Put this text on the clipboard.
     Copy(String),
+    /// Show every value that the place at this JSON Pointer had.
+    History(String),
+    /// Watch for a condition on this place, given as jq writes it.
+    Watch(String),
     /// Show only the events with this value at this place, or only the others.
     Filter {
         /// The JSON Pointer of the value.
@@ -104,7 +109,7 @@ impl JsonTree<'_> {
         actions: &mut Vec<TreeAction>,
     ) -> Response {
         let response = ui.interact(place.rect, place.area.id.with(&row.path), Sense::CLICK);
-        paint_row(ui, place.rect, row, self.notes.is_some(), &response);
+        let gutter = paint_row(ui, place.rect, row, self.notes.is_some(), &response);
         tree_area::describe(ui, &response, row);
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_description(match self.type_of(row) {
@@ -115,11 +120,19 @@ impl JsonTree<'_> {
         if response.clicked() || place.turned {
             memory.lock().turn(row);
         }
+        if let Some(gutter) = gutter.filter(|_| self.asks()) {
+            way_in(ui, &response, gutter, row, actions);
+        }
         if let Some(name) = self.type_of(row).filter(|_| response.hovered()) {
             response.clone().on_hover_text_at_pointer(format!("stored as {name}"));
         }
         place.area.menu(ui, &response, place.wants_menu, |ui| self.menu(ui, row, memory, actions));
         response
+    }
+
+    /// Whether the values have a history.
+    fn asks(&self) -> bool {
+        self.notes.is_some_and(|notes| notes.asks)
     }
 
     /// The type that a row's value is stored with.
@@ -138,6 +151,18 @@ impl JsonTree<'_> {
         }
         if ui.button("Copy path").clicked() {
             actions.push(TreeAction::Copy(self.path(row)));
+        }
+        if ui.button("Copy jq path").clicked() {
+            actions.push(TreeAction::Copy(jq_path(self.value, &row.path)));
+        }
+        if self.asks() {
+            ui.separator();
+            if ui.button("Every value it had").clicked() {
+                actions.push(TreeAction::History(row.path.clone()));
+            }
+            if ui.button("Watch this value…").clicked() {
+                actions.push(TreeAction::Watch(jq_path(self.value, &row.path)));
+            }
         }
         if row.open.is_none() {
             return;
@@ -190,7 +215,23 @@ impl Memory {
     }
 }
 
-pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, response: &Response) {
+/// Makes who set a value the way to every value it had.
+fn way_in(ui: &Ui, response: &Response, gutter: Rect, row: &TreeRow, actions: &mut Vec<TreeAction>) {
+    let way = ui.interact(gutter, response.id.with("history"), Sense::CLICK);
+    way.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Link, true, format!("History of {}", row.key)));
+    if way.hovered()
+        && let Some(by) = &row.by
+    {
+        paint::text_in(ui.painter(), gutter, Align::Max, by, theme::small(), theme::palette(ui).accent);
+    }
+    let way = way.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text("Every value it had");
+    if way.clicked() {
+        actions.push(TreeAction::History(row.path.clone()));
+    }
+}
+
+/// Paints a row; answers where who set its value stands.
+pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, response: &Response) -> Option<Rect> {
     let palette = theme::palette(ui);
     let look = Look::of(row, palette);
     if let Some(ground) = look.ground {
@@ -215,6 +256,8 @@ pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, respons
     }
     let right = paint_by(ui, rect, row, look.quiet);
     paint_value(ui, rect.with_min_x(left).with_max_x(right), row, &look, palette, response);
+    let edge = rect.right() - theme::MARGIN;
+    row.by.as_ref().map(|_| rect.with_max_x(edge).with_min_x(right + 2.0 * theme::STEP))
 }
 
 /// How a row is coloured.

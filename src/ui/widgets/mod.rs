@@ -3,6 +3,7 @@
 mod chip;
 mod drop_down;
 mod entry;
+mod jq_path;
 mod json_editor;
 mod json_rows;
 mod json_tree;
@@ -18,6 +19,7 @@ mod tree_area;
 pub use chip::{ChipResponse, chip};
 pub use drop_down::{MENU_HEIGHT, MENU_WIDTH, drop_down, highest};
 pub use entry::Entry;
+pub use jq_path::jq_path;
 pub use json_editor::{JsonEditor, JsonFault};
 pub use json_tree::{JsonTree, Notes, TreeAction};
 pub use outline_tree::OutlineTree;
