@@ -8,11 +8,12 @@ use std::thread::{self, Thread};
 
 use super::App;
 use super::demo_copy::DemoCopy;
-use super::messages::{bad, of_error};
+use super::messages::{bad, good, of_error};
 use crate::error::{Error, Result};
 use crate::model::{Asked, Command};
 use crate::profile::Profile;
 use crate::profile::library::Saved;
+use crate::replay::branch::Branch;
 
 /// What such a thread answers.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ pub(super) enum Answer {
     Do(Command),
     /// A profile was saved, read or written.
     Profile(ProfileOutcome),
+    /// A branch was read from a file.
+    Branch(Box<Branch>),
+    /// A branch was saved to this file.
+    BranchSaved(PathBuf),
     /// A copy of the demo was made.
     Demo(DemoCopy),
     /// It failed.
@@ -62,6 +67,10 @@ impl App {
             match answer {
                 Answer::Do(command) => self.carry_out(command),
                 Answer::Profile(outcome) => self.take_profile_outcome(outcome),
+                Answer::Branch(branch) => self.take_branch(&branch),
+                Answer::BranchSaved(path) => {
+                    self.messages.add(good(format!("The branch was saved to {}.", path.display())));
+                }
                 Answer::Demo(copy) => self.take_demo(copy),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}

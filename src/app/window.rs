@@ -58,7 +58,13 @@ impl App {
     pub(super) fn say_title(&mut self) {
         let overview = self.session.as_ref().and_then(|session| session.overview());
         let writing = if self.view.unlocked { "writing unlocked" } else { "read-only" };
+        let branch =
+            (self.view.overlay == crate::model::Overlay::WhatIf).then(|| self.drafts.what_if.stream().to_string());
         let title = match overview {
+            Some(overview) if branch.is_some() => {
+                let stream = branch.unwrap_or_default();
+                format!("{} - what-if branch of {stream}, in memory only - Eventscope", overview.file_name)
+            }
             Some(overview) => format!("{} - {}, {writing} - Eventscope", overview.file_name, overview.mode),
             None => "Eventscope".to_owned(),
         };

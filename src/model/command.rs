@@ -253,6 +253,11 @@ commands! {
     PreviousHit = "Go back to the watch before", "Go to the last version before this one at which a watch is met.", [Chord::shift(Key::F8)], at(Menu::Replay, 2);
     Inquire(Inquiry) = "Show its history", "Show every value that this had, or where this watch was met, below the state.", [], None;
     CloseInquiry = "Close the history", "Close the list below the state.", [], None;
+    WhatIf = "What if…", "Skip, edit, move or insert events of this stream in memory, and see what its state would be.", [Chord::key(Key::B)], at(Menu::Replay, 2);
+    SkipInBranch = "What if it had not been…", "See what the state would be without the selected event.", [], at(Menu::Replay, 2);
+    SaveBranch(PathBuf) = "Save the branch", "Write what is other in the branch to this file.", [], None;
+    LoadBranch(PathBuf) = "Load a branch", "Read a branch from this file, in place of the one that is shown.", [], None;
+    AppendInserted(Box<NewEvent>) = "Append for real…", "Take the first event behind the stream's last one into the form for a new event.", [], None;
     EditReducerCommand = "Application's reducer…", "Fold the streams with your application's own code, as a process.", [], at(Menu::Replay, 3);
     RunReducerCommand(ReducerCommand) = "Run this command", "Run this command, and fold the streams with what it answers.", [], None;
     EndReducerCommand = "End the application's reducer", "End the process, and fold the streams with rules or the guess.", [], at(Menu::Replay, 3);

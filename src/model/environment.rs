@@ -189,9 +189,13 @@ impl Name {
                 need(environment.reducer_command, "No reducer of the application's is running.")
             }
             Self::ClearFilter => need(environment.filtered, "No filter is set."),
-            Self::Unlock | Self::ConfirmUnlock | Self::Lock | Self::NewEvent | Self::Append | Self::DuplicateEvent => {
-                self.resolve_writing(environment)
-            }
+            Self::Unlock
+            | Self::ConfirmUnlock
+            | Self::Lock
+            | Self::NewEvent
+            | Self::Append
+            | Self::AppendInserted
+            | Self::DuplicateEvent => self.resolve_writing(environment),
             _ => self.resolve_selection(environment),
         }
     }
@@ -216,12 +220,18 @@ impl Name {
     /// The commands that need something to be selected.
     fn resolve_selection(self, environment: &Environment) -> Answer {
         match self {
-            Self::EditWatches | Self::WatchFor | Self::AddWatch | Self::Inquire => need(environment.stream, NO_STREAM),
+            Self::EditWatches
+            | Self::WatchFor
+            | Self::AddWatch
+            | Self::Inquire
+            | Self::WhatIf
+            | Self::SaveBranch
+            | Self::LoadBranch => need(environment.stream, NO_STREAM),
             Self::NextHit | Self::PreviousHit => {
                 need(environment.stream, NO_STREAM)?;
                 need(environment.watches > 0, "Nothing is watched for in streams of this type.")
             }
-            Self::BreakOnType => {
+            Self::BreakOnType | Self::SkipInBranch => {
                 need(environment.event, NO_EVENT)?;
                 need(environment.stream, NO_STREAM)
             }

@@ -105,6 +105,8 @@ pub enum Overlay {
     Reducer,
     /// What is watched for.
     Watches,
+    /// A what-if branch.
+    WhatIf,
     /// What this program is.
     About,
 }

@@ -12,9 +12,10 @@ use super::opening::watcher::FileAnswer;
 use super::replay::replayer::Replayed;
 use super::statistics::StatisticsAnswer;
 use super::tables::TablesAnswer;
-use super::{Agreement, Done, Draft, StreamRecords, Task};
+use super::{Agreement, BranchOutcome, Done, Draft, StreamRecords, Task};
 use crate::error::Result;
 use crate::event::{Event, StreamName};
+use crate::replay::branch::Branch;
 
 /// What a worker found. Where there is a generation, the answer is dropped unless its question still stands.
 pub(super) enum Answer {
@@ -38,6 +39,8 @@ pub(super) enum Answer {
     Agreement(u64, String, Result<Option<Agreement>>),
     /// More findings to a question.
     Asked(u64, AskKey, Result<MoreFindings>),
+    /// What a branch comes to.
+    Branch(u64, Box<Branch>, Result<Arc<BranchOutcome>>),
     /// A draft was written, or not.
     Written(Box<Draft>, Result<Box<Event>>),
     /// What is kept of a stream beside its events.

@@ -37,10 +37,12 @@ impl Session {
                     parts.records.mark_stale();
                     parts.event_table.set_reducers(parts.histories.reducers().clone());
                     parts.asking.mark_stale();
+                    parts.branches.mark_stale();
                 }
             }
             Answer::Records(generation, stream, records) => parts.records.take(generation, stream, records),
             Answer::Asked(generation, key, more) => parts.asking.take(generation, key, more),
+            Answer::Branch(generation, branch, outcome) => parts.branches.take(generation, &branch, outcome),
             Answer::Maintained(task, done) => notices.push(self.take_maintained(*task, done)),
             Answer::Agreement(generation, kind, agreement) => {
                 notices.extend(parts.histories.take_agreement(generation, kind, agreement));

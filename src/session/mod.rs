@@ -51,6 +51,7 @@ pub use crate::source::{
     TableOrder, Target, ValuePlace,
 };
 pub use asking::question::{Findings, Found, Hit, Question, ValueStep, check_condition, standing};
+pub use asking::what_if::BranchOutcome;
 pub use details::related::{EventRef, Related};
 pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
 pub use event_table::texts::{one_line, thousands};
@@ -75,6 +76,7 @@ pub use writing::draft::{Draft, Preview};
 
 use answer::Answer;
 use asking::Asking;
+use asking::what_if::Branches;
 use details::Details;
 use event_table::EventTable;
 use maintenance::import_preview::ImportPreviews;
@@ -120,6 +122,7 @@ struct Parts {
     histories: Histories,
     records: Records,
     asking: Asking,
+    branches: Branches,
     maintenance: Worker<Task>,
     mappings: Mappings,
     import_previews: ImportPreviews,
@@ -154,6 +157,11 @@ impl Parts {
             asking: Asking::start(
                 origin,
                 &outbox.of(|(generation, key, more)| Answer::Asked(generation, key, more)),
+                jobs,
+            )?,
+            branches: Branches::start(
+                origin,
+                &outbox.of(|(generation, branch, outcome)| Answer::Branch(generation, Box::new(branch), outcome)),
                 jobs,
             )?,
             maintenance: maintenance::start(origin, &outbox.of(|(task, done)| Answer::Maintained(task, done)), jobs)?,

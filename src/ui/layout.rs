@@ -12,9 +12,10 @@ use super::reducer::ReducerDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::welcome::PathDraft;
+use super::what_if::BranchDraft;
 use super::{
     append, asking, banner, dialogs, event, events, maintenance, mapping, messages, palette, reducer, shortcuts, state,
-    status, streams, tables, theme, timeline, title_bar, welcome,
+    status, streams, tables, theme, timeline, title_bar, welcome, what_if,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -28,6 +29,8 @@ pub struct Drafts {
     pub maintenance: MaintenanceDraft,
     /// The mapping that is edited.
     pub mapping: MappingDraft,
+    /// The what-if branch.
+    pub what_if: BranchDraft,
     /// The watch that is being typed.
     pub watch: WatchDraft,
     /// The command of the application's reducer.
@@ -205,6 +208,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
         Overlay::Reducer => reducer::show(ui, scene, &mut drafts.reducer, out),
         Overlay::Watches => asking::watches_dialog(ui, scene, &mut drafts.watch, out),
+        Overlay::WhatIf => what_if::show(ui, scene, &mut drafts.what_if, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

@@ -29,6 +29,7 @@ pub mod theme;
 pub mod timeline;
 pub mod title_bar;
 pub mod welcome;
+mod what_if;
 pub mod widgets;
 
 pub use layout::Drafts;

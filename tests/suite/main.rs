@@ -9,6 +9,8 @@
 
 #[cfg(feature = "cli")]
 mod adapters;
+#[cfg(feature = "window")]
+mod asking;
 mod circles;
 #[cfg(feature = "cli")]
 mod cli;

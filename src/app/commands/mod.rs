@@ -7,6 +7,7 @@ mod look;
 mod maintenance;
 mod reducers;
 mod replaying;
+mod what_if;
 mod writing;
 
 use super::App;
@@ -33,6 +34,7 @@ impl App {
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };
         let Err(command) = self.carry_out_asking(command) else { return };
+        let Err(command) = self.carry_out_what_if(command) else { return };
         let Err(command) = self.carry_out_look(command) else { return };
         self.carry_out_copying(&command);
     }

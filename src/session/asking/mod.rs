@@ -6,11 +6,13 @@
 //! | [`question`] | the questions, and their answers |
 //! | [`hits`] | where watches are met: a probe |
 //! | [`pass`] | one fold for one question, which rests and goes on |
+//! | [`what_if`] | what a branch of a stream comes to |
 
 mod api;
 pub(super) mod hits;
 mod pass;
 pub(super) mod question;
+pub(super) mod what_if;
 
 use std::sync::Arc;
 

@@ -124,6 +124,7 @@ impl Session {
             Subject::Replay(stream) => parts.histories.stopped(stream),
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
             Subject::Asked(key) => parts.asking.stopped(&key),
+            Subject::Branch => parts.branches.stopped(),
             Subject::Large => parts.tables.stopped_loading(),
             Subject::Opening => self.opening_stopped(),
             Subject::Tables | Subject::Other => {}

@@ -127,6 +127,7 @@ impl Session {
         parts.records.mark_stale();
         let streams: Vec<_> = events.iter().map(|event| event.stream.clone()).collect();
         parts.asking.grown(&streams);
+        parts.branches.grown(&streams);
         parts.histories.grown(streams);
         (!events.is_empty()).then_some(Notice::Changed)
     }

@@ -33,6 +33,8 @@ pub(in crate::session) enum Subject {
     Snapshots(String),
     /// A question to the history of a stream.
     Asked(Box<AskKey>),
+    /// A what-if branch.
+    Branch,
     /// The rows of a table.
     Tables,
     /// A large value.
