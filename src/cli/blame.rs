@@ -47,21 +47,21 @@ pub(super) fn run(database: &Database, folding: &Folding, wanted: &Wanted<'_>) -
 /// The values of a place, as they are found.
 fn history(folder: &Folder, at: &(StreamName, Option<Version>), pointer: &str, list: &mut List<'_>) -> Outcome {
     let (stream, to) = (&at.0, at.1);
-    let mut begun = false;
-    let mut begin = |values: &ValueHistory, list: &mut List<'_>| match values.initial() {
-        Some(initial) if !std::mem::replace(&mut begun, true) => put(list, pointer, Some(initial), &Set::default()),
+    let mut is_told = false;
+    let mut tell_initial = |values: &ValueHistory, list: &mut List<'_>| match values.initial() {
+        Some(initial) if !std::mem::replace(&mut is_told, true) => put(list, pointer, Some(initial), &Set::default()),
         _ => Ok(()),
     };
     let mut values = ValueHistory::new(pointer);
     let mut any = false;
-    let folded = folder.ask((stream, to), &mut values, &mut Progress::new(), |values, found| {
-        begin(values, list)?;
+    let end = folder.ask((stream, to), &mut values, &mut Progress::new(), |values, found| {
+        tell_initial(values, list)?;
         any = true;
         found.iter().try_for_each(|found| put(list, pointer, found.value.as_ref(), &Set::at(&found.moment)))?;
         list.flush()
     })?;
-    begin(&values, list)?;
-    folded.require(stream, to)?;
+    tell_initial(&values, list)?;
+    end.require(stream, to)?;
     if any || values.initial().is_some() {
         return Ok(());
     }
@@ -87,9 +87,9 @@ fn present(folder: &Folder, at: &(StreamName, Option<Version>), pointer: &str, l
         },
     )?;
     progress.clear();
-    let last = timeline.marks().last().map(|mark| mark.version);
-    let Some(version) = last.filter(|last| to.is_none_or(|to| *last >= to)) else {
-        return Err(super::state::not_reached(stream, to, last).into());
+    let reached = timeline.marks().last().map(|mark| mark.version);
+    let Some(version) = reached.filter(|reached| to.is_none_or(|to| *reached >= to)) else {
+        return Err(super::state::not_reached(stream, to, reached).into());
     };
     let found = timeline.state_at(version, |_, _| Ok(Vec::new()))?;
     let Some(value) = found.state.pointer(pointer) else {

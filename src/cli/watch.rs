@@ -22,13 +22,13 @@ pub(super) fn run(arguments: &Watch) -> Outcome {
         (_, true) => return Err(wrong("with --all there is no stream beside the condition").into()),
         (_, false) => return Err(wrong("a stream and a condition are expected").into()),
     };
-    let watched = Arc::new(Predicate::compile(condition)?);
+    let predicate = Arc::new(Predicate::compile(condition)?);
     let folder = Folder::open(&arguments.database, &arguments.folding)?;
     let mut output = Output::new(arguments.database.json);
     let mut list = List::new(&mut output, &HEADINGS);
     let mut progress = Progress::new();
     let watch = |stream: &StreamName, to, progress: &mut Progress, list: &mut List<'_>| {
-        let mut watches = Watches::new([watched.clone()]);
+        let mut watches = Watches::new([predicate.clone()]);
         folder.ask((stream, to), &mut watches, progress, |_, flips| {
             flips.iter().try_for_each(|flip| put(list, stream, flip))?;
             list.flush()

@@ -16,9 +16,12 @@ pub struct History<'a> {
     shared: Option<TakenOver>,
 }
 
+/// What comes at one position; at none, before the first event.
+type Part = (Option<Position>, Map<String, Value>);
+
 /// What a state takes over, position by position, and all of it up to the event that was read last.
 struct TakenOver {
-    coming: Peekable<IntoIter<(Option<Position>, Map<String, Value>)>>,
+    coming: Peekable<IntoIter<Part>>,
     so_far: Map<String, Value>,
 }
 

@@ -54,7 +54,7 @@ impl Source {
     }
 
     /// The events with these keys in the store, in this order, each with `length` values behind its columns.
-    pub(super) fn read_listed(&self, wanted: Vec<Vec<Stored>>, length: usize) -> Result<Vec<(Event, Vec<Stored>)>> {
+    pub(super) fn read_listed(&self, wanted: &[Vec<Stored>], length: usize) -> Result<Vec<(Event, Vec<Stored>)>> {
         let layout = self.layout()?;
         let mut found = HashMap::with_capacity(wanted.len());
         let (plain, with_nulls): (Vec<_>, Vec<_>) = wanted.iter().partition(|key| !key.iter().any(Stored::is_null));

@@ -149,7 +149,7 @@ impl StreamReader<'_> {
             self.listed = Some(self.source.list(&self.bounded(layout, layout.select_only(&layout.order)))?);
         }
         let chunk = match &mut self.listed {
-            Some(listed) => self.source.read_listed(listed.next(CHUNK), length)?,
+            Some(listed) => self.source.read_listed(&listed.next(CHUNK), length)?,
             None => self.source.read_keyed(&query, length)?,
         };
         self.ended = match &self.listed {

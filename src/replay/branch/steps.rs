@@ -8,6 +8,7 @@ use crate::event::{Event, Payload, Position, StreamName, Timestamp, Version};
 
 /// What becomes of an event of the stream in a branch, or an event that only the branch has.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "steps are looked at one by one, and few are edits")]
 pub enum BranchStep {
     /// The event is the same in both.
     Same(Event),

@@ -93,6 +93,7 @@ impl<'c, 's> Rewrite<'c, 's> {
         }
     }
 
+    #[expect(clippy::boxed_local, reason = "the parts of a term come in boxes, and go back in some")]
     fn boxed(self, term: Box<Code<'s>>) -> Box<Code<'s>> {
         Box::new(self.term(*term))
     }

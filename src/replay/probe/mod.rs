@@ -182,19 +182,27 @@ impl<P: Probe + ?Sized> Probe for Box<P> {
 /// All of them, each seeing every step.
 impl<P: Probe> Probe for Vec<P> {
     fn begin(&mut self, stream: &StreamName, state: &State) {
-        self.iter_mut().for_each(|probe| probe.begin(stream, state));
+        for probe in self {
+            probe.begin(stream, state);
+        }
     }
 
     fn before(&mut self, event: &Event, state: &State) {
-        self.iter_mut().for_each(|probe| probe.before(event, state));
+        for probe in self {
+            probe.before(event, state);
+        }
     }
 
     fn after(&mut self, seen: &Seen<'_>) {
-        self.iter_mut().for_each(|probe| probe.after(seen));
+        for probe in self {
+            probe.after(seen);
+        }
     }
 
     fn end(&mut self, state: &State) {
-        self.iter_mut().for_each(|probe| probe.end(state));
+        for probe in self {
+            probe.end(state);
+        }
     }
 
     fn is_done(&self) -> bool {
