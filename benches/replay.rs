@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench replay`; `EVENTS=100000` for a shorter stream. It prints figures beside their targets; it asserts
 //! nothing. The database is kept in `target/`, so that only the first run makes it.
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, missing_docs)]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

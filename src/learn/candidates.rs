@@ -200,7 +200,7 @@ impl<'a> Candidates<'a> {
             self.respelled(kind, &mut values);
             self.mapped(input, kind, &mut values);
         }
-        self.alternatives(kind, &mut values);
+        alternatives(kind, &mut values);
         for value in values {
             if self.gives(input, &value) && self.respells(input, &value) {
                 effects.push(Effect::Set(value.clone()));
@@ -264,25 +264,6 @@ impl<'a> Candidates<'a> {
                 }
             }
         }
-    }
-
-    /// What one schema version calls this and another that.
-    fn alternatives(&self, kind: &Kind, values: &mut Vec<Expr>) {
-        let partial: Vec<usize> =
-            (0..kind.fields.len()).filter(|index| in_data(kind, *index) && !kind.always(*index)).take(10).collect();
-        let present = |index: &usize| kind.fields.get(*index).map_or(0, |field| field.present);
-        let mut found = Vec::new();
-        for a in &partial {
-            for b in partial.iter().filter(|b| *b != a && present(a) + present(b) <= kind.count) {
-                let (a, b) = (Box::new(Expr::Field(*a)), Box::new(Expr::Field(*b)));
-                found.push(Expr::Either(a.clone(), b.clone()));
-                for (times, by) in SCALES {
-                    found.push(Expr::Either(a.clone(), Box::new(Expr::Scaled(b.clone(), times, by))));
-                }
-                found.push(Expr::Either(a, Box::new(Expr::Number(b))));
-            }
-        }
-        values.extend(found);
     }
 
     fn conditional(&self, input: usize, kind: &Kind, effects: &mut Vec<Effect>) {
@@ -559,6 +540,25 @@ fn targets_of(run: &Run) -> impl Iterator<Item = &super::value::Members> {
     })
 }
 
+/// What one schema version calls this and another that.
+fn alternatives(kind: &Kind, values: &mut Vec<Expr>) {
+    let partial: Vec<usize> =
+        (0..kind.fields.len()).filter(|index| in_data(kind, *index) && !kind.always(*index)).take(10).collect();
+    let present = |index: &usize| kind.fields.get(*index).map_or(0, |field| field.present);
+    let mut found = Vec::new();
+    for a in &partial {
+        for b in partial.iter().filter(|b| *b != a && present(a) + present(b) <= kind.count) {
+            let (a, b) = (Box::new(Expr::Field(*a)), Box::new(Expr::Field(*b)));
+            found.push(Expr::Either(a.clone(), b.clone()));
+            for (times, by) in SCALES {
+                found.push(Expr::Either(a.clone(), Box::new(Expr::Scaled(b.clone(), times, by))));
+            }
+            found.push(Expr::Either(a, Box::new(Expr::Number(b))));
+        }
+    }
+    values.extend(found);
+}
+
 /// Lengths of lists, and sums over their elements.
 fn lists(candidates: &Candidates<'_>, input: usize, kind: &Kind, values: &mut Vec<Expr>) {
     for (index, field) in kind.fields.iter().enumerate().filter(|(_, field)| field.lists > 0) {
@@ -567,9 +567,8 @@ fn lists(candidates: &Candidates<'_>, input: usize, kind: &Kind, values: &mut Ve
         }
         let list = || Box::new(Expr::Field(index));
         values.push(Expr::Length(list()));
-        let items = candidates.values(input).filter_map(|(_, event)| candidates.facts.events.get(event));
-        let Some(first) =
-            items.filter_map(|fact| fact.value(index).as_list().and_then(|items| items.first().cloned())).next()
+        let mut items = candidates.values(input).filter_map(|(_, event)| candidates.facts.events.get(event));
+        let Some(first) = items.find_map(|fact| fact.value(index).as_list().and_then(|items| items.first().cloned()))
         else {
             continue;
         };

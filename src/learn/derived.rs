@@ -64,9 +64,12 @@ impl Formula {
         match self {
             Self::Same(_) => 6.0,
             Self::Length(_) => 7.0,
-            Self::Minus(..) | Self::Plus(..) => 9.0,
-            Self::Positive(_) | Self::Negative(_) | Self::Zero(_) => 9.0,
-            Self::Sum(_, _, None) => 9.0,
+            Self::Minus(..)
+            | Self::Plus(..)
+            | Self::Positive(_)
+            | Self::Negative(_)
+            | Self::Zero(_)
+            | Self::Sum(_, _, None) => 9.0,
             Self::Times(..) | Self::Sum(..) => 10.5,
         }
     }
@@ -140,7 +143,7 @@ pub(super) fn derive(name: &Arc<str>, others: &[Arc<str>], states: &[&Seen], lim
     let best = formulas.into_iter().filter_map(|formula| {
         // Two in a hundred may be wrong, as some evidence is.
         let wrong = wanted.iter().filter(|(state, value)| formula.of(state) != *value).count();
-        (wrong * 50 <= wanted.len()).then(|| Derived { misses: wrong as f64 * 10.0, formula })
+        (wrong * 50 <= wanted.len()).then_some(Derived { misses: wrong as f64 * 10.0, formula })
     });
     let cost = |derived: &Derived| derived.misses + derived.formula.cost();
     best.min_by(|a, b| cost(a).total_cmp(&cost(b))).filter(|derived| cost(derived) < limit)

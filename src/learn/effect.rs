@@ -98,10 +98,9 @@ impl Effect {
             *x = V::empty_list();
         }
         on_list(x, |items| match self {
-            Self::Append(_) => items.push(value),
             Self::Prepend(_) => items.insert(0, value),
             Self::Include(_) if items.contains(&value) => {}
-            Self::Include(_) => items.push(value),
+            Self::Append(_) | Self::Include(_) => items.push(value),
             Self::Sorted(_) => {
                 if let Err(place) = items.binary_search_by(|item| order(item, &value)) {
                     items.insert(place, value);

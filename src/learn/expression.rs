@@ -147,8 +147,7 @@ impl Expr {
             Self::Field(field) => kind.fields.get(*field).map_or(9.0, |field| match field.root {
                 Root::Data => 2.0 + 0.5 * (field.path.len() as f32),
                 Root::Envelope => 3.5,
-                Root::Before => 4.5,
-                Root::Metadata => 4.5,
+                Root::Before | Root::Metadata => 4.5,
             }),
             Self::Either(a, b) => 2.5 + a.cost(kind) + 0.5 * b.cost(kind),
             Self::Times(a, b) => 1.0 + a.cost(kind) + b.cost(kind),

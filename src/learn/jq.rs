@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
         match self.root {
             Node::Record(record) => {
                 self.members(record, "", input, kind, &mut statements);
-                self.derived(record, input, &mut statements);
+                derived(record, input, &mut statements);
             }
             other => self.node(other, ".", input, kind, &mut statements),
         }
@@ -99,11 +99,11 @@ impl<'a> Writer<'a> {
         let mut inner = Vec::new();
         self.members(record, place, input, kind, &mut inner);
         let base = record.base.as_ref().and_then(|base| base.effects.get(input));
-        if let Some(Effect::Set(Expr::Constant(value))) = base {
-            if inner.is_empty() || value.is_nothing() {
-                out.push(format!("{place} = {}", constant(value)));
-                return;
-            }
+        if let Some(Effect::Set(Expr::Constant(value))) = base
+            && (inner.is_empty() || value.is_nothing())
+        {
+            out.push(format!("{place} = {}", constant(value)));
+            return;
         }
         if !inner.is_empty() && self.lacking.contains(&(address(node), input)) {
             out.push(format!("{place} //= {{}}"));
@@ -230,18 +230,6 @@ impl<'a> Writer<'a> {
             return Some(change);
         }
         Some(format!("if any({place}[]; {name} == {key}) then {change} else {place} += [{{}} | {body}] end"))
-    }
-
-    /// What follows from what an event moves.
-    fn derived(&self, record: &Record, input: usize, out: &mut Vec<String>) {
-        for (key, node) in &record.members {
-            let Node::Derived(derived) = node else { continue };
-            let reads = derived.formula.reads();
-            let moved = record.members.iter().any(|(name, node)| reads.contains(&name) && node.moves(input));
-            if moved {
-                out.push(format!("{} = {}", step(key), derived.formula.jq()));
-            }
-        }
     }
 
     /// Notes where an event finds nothing, or something that it makes anew.
@@ -389,4 +377,16 @@ fn descend(node: &Node, kinds: Vec<usize>, origins: &mut HashMap<usize, Vec<usiz
 /// The event type of each input of a node.
 pub(super) fn kinds_of<'o>(origins: &'o HashMap<usize, Vec<usize>>, node: &Node) -> &'o [usize] {
     origins.get(&address(node)).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What follows from what an event moves.
+fn derived(record: &Record, input: usize, out: &mut Vec<String>) {
+    for (key, node) in &record.members {
+        let Node::Derived(derived) = node else { continue };
+        let reads = derived.formula.reads();
+        let moved = record.members.iter().any(|(name, node)| reads.contains(&name) && node.moves(input));
+        if moved {
+            out.push(format!("{} = {}", step(key), derived.formula.jq()));
+        }
+    }
 }

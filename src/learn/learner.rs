@@ -372,10 +372,11 @@ fn derive(record: &mut Record, machine: &Machine, open: &[(Arc<str>, f64)]) {
     let states: Vec<&Seen> = machine.seen().collect();
     let others: Vec<Arc<str>> = record.members.iter().map(|(key, _)| key.clone()).filter(|key| !is_open(key)).collect();
     for (key, node) in &mut record.members {
-        if is_open(key) && matches!(node, Node::Leaf(_)) {
-            if let Some(found) = derived::derive(key, &others, &states, node.misses()) {
-                *node = Node::Derived(found);
-            }
+        if is_open(key)
+            && matches!(node, Node::Leaf(_))
+            && let Some(found) = derived::derive(key, &others, &states, node.misses())
+        {
+            *node = Node::Derived(found);
         }
     }
 }

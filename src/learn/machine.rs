@@ -97,6 +97,7 @@ fn member(seen: &Seen, key: &str) -> Option<Seen> {
 
 /// What the values of a machine look like.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "which kinds of values there are: any of them may be")]
 pub(super) struct Profile {
     /// The distinct values with how often they occur, as long as they are few.
     pub(super) distinct: Vec<(V, usize)>,

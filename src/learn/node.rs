@@ -225,24 +225,21 @@ impl Entries {
             if !self.entry.moves(*inner) {
                 continue;
             }
-            match field {
-                Some(field) => {
-                    let Some(key) = fact.value(*field).as_key() else { continue };
-                    if self.guarded.get(*inner) == Some(&true) && !cells.contains_key(&key) {
-                        continue;
-                    }
-                    let cell = cells.entry(key.clone()).or_insert_with(|| self.entry.start());
+            let Some(field) = field else {
+                for cell in cells.values_mut() {
                     self.entry.step(cell, *inner, fact);
-                    if self.entry.value(cell).is_missing() {
-                        cells.shift_remove(&key);
-                    }
                 }
-                None => {
-                    for cell in cells.values_mut() {
-                        self.entry.step(cell, *inner, fact);
-                    }
-                    cells.retain(|_, cell| !self.entry.value(cell).is_missing());
-                }
+                cells.retain(|_, cell| !self.entry.value(cell).is_missing());
+                continue;
+            };
+            let Some(key) = fact.value(*field).as_key() else { continue };
+            if self.guarded.get(*inner) == Some(&true) && !cells.contains_key(&key) {
+                continue;
+            }
+            let cell = cells.entry(key.clone()).or_insert_with(|| self.entry.start());
+            self.entry.step(cell, *inner, fact);
+            if self.entry.value(cell).is_missing() {
+                cells.shift_remove(&key);
             }
         }
     }

@@ -66,21 +66,21 @@ pub(super) fn search(facts: &Facts, machine: &Machine, meter: &mut Meter<'_>) ->
     let mut candidates = Candidates::new(facts, machine, &profile);
     let mut climb = Climb::new(facts, machine);
     climb.offer(&candidates, Tier::Plain);
-    let mut best = climb.from_starts(meter);
+    let mut best = climb.best_from_all_starts(meter);
     let drift = DRIFT * worth(machine) + NOTHING;
     for tier in [Tier::Computed, Tier::Conditional] {
         if climb.misses(&best) <= drift || !meter.spend(0) {
             break;
         }
-        best = climb.offer_more(&candidates, tier, best);
-        let again = climb.from_starts(meter);
+        best = climb.offer_more(&candidates, tier, &best);
+        let again = climb.best_from_all_starts(meter);
         best = climb.better(best, again);
     }
     if climb.misses(&best) > drift && meter.spend(0) {
         // Now that is known what the others do, enumerations can be read off more surely.
         let changes = (0..machine.inputs.len()).map(|input| *climb.effect(input, choice(&best, input)) != Effect::Keep);
         candidates.knowing(changes.collect());
-        best = climb.offer_more(&candidates, Tier::Conditional, best);
+        best = climb.offer_more(&candidates, Tier::Conditional, &best);
         best = climb.climb(best, From::Start, meter);
     }
     if climb.misses(&best) > drift {
@@ -161,7 +161,7 @@ impl<'a> Climb<'a> {
     }
 
     /// Offers more, and says where the choices stand among it.
-    fn offer_more(&mut self, candidates: &Candidates<'_>, tier: Tier, choices: Choices) -> Choices {
+    fn offer_more(&mut self, candidates: &Candidates<'_>, tier: Tier, choices: &Choices) -> Choices {
         let chosen: Vec<Effect> =
             choices.iter().enumerate().map(|(input, choice)| self.effect(input, *choice).clone()).collect();
         self.offer(candidates, tier);
@@ -274,7 +274,7 @@ impl<'a> Climb<'a> {
     }
 
     /// Climbs from nothing and from what the names say, first stretch by stretch, and takes the best.
-    fn from_starts(&self, meter: &mut Meter<'_>) -> Choices {
+    fn best_from_all_starts(&self, meter: &mut Meter<'_>) -> Choices {
         let named = self.named();
         let mut best = self.climb(named, From::Start, meter);
         if self.misses(&best) <= NOTHING {
@@ -597,10 +597,10 @@ impl<'a> Climb<'a> {
             return;
         }
         for input in 0..self.machine.inputs.len() {
-            if silent(&tried, input) {
-                if let Some(place) = self.position(input, &most) {
-                    self.choose(&mut tried, input, place, before);
-                }
+            if silent(&tried, input)
+                && let Some(place) = self.position(input, &most)
+            {
+                self.choose(&mut tried, input, place, before);
             }
         }
         *choices = tried;
@@ -703,8 +703,7 @@ fn verb_bonus(effect: &Effect, event_type: &str) -> f32 {
     let adds = super::verbs::direction(event_type);
     match effect {
         Effect::Add(_) | Effect::Drain(_, false) if adds > 0 => 0.5,
-        Effect::Subtract(_) | Effect::Drain(_, true) if adds < 0 => 0.5,
-        Effect::Delete | Effect::Exclude(_) if adds < 0 => 0.5,
+        Effect::Subtract(_) | Effect::Drain(_, true) | Effect::Delete | Effect::Exclude(_) if adds < 0 => 0.5,
         _ => 0.0,
     }
 }

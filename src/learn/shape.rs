@@ -126,20 +126,20 @@ fn is_copied(facts: &Facts, machine: &Machine) -> bool {
 
 /// Which part of the keys are values of the events before.
 fn keyed(facts: &Facts, machine: &Machine) -> f64 {
-    let (mut keys, mut named) = (0_u32, 0_u32);
+    let (mut keys, mut told) = (0_u32, 0_u32);
     for run in &machine.runs {
         let mut names: Option<HashSet<Arc<str>>> = None;
         for seen in &run.seen {
             let Some(members) = seen.value.as_object() else { continue };
             let names = names.get_or_insert_with(|| names_in(facts, run));
             keys += members.len() as u32;
-            named += members.keys().filter(|key| names.contains(*key)).count() as u32;
+            told += members.keys().filter(|key| names.contains(*key)).count() as u32;
         }
         if keys > 4000 {
             break;
         }
     }
-    if keys == 0 { 0.0 } else { f64::from(named) / f64::from(keys) }
+    if keys == 0 { 0.0 } else { f64::from(told) / f64::from(keys) }
 }
 
 /// All the values in a run's events that could be keys.
@@ -279,7 +279,7 @@ fn guard(facts: &Facts, inner: &Machine, depth: usize, found: &mut Entries, mete
     let alive = Machine { runs, ..inner.clone() };
     let again = record(facts, &alive, depth + 1, meter);
     if again.misses() <= found.entry.misses() {
-        found.entry = Box::new(again);
+        *found.entry = again;
         found.guarded = guarded;
     }
 }
@@ -308,9 +308,7 @@ impl Routing {
                 .filter(|((of, _), overlap)| {
                     *of == input && overlap.hits > 0 && overlap.hits * 10 >= overlap.events * 7
                 })
-                .map(|((_, field), overlap)| {
-                    (*field, overlap.share() + routing.liking(facts, machine, input, *field, list))
-                })
+                .map(|((_, field), overlap)| (*field, overlap.share() + liking(facts, machine, input, *field, list)))
                 .collect();
             fields.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             fields.truncate(3);
@@ -327,14 +325,6 @@ impl Routing {
             }
         }
         routing
-    }
-
-    /// How much a field's name is that of the entries' key.
-    fn liking(&self, facts: &Facts, machine: &Machine, input: usize, field: usize, list: Option<&Arc<str>>) -> f32 {
-        let Some(field) = machine.kind(facts, input).and_then(|kind| kind.fields.get(field)) else { return 0.0 };
-        let data = if field.root == Root::Data { 0.3 } else { 0.0 };
-        let key = list.map_or(0.0, |key| agreement(field.name(), key));
-        data + 0.2 * agreement(field.name(), &machine.name).max(key) + 0.1 * key_likeness(field.name())
     }
 
     /// The machine of an entry.
@@ -513,4 +503,12 @@ fn distinct(facts: &Facts, machine: &Machine, input: usize, fields: Vec<Option<u
         }
     }
     kept
+}
+
+/// How much a field's name is that of the entries' key.
+fn liking(facts: &Facts, machine: &Machine, input: usize, field: usize, list: Option<&Arc<str>>) -> f32 {
+    let Some(field) = machine.kind(facts, input).and_then(|kind| kind.fields.get(field)) else { return 0.0 };
+    let data = if field.root == Root::Data { 0.3 } else { 0.0 };
+    let key = list.map_or(0.0, |key| agreement(field.name(), key));
+    data + 0.2 * agreement(field.name(), &machine.name).max(key) + 0.1 * key_likeness(field.name())
 }

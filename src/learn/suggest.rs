@@ -183,26 +183,9 @@ impl<'f> Draft<'f> {
             _ => {}
         }
         if verbs::is_of_money(event_type) {
-            return Some(self.styled("balance", field.name()));
+            return Some(styled("balance", field.name()));
         }
         None
-    }
-
-    /// A name as the events write theirs.
-    fn styled(&self, name: &str, like: &str) -> Arc<str> {
-        let parts = words(name);
-        let capital = |part: &String| {
-            part.chars().next().into_iter().flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>()
-        };
-        if like.starts_with(char::is_uppercase) {
-            return parts.iter().map(capital).collect::<String>().into();
-        }
-        if like.contains(char::is_uppercase) {
-            let mut parts = parts.iter();
-            let first = parts.next().cloned().unwrap_or_default();
-            return (first + &parts.map(capital).collect::<String>()).into();
-        }
-        name.into()
     }
 
     /// Past-tense types that happen once set a status, where no field does.
@@ -219,7 +202,7 @@ impl<'f> Draft<'f> {
             .filter_map(|kind| Some((kind, verbs::becomes(&self.kind(kind)?.event_type)?)))
             .collect();
         let like = self.leaves.keys().next().cloned().unwrap_or_else(|| "status".into());
-        let name = self.styled("status", &like);
+        let name = styled("status", &like);
         for (kind, state) in kinds {
             self.effect(&name, kind, Effect::Set(Expr::Constant(V::text(&state))));
         }
@@ -311,7 +294,7 @@ impl<'f> Draft<'f> {
         } else {
             verbs::things(&known.event_type, self.aggregate_type)
         };
-        let Some(name) = name.map(|name| self.styled(&name, field.name())) else { return };
+        let Some(name) = name.map(|name| styled(&name, field.name())) else { return };
         if others.is_empty() || self.leaves.contains_key(&name) || self.maps.contains_key(&name) {
             return;
         }
@@ -344,7 +327,7 @@ impl<'f> Draft<'f> {
             moves.push((*other, Effect::Subtract(Expr::Field(amount))));
         }
         let verb = verbs::verb(&self.kind(kind)?.event_type)?;
-        let total = self.styled(&verb, like.name());
+        let total = styled(&verb, like.name());
         for (kind, effect) in moves {
             self.effect(&total, kind, effect);
         }
@@ -478,4 +461,21 @@ fn is_key(field: &Field) -> bool {
     let last = words(field.name()).pop().unwrap_or_default();
     let keys: BTreeSet<&str> = ["id", "key", "uuid", "sku", "code", "no", "number", "ref"].into();
     keys.contains(last.as_str()) && field.lists + field.objects == 0
+}
+
+/// A name as the events write theirs.
+fn styled(name: &str, like: &str) -> Arc<str> {
+    let parts = words(name);
+    let capital = |part: &String| {
+        part.chars().next().into_iter().flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>()
+    };
+    if like.starts_with(char::is_uppercase) {
+        return parts.iter().map(capital).collect::<String>().into();
+    }
+    if like.contains(char::is_uppercase) {
+        let mut parts = parts.iter();
+        let first = parts.next().cloned().unwrap_or_default();
+        return (first + &parts.map(capital).collect::<String>()).into();
+    }
+    name.into()
 }

@@ -31,7 +31,7 @@ impl Tally {
             }
             done = seen.after.max(done);
             let mut wrong = Vec::new();
-            self.compare(root, &seen.value, &root.state(&cell), seen.partial, String::new(), &mut wrong);
+            self.compare(root, &seen.value, &root.state(&cell), seen.partial, "", &mut wrong);
             wrong.dedup();
             self.states.note(wrong.is_empty());
             if !wrong.is_empty() {
@@ -47,7 +47,7 @@ impl Tally {
         leaves.peek().is_some() && leaves.all(|(_, agreement)| agreement.is_whole())
     }
 
-    fn compare(&mut self, node: &Node, wanted: &V, got: &V, partial: u8, pointer: String, wrong: &mut Vec<String>) {
+    fn compare(&mut self, node: &Node, wanted: &V, got: &V, partial: u8, pointer: &str, wrong: &mut Vec<String>) {
         match node {
             Node::Record(record) if wanted.as_object().is_some() || got.as_object().is_some() => {
                 for (key, member) in &record.members {
@@ -59,7 +59,7 @@ impl Tally {
                             &wanted.member(key),
                             &got.member(key),
                             partial.saturating_sub(1),
-                            pointer,
+                            &pointer,
                             wrong,
                         );
                     }
@@ -71,7 +71,7 @@ impl Tally {
                 keys.sort();
                 keys.dedup();
                 if keys.is_empty() {
-                    self.note(&pointer, wanted == got, wrong);
+                    self.note(pointer, wanted == got, wrong);
                 }
                 for key in keys {
                     self.compare(
@@ -79,12 +79,12 @@ impl Tally {
                         &wanted.member(key),
                         &got.member(key),
                         0,
-                        format!("{pointer}/*"),
+                        &format!("{pointer}/*"),
                         wrong,
                     );
                 }
             }
-            _ => self.note(&pointer, wanted == got, wrong),
+            _ => self.note(pointer, wanted == got, wrong),
         }
     }
 

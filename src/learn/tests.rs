@@ -63,7 +63,9 @@ fn rules_are_learnt_from_snapshots_and_fold_to_them() {
     let streams = accounts(12);
     let mut learner = Learner::new();
     for events in &streams {
-        events.iter().for_each(|event| learner.event(event));
+        for event in events {
+            learner.event(event);
+        }
         let owner = events[0].data.value().unwrap()["owner"].clone();
         let (name, version) = last(events);
         learner.evidence(Evidence::snapshot(name, version, json!({"owner": owner, "balance": balance(events)})));
@@ -84,7 +86,9 @@ fn a_drifted_snapshot_is_named_and_not_learnt() {
     let streams = accounts(16);
     let mut learner = Learner::new();
     for (index, events) in streams.iter().enumerate() {
-        events.iter().for_each(|event| learner.event(event));
+        for event in events {
+            learner.event(event);
+        }
         let (name, version) = last(events);
         let stored = balance(events) + if index == 7 { 1000 } else { 0 };
         learner.evidence(Evidence::snapshot(name, version, json!({"balance": stored})));
@@ -107,7 +111,9 @@ fn rows_of_a_read_model_tell_of_their_columns_only_and_at_their_own_position() {
     let streams = accounts(12);
     let mut learner = Learner::new();
     for events in &streams {
-        events.iter().for_each(|event| learner.event(event));
+        for event in events {
+            learner.event(event);
+        }
         // The row lags behind by the last event.
         let known = &events[..events.len() - 1];
         let at = At::Position(known.last().unwrap().position);
@@ -133,7 +139,9 @@ fn what_no_stream_tells_apart_is_said() {
             event(&name, 1, "Opened", &json!({})),
             event(&name, 2, "Paid", &json!({"net": index + 3, "gross": index + 3})),
         ];
-        events.iter().for_each(|event| learner.event(event));
+        for event in &events {
+            learner.event(event);
+        }
         learner.evidence(Evidence::snapshot(events[0].stream.clone(), 2, json!({"turnover": index + 3})));
     }
     let learnt = learnt(&learner);
@@ -146,7 +154,9 @@ fn what_no_stream_tells_apart_is_said() {
 fn examples_of_a_person_make_rules_and_take_them_back() {
     let streams = accounts(3);
     let mut learner = Learner::new();
-    streams.iter().flatten().for_each(|event| learner.event(event));
+    for event in streams.iter().flatten() {
+        learner.event(event);
+    }
     let (name, version) = last(&streams[2]);
     learner.evidence(Evidence::example(name.clone(), version, "/holder/name", Some(json!("owner 2"))));
     let with = learnt(&learner);
@@ -164,7 +174,9 @@ fn evidence_of_versions_that_no_stream_has_is_named() {
     let streams = accounts(6);
     let mut learner = Learner::new();
     for events in &streams {
-        events.iter().for_each(|event| learner.event(event));
+        for event in events {
+            learner.event(event);
+        }
         let (name, version) = last(events);
         learner.evidence(Evidence::snapshot(name, version, json!({"balance": balance(events)})));
     }
@@ -178,7 +190,9 @@ fn evidence_of_versions_that_no_stream_has_is_named() {
 fn learning_can_be_stopped() {
     let mut learner = Learner::new();
     for events in accounts(300) {
-        events.iter().for_each(|event| learner.event(event));
+        for event in &events {
+            learner.event(event);
+        }
         let (name, version) = last(&events);
         learner.evidence(Evidence::snapshot(
             name,
@@ -193,6 +207,8 @@ fn learning_can_be_stopped() {
 #[test]
 fn nothing_known_is_nothing_learnt() {
     let mut learner = Learner::new();
-    accounts(3).iter().flatten().for_each(|event| learner.event(event));
+    for event in accounts(3).iter().flatten() {
+        learner.event(event);
+    }
     assert_eq!(learnt(&learner), Learnt::default());
 }

@@ -226,7 +226,9 @@ impl Name {
             | Self::Inquire
             | Self::WhatIf
             | Self::SaveBranch
-            | Self::LoadBranch => need(environment.stream, NO_STREAM),
+            | Self::LoadBranch
+            | Self::CopyStreamName
+            | Self::FilterByStream => need(environment.stream, NO_STREAM),
             Self::NextHit | Self::PreviousHit => {
                 need(environment.stream, NO_STREAM)?;
                 need(environment.watches > 0, "Nothing is watched for in streams of this type.")
@@ -252,7 +254,6 @@ impl Name {
                 need(environment.event, NO_EVENT)?;
                 need(environment.caused, "The cause of the selected event is not in this database.")
             }
-            Self::CopyStreamName | Self::FilterByStream => need(environment.stream, NO_STREAM),
             Self::CopyState => need(environment.state, "No state is shown."),
             Self::FirstVersion | Self::StepBack | Self::PlayPause | Self::StepForward | Self::LastVersion => {
                 self.resolve_step(environment)

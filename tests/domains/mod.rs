@@ -3,7 +3,17 @@
 //!
 //! What learns from such a domain is held against the true states. Nothing here knows how anything is learnt: each part
 //! of a state is a [`Part`] that says which events there are for it, what they carry, and what they do to it.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    clippy::similar_names,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "what is drawn is small, and a part of a domain is a handful of closures"
+)]
 
 mod parts;
 

@@ -2,9 +2,6 @@
 //! knows them or not, on forms made for it, and beside tables that only look like them.
 #![allow(clippy::print_stdout, reason = "it prints each miss")]
 
-#[path = "../forms/story.rs"]
-mod story;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
@@ -32,6 +29,8 @@ const REAL: [(&str, &[&str], &[&str]); 15] = [
     ("py_dagster_consolidated", &[], &[]),
     ("py_homeassistant", &[], &[]),
 ];
+
+use crate::inference::story;
 
 fn tests() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests")

@@ -8,7 +8,7 @@
 )]
 
 #[path = "../forms/story.rs"]
-mod story;
+pub mod story;
 
 use std::collections::BTreeMap;
 use std::fs;

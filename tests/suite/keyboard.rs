@@ -17,7 +17,7 @@ fn event(window: &Window) -> Option<i64> {
 
 /// The name of what has the keyboard, with its role.
 fn focused(window: &Window) -> Option<(Role, String)> {
-    let node = window.root().children_recursive().find(|node| node.is_focused())?;
+    let node = window.root().children_recursive().find(egui_kittest::Node::is_focused)?;
     Some((node.accesskit_node().role(), node.accesskit_node().label().unwrap_or_default()))
 }
 

@@ -65,7 +65,9 @@ fn reader(source: &Source) -> Learner {
     let mut events = events(source);
     events.sort_by(|a, b| (&a.stream, a.version).cmp(&(&b.stream, b.version)));
     let mut learner = Learner::new();
-    events.iter().for_each(|event| learner.event(event));
+    for event in &events {
+        learner.event(event);
+    }
     learner
 }
 

@@ -1,7 +1,7 @@
 //! Libraries of which no real file is at hand, and rows that hold several events: each event is taken out whole.
 
 #[path = "../forms/libraries/mod.rs"]
-mod forms;
+pub mod forms;
 
 use std::io::Read as _;
 

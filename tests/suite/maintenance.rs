@@ -323,8 +323,8 @@ fn kept(folder: &Path) -> PathBuf {
     let renamed = [NewEvent::new("account.renamed", json!({"owner": "Grace"}))];
     store.append_command(&command("c-2", "rename_account"), ExpectedVersion::Any, &renamed).unwrap();
     store.append_command(&command("c-3", "close_account"), ExpectedVersion::Any, &[]).unwrap();
-    store.save_snapshot(&account, 2, 1, &json!({"owner": "Ada", "rate": 3})).unwrap();
-    store.save_snapshot(&account, 3, 1, &json!({"owner": "Nobody", "rate": 3})).unwrap();
+    store.save_snapshot(&account, 2, 1, json!({"owner": "Ada", "rate": 3})).unwrap();
+    store.save_snapshot(&account, 3, 1, json!({"owner": "Nobody", "rate": 3})).unwrap();
     path
 }
 

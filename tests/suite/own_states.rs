@@ -6,9 +6,6 @@
     reason = "it prints what it measured, and counts no further than thousands"
 )]
 
-#[path = "../forms/libraries/mod.rs"]
-mod forms;
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +14,8 @@ use eventscope::replay::Fold;
 use eventscope::session::FoundReducers;
 use eventscope::source::{Choice, OpenOptions, Source};
 use serde_json::{Value, json};
+
+use crate::libraries::forms;
 
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -162,7 +161,7 @@ fn states_that_a_library_defines_are_exact_and_the_others_are_measured() {
     }
 }
 
-/// LangGraph: a checkpoint is the whole state after a step. The first one of a thread only holds what was asked, from
+/// `LangGraph`: a checkpoint is the whole state after a step. The first one of a thread only holds what was asked, from
 /// which the library itself makes the channels' own beginnings.
 #[test]
 fn langgraph_s_states_are_the_channels_values() {

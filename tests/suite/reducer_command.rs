@@ -161,10 +161,7 @@ fn a_session_seeks_steps_and_blames_over_a_command_as_over_rules() {
         assert_eq!(state.outcome, Outcome::Applied);
         assert_eq!(state.blame.last_set("/events"), Some(versions[at]));
     }
-    assert_eq!(
-        opened.session.reducer_said().first().map(|line| line.to_string()),
-        Some("the counter is ready".to_owned())
-    );
+    assert_eq!(opened.session.reducer_said().first().map(ToString::to_string), Some("the counter is ready".to_owned()));
     opened.session.run_reducer(None);
     opened.until("the rules again", |session| (session.reducers("").label != label).then_some(()));
     assert!(opened.state(&stream, last).state.get("even").is_none());

@@ -92,8 +92,8 @@ fn the_date_stands_where_it_changes_and_in_full_on_hover() {
     for (row, name) in names.iter().enumerate().skip(2) {
         assert_eq!(name.contains(&dates[row]), dates[row] != dates[row - 1], "{name}");
     }
-    let dated = names.iter().zip(&dates).take(2).filter(|(name, date)| name.contains(*date)).count();
-    assert!(dated >= 1, "the first whole row says which day it is: {names:?}");
+    let with_their_day = names.iter().zip(&dates).take(2).filter(|(name, date)| name.contains(*date)).count();
+    assert!(with_their_day >= 1, "the first whole row says which day it is: {names:?}");
     let second = window.get_by_label(&names[1]).rect();
     window.hover_at(egui::pos2(header(&window, "Time").center().x, second.center().y));
     let full = format!("{} ", dates[1]);

@@ -295,6 +295,6 @@ fn text_that_goes_in_comes_out_to_the_digit() {
     let error = store.append(&account(), ExpectedVersion::Any, &[sold()]).unwrap_err();
     assert!(error.to_string().contains("8.00 to the digit"), "{error}");
     let plain = NewEvent::new("cup.sold", Json::text(r#"{"b": 1.5, "a": [18446744073709551615]}"#).unwrap());
-    store.append(&account(), ExpectedVersion::Any, &[plain.clone()]).unwrap();
+    store.append(&account(), ExpectedVersion::Any, std::slice::from_ref(&plain)).unwrap();
     assert_eq!(store.read_stream(&account(), 2, None).unwrap()[0].data.to_json(), plain.data.into_value());
 }

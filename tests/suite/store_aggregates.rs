@@ -107,7 +107,7 @@ fn snapshots_are_taken_by_the_policy_and_used() {
     }
     let versions: Vec<_> = store.snapshots(&stream()).unwrap().iter().map(|snapshot| snapshot.version).collect();
     assert_eq!(versions, [14, 21], "behind every tenth event, and the two newest");
-    store.save_snapshot(&stream(), 28, 1, &json!({"cents": 5000, "movements": 28})).unwrap();
+    store.save_snapshot(&stream(), 28, 1, json!({"cents": 5000, "movements": 28})).unwrap();
     let account = accounts(&mut store, 10).load("acc-1").unwrap();
     assert_eq!((account.state().cents, account.snapshot_fault()), (5000, None), "the snapshot is believed");
 }

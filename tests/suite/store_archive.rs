@@ -294,7 +294,7 @@ fn aggregates_commands_subscriptions_and_projections_cross_into_the_archive() {
     let first = store.append_command(&command, ExpectedVersion::Any, &closing).unwrap();
     let accounts = Repository::<Rounds>::new(&mut store, SnapshotPolicy::every(2));
     assert_eq!(accounts.load("s-1").unwrap().state().0, 115);
-    store.save_snapshot(&stream(1), 4, 1, &json!(6)).unwrap();
+    store.save_snapshot(&stream(1), 4, 1, json!(6)).unwrap();
     archive(&mut store, &closed());
     assert_eq!(here(&path), 6, "all but one stream");
 

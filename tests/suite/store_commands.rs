@@ -85,9 +85,9 @@ fn snapshots_are_found_at_or_before_a_version_and_the_newest_are_kept() {
     let mut store = EventStore::open_in_memory().unwrap();
     store.append(&account(), ExpectedVersion::Any, &vec![deposited(); 9]).unwrap();
     for version in [2, 4, 6, 8] {
-        store.save_snapshot(&account(), version, 1, &json!({ "at": version })).unwrap();
+        store.save_snapshot(&account(), version, 1, json!({ "at": version })).unwrap();
     }
-    store.save_snapshot(&account(), 4, 2, &json!({"at": "again"})).unwrap();
+    store.save_snapshot(&account(), 4, 2, json!({"at": "again"})).unwrap();
     let found = |store: &EventStore, version| {
         store.snapshot(&account(), version).unwrap().map(|snapshot| (snapshot.version, snapshot.state))
     };
@@ -97,11 +97,11 @@ fn snapshots_are_found_at_or_before_a_version_and_the_newest_are_kept() {
     assert_eq!(store.prune_snapshots(&account(), 2).unwrap(), 2);
     let versions: Vec<_> = store.snapshots(&account()).unwrap().iter().map(|snapshot| snapshot.version).collect();
     assert_eq!(versions, [6, 8]);
-    store.save_snapshot(&account(), 9, 1, &json!({})).unwrap();
+    store.save_snapshot(&account(), 9, 1, json!({})).unwrap();
     assert_eq!(store.delete_snapshots_before(&account(), 8).unwrap(), 1);
     let versions: Vec<_> = store.snapshots(&account()).unwrap().iter().map(|snapshot| snapshot.version).collect();
     assert_eq!(versions, [8, 9]);
-    let ahead = store.save_snapshot(&account(), 10, 1, &json!({})).unwrap_err();
+    let ahead = store.save_snapshot(&account(), 10, 1, json!({})).unwrap_err();
     assert_eq!(*ahead.kind(), ErrorKind::BadInput);
 }
 
@@ -112,7 +112,7 @@ fn what_the_store_keeps_is_seen_through_its_profile() {
     let mut store = EventStore::create(&path).unwrap();
     store.append(&account(), ExpectedVersion::Any, &[deposited(), deposited()]).unwrap();
     let stored = store.read_stream(&account(), 1, None).unwrap();
-    store.save_snapshot(&account(), 2, 1, &json!({"cents": 16})).unwrap();
+    store.save_snapshot(&account(), 2, 1, json!({"cents": 16})).unwrap();
     let source = Source::open(&path, &OpenOptions::default()).unwrap();
     let read: Vec<_> = source.read_stream(&account(), 1, None).unwrap().map(Result::unwrap).collect();
     assert_eq!(read, stored, "the inspector reads what the store wrote, to the byte");

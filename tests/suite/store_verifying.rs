@@ -162,7 +162,7 @@ fn a_vacuum_gives_space_back_and_changes_nothing_else() {
     let mut store = EventStore::open(&path).unwrap();
     let stream = StreamName::new("counter", "0");
     for version in 1..=10 {
-        store.save_snapshot(&stream, version, 1, &json!({"text": "x".repeat(50_000)})).unwrap();
+        store.save_snapshot(&stream, version, 1, json!({"text": "x".repeat(50_000)})).unwrap();
     }
     let (before, bytes) = (store.read_all(None, 99).unwrap(), store.statistics().unwrap().bytes);
     assert_eq!(store.prune_snapshots(&stream, 1).unwrap(), 9);

@@ -187,8 +187,12 @@ mod tests {
         let insert = prop::collection::vec((0..25_i64, event_type(), data()), 0..4);
         (skip, set, insert).prop_map(|(skip, set, insert)| {
             let mut branch = Branch::of(&stream());
-            skip.into_iter().for_each(|version| branch.skip(version));
-            set.into_iter().for_each(|(version, data)| branch.set(version, data));
+            for version in skip {
+                branch.skip(version);
+            }
+            for (version, data) in set {
+                branch.set(version, data);
+            }
             for (after, event_type, data) in insert {
                 branch.insert(Insertion::new(after, event_type, data));
             }
@@ -209,7 +213,9 @@ mod tests {
         let steps: Vec<BranchStep> = branch.steps(ok(events)).map(|step| step.unwrap()).collect();
         let folded = |events: Vec<Event>| {
             let mut fold = fold(reducers);
-            events.iter().for_each(|event| drop(fold.step(event)));
+            for event in &events {
+                drop(fold.step(event));
+            }
             fold.state()
         };
         let real = |step: &BranchStep| match step {

@@ -198,9 +198,10 @@ mod tests {
             for found in compare(&a, &b) {
                 let from = found.from.as_deref().map(|from| a.pointer(from).unwrap());
                 let to = found.to.as_deref().map(|to| b.pointer(to).unwrap());
-                match found.kind {
-                    Kind::Moved => prop_assert!(from.is_some() && to.is_some()),
-                    _ => prop_assert_eq!((from, to), (found.before.as_ref(), found.after.as_ref())),
+                if found.kind == Kind::Moved {
+                    prop_assert!(from.is_some() && to.is_some());
+                } else {
+                    prop_assert_eq!((from, to), (found.before.as_ref(), found.after.as_ref()));
                 }
             }
         }

@@ -139,7 +139,7 @@ mod tests {
         let events = events.map(|((on_hand, event_type), version)| {
             let data = Payload::json(json!({"on_hand": on_hand}));
             let (stream, event_type) = (StreamName::new("stock", "cup"), event_type.to_owned());
-            Ok(Event { version, stream, event_type, data, ..Event::default() })
+            Ok(Event { stream, version, event_type, data, ..Event::default() })
         });
         let mut fold = Fold::new(&Reducers::guess(), "stock");
         let conditions = [Condition::Type("out".into()), Condition::When(".on_hand < 0".into())];

@@ -48,7 +48,7 @@ mod tests {
         let said = SaidLines::default();
         let hear = said.hear(Arc::new(|| ()));
         (0..LINES + 10).for_each(|line| hear(&line.to_string()));
-        assert_eq!((said.all().len(), said.all().first().map(|line| line.to_string())), (LINES, Some("10".to_owned())));
+        assert_eq!((said.all().len(), said.all().first().map(ToString::to_string)), (LINES, Some("10".to_owned())));
         said.hear(Arc::new(|| ()));
         assert!(said.all().is_empty());
     }

@@ -83,7 +83,7 @@ fn row(ui: &Ui, area: &RowArea, rect: Rect, (number, line): (u64, Line<'_>), on:
 
 /// Text in a column of this width at the right; answers with what is left for others.
 fn right_column(ui: &Ui, rect: Rect, text: &str, width: f32, color: Color32) -> Rect {
-    let (rest, column) = rect.split_left_right_at_x(rect.right() - width);
+    let (left, column) = rect.split_left_right_at_x(rect.right() - width);
     text_in(
         ui.painter(),
         column.with_min_x(column.left() + 2.0 * theme::STEP),
@@ -92,7 +92,7 @@ fn right_column(ui: &Ui, rect: Rect, text: &str, width: f32, color: Color32) -> 
         theme::small(),
         color,
     );
-    rest
+    left
 }
 
 fn value_color(text: &str, palette: &theme::Palette) -> Color32 {

@@ -63,14 +63,20 @@ fn buttons(ui: &mut Ui, session: &Session, history: Option<&History>, draft: &mu
     let version = draft.version.trim().parse::<Version>().ok();
     let known = version.filter(|version| history.is_some_and(|history| mark_of(history, *version).is_some()));
     let press = |ui: &mut Ui, text: &str, enabled: bool| ui.add_enabled(enabled, Button::new(text)).clicked();
-    if press(ui, "Skip it", known.is_some()) {
-        known.into_iter().for_each(|version| draft.skip(version));
+    if press(ui, "Skip it", known.is_some())
+        && let Some(version) = known
+    {
+        draft.skip(version);
     }
-    if press(ui, "Edit it", known.is_some()) {
-        known.into_iter().for_each(|version| draft.set(version));
+    if press(ui, "Edit it", known.is_some())
+        && let Some(version) = known
+    {
+        draft.set(version);
     }
-    if press(ui, "Insert after it", version.is_some()) {
-        version.into_iter().for_each(|version| draft.insert(version));
+    if press(ui, "Insert after it", version.is_some())
+        && let Some(version) = version
+    {
+        draft.insert(version);
     }
     let event = known.and_then(|version| event_at(session, history, version));
     let after = draft.after.trim().parse::<Version>().ok();
