@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::asking::{AskKey, MoreFindings};
+use super::asking::question::{AskKey, MoreFindings};
 use super::details::DetailAnswer;
 use super::event_table::EventTableAnswer;
 use super::maintenance::import_preview::ImportPreview;

@@ -42,7 +42,7 @@ use std::sync::mpsc::Receiver;
 use crate::error::Result;
 
 pub use crate::filter::Filter;
-pub use crate::insight::{Bucket, Histogram};
+pub use crate::insight::{Bucket, Finding, Histogram};
 pub use crate::profile::Confidence;
 pub use crate::replay::probe::{Moment, Truth};
 pub use crate::replay::{Blame, Change, Mark, Marks, Outcome, StateAt};

@@ -2,7 +2,9 @@
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use eventscope::event::StreamName;
 use eventscope::model::{Condition, Inquiry, Watch};
+use eventscope::store::EventStore;
 
 use crate::window::{Window, has_version, opened_at, press, press_with, shop, shows, step_until, until_label};
 
@@ -94,6 +96,8 @@ fn a_watch_is_found_at_every_flip_and_walked_along_both_ways() {
     press(&mut window, Key::End);
     press(&mut window, Key::F8);
     step_until(&mut window, "that there is no more", |window| contains(window, "No watch is met after this version"));
+    press_with(&mut window, Modifiers::SHIFT, Key::F8);
+    step_until(&mut window, "where it began again", |window| has_version(window, 168));
     press_with(&mut window, Modifiers::SHIFT, Key::F8);
     step_until(&mut window, "where it ceased to", |window| has_version(window, 165));
     until_label(&mut window, "Watch .on_hand < 0 · false at v165");
@@ -202,6 +206,8 @@ fn an_event_is_edited_as_one_types_and_a_branch_is_saved_and_loaded() {
     step_until(&mut window, "the file", |_| file.exists());
     window.get_by_label("Remove edit v154 stock.released").click();
     step_until(&mut window, "nothing", |window| shows(window, "The branch is as the stream is."));
+    // The window moves to the middle again as it gets less high.
+    window.run_steps(8);
     window.get_by_label("Load a branch").click();
     step_until(&mut window, "the branch again", |window| shows(window, "Remove edit v154 stock.released"));
 }
@@ -231,4 +237,25 @@ fn what_is_inserted_at_the_end_goes_into_the_ordinary_form_once_the_file_is_unlo
     until_label(&mut window, "Append for real…");
     window.get_by_label("Append for real…").click();
     step_until(&mut window, "the form", |window| contains(window, "the event becomes version 174"));
+}
+
+#[test]
+fn a_snapshot_that_drifts_says_in_words_where() {
+    let shop = shop();
+    let stream = StreamName::new("stock", "sku-cup-blue");
+    let mut store = EventStore::open(&shop.path).unwrap();
+    let wrong = serde_json::json!({"on_hand": 7, "reserved": 0, "available": 0, "reservations": {}});
+    store.save_snapshot(&stream, 165, 1, wrong).unwrap();
+    drop(store);
+    let mut window = opened_at(&shop.path, "stock/sku-cup-blue", 165);
+    step_until(&mut window, "version 165", |window| has_version(window, 165));
+    window.get_by_role_and_label(Role::Tab, "Stream").click();
+    step_until(&mut window, "the snapshot", |window| contains(window, "~ differs"));
+    let line = lines_with(&window, "~ differs");
+    window.get_by_label(&line).click();
+    step_until(&mut window, "the drift", |window| contains(window, "~ /on_hand: stored 7, the events give 0"));
+}
+
+fn lines_with(window: &Window, part: &str) -> String {
+    window.query_all_by_label_contains(part).find_map(|node| node.accesskit_node().label()).unwrap()
 }

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::event::StreamName;
 
 use self::pass::{AskJob, Asker};
-use self::question::{Findings, Found, Question};
+use self::question::{AskAnswer, AskKey, Findings, MoreFindings, Question};
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::jobs::Jobs;
 use crate::session::workers::outbox::Outbox;
@@ -33,22 +33,6 @@ const ANSWERS: usize = 16;
 
 /// How many questions may wait.
 const WAITING: usize = 8;
-
-/// A question, and the stream that it is put to.
-pub(in crate::session) type AskKey = (StreamName, Question);
-
-/// What the worker found: the generation of the question, the question, and more findings to it.
-pub(in crate::session) type AskAnswer = (u64, AskKey, Result<MoreFindings>);
-
-/// Findings that go on from the `from`th.
-#[derive(Debug)]
-pub(in crate::session) struct MoreFindings {
-    pub(in crate::session) from: usize,
-    pub(in crate::session) found: Found,
-    pub(in crate::session) folded: u64,
-    pub(in crate::session) complete: bool,
-    pub(in crate::session) limited: bool,
-}
 
 /// The questions that were asked, and what is known.
 pub(in crate::session) struct Asking {

@@ -7,8 +7,7 @@ use crate::replay::probe::{self, ValueHistory};
 use crate::replay::{Ahead, Evolve, Finds as _, Probe, Seen, State};
 
 use super::hits::Hits;
-use super::question::{Found, Question};
-use super::{AskAnswer, AskKey, MoreFindings};
+use super::question::{AskAnswer, AskKey, Found, MoreFindings, Question};
 use crate::session::FoundReducers;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::lru::Lru;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::MoreFindings;
+use crate::error::{Error, Result};
+use crate::event::{StreamName, Version};
 use crate::model::Condition;
 use crate::replay::Moment;
 use crate::replay::probe::{Truth, ValueAt};
@@ -20,6 +21,22 @@ pub enum Question {
     Values(String),
     /// Where each of these conditions was met.
     Hits(Vec<Condition>),
+}
+
+/// A question, and the stream that it is put to.
+pub(in crate::session) type AskKey = (StreamName, Question);
+
+/// What the worker found: the generation of the question, the question, and more findings to it.
+pub(in crate::session) type AskAnswer = (u64, AskKey, Result<MoreFindings>);
+
+/// Findings that go on from the `from`th.
+#[derive(Debug)]
+pub(in crate::session) struct MoreFindings {
+    pub(in crate::session) from: usize,
+    pub(in crate::session) found: Found,
+    pub(in crate::session) folded: u64,
+    pub(in crate::session) complete: bool,
+    pub(in crate::session) limited: bool,
 }
 
 /// What was found so far.
@@ -161,19 +178,17 @@ fn cut(text: &str) -> &str {
 ///
 /// # Errors
 /// What is wrong with it, and at which character.
-pub fn check_condition(condition: &Condition) -> crate::Result<()> {
+pub fn check_condition(condition: &Condition) -> Result<()> {
     match condition {
         Condition::When(text) => crate::replay::Predicate::compile(text).map(|_| ()),
-        Condition::Type(text) if text.trim().is_empty() => {
-            Err(crate::Error::bad_input("an event type has at least a letter"))
-        }
+        Condition::Type(text) if text.trim().is_empty() => Err(Error::bad_input("an event type has at least a letter")),
         Condition::Type(_) => Ok(()),
     }
 }
 
 /// Where a condition stands at a version: the last time that it was met up to then.
 #[must_use]
-pub fn standing(findings: &Arc<Findings>, condition: usize, version: crate::event::Version) -> Option<&Hit> {
+pub fn standing(findings: &Arc<Findings>, condition: usize, version: Version) -> Option<&Hit> {
     let hits = findings.hits();
     let until = hits.partition_point(|hit| hit.moment.version <= version);
     hits.get(..until)?.iter().rev().find(|hit| hit.condition == condition)

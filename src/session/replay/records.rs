@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::event::{Payload, StreamName, Timestamp, Version};
-use crate::insight::{self, Drift, Scope};
+use crate::insight::{self, Drift, Finding, Scope};
 use crate::process::StopSwitch;
 use crate::source::Source;
 
@@ -43,6 +43,8 @@ pub struct SnapshotRecord {
     pub state: Payload,
     /// Whether it equals the replayed state of its version; `None` where it cannot be read or was not compared.
     pub agrees: Option<bool>,
+    /// What is wrong with it, where it does not.
+    pub drift: Option<Finding>,
 }
 
 /// The generation of the question, the stream, and what is kept of it.
@@ -118,9 +120,10 @@ fn read(source: &Source, job: &Job, token: &CancelToken) -> Result<StreamRecords
         insight::drift_of(source, &job.reducers.reducers, &mut evolver, scope, &mut |_| ControlFlow::Continue(()))?
     };
     let snapshots = snapshots.into_iter().map(|snapshot| {
-        let differs = drift.differences.iter().any(|difference| difference.version == snapshot.version);
-        let agrees = snapshot.state.value().map(|_| !differs);
-        SnapshotRecord { version: snapshot.version, taken_at: snapshot.timestamp, state: snapshot.state, agrees }
+        let wrong = drift.differences.iter().find(|difference| difference.version == snapshot.version);
+        let drift = wrong.map(|difference| difference.finding.clone());
+        let agrees = snapshot.state.value().map(|_| drift.is_none());
+        SnapshotRecord { version: snapshot.version, taken_at: snapshot.timestamp, state: snapshot.state, agrees, drift }
     });
     Ok(StreamRecords {
         snapshots: snapshots.collect(),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::event::StreamName;
 
 use super::worker::CancelToken;
-use crate::session::asking::AskKey;
+use crate::session::asking::question::AskKey;
 use crate::session::{JobId, JobView, Wake};
 
 /// Work that takes less than this is over before anybody could read its title.

@@ -11,6 +11,8 @@ use crate::session::ValueStep;
 
 /// The height of the plot, in points.
 const HEIGHT: f32 = 44.0;
+/// The space at its right for the greatest and the least number, in points.
+const MARGIN: f32 = 34.0;
 
 /// What is plotted, and onto what.
 #[derive(Clone, Copy)]
@@ -29,7 +31,13 @@ pub fn show(ui: &mut Ui, name: &str, lines: &Lines<'_>, versions: Versions, out:
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::CLICK | Sense::DRAG);
     let label = format!("Plot of {name}, from {lowest} to {highest}");
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
-    let plot = Plot { values, versions, lowest, highest, rect: rect.shrink2(vec2(0.0, 6.0)) };
+    let plot = Plot {
+        values,
+        versions,
+        lowest,
+        highest,
+        rect: rect.shrink2(vec2(0.0, 6.0)).with_max_x(rect.right() - MARGIN),
+    };
     plot.paint(ui);
     if let Some(step) = plot.under(&response)
         && (response.clicked() || response.dragged())
@@ -78,8 +86,8 @@ impl<'v> Plot<'v> {
         let x = self.x(self.versions.shown);
         ui.painter().vline(x, self.rect.expand(4.0).y_range(), Stroke::new(1.0, palette.dim));
         for (number, align, at) in [
-            (self.highest, Align2::RIGHT_TOP, self.rect.right_top() - vec2(0.0, 6.0)),
-            (self.lowest, Align2::RIGHT_BOTTOM, self.rect.right_bottom() + vec2(0.0, 6.0)),
+            (self.highest, Align2::RIGHT_TOP, self.rect.right_top() + vec2(MARGIN, -6.0)),
+            (self.lowest, Align2::RIGHT_BOTTOM, self.rect.right_bottom() + vec2(MARGIN, 6.0)),
         ] {
             ui.painter().text(at, align, number, theme::small(), palette.faint);
         }

@@ -54,6 +54,8 @@ fn row(ui: &Ui, area: &RowArea, rect: Rect, (number, line): (u64, Line<'_>), on:
     let response = ui.interact(rect, area.id.with(number), Sense::CLICK);
     let event = line.moment();
     let time = event.timestamp.as_ref().map(|timestamp| moment::clock(timestamp, mode)).unwrap_or_default();
+    // Seconds are enough to tell lines apart; the rest is one hover away.
+    let short = time.split_once('.').map_or(time.as_str(), |(seconds, _)| seconds);
     let actor = event.actor.as_deref().unwrap_or_default();
     let (version, text) = (format!("v{}", grouped(event.version)), line.text());
     let name = [version.as_str(), &text, &event.event_type, &time, actor].join(" ");
@@ -69,11 +71,11 @@ fn row(ui: &Ui, area: &RowArea, rect: Rect, (number, line): (u64, Line<'_>), on:
     if inside.width() > WIDE {
         inside = right_column(ui, inside, actor, 90.0, quiet);
     }
-    inside = right_column(ui, inside, &time, 84.0, quiet);
+    inside = right_column(ui, inside, short, 62.0, quiet);
     let kind = theme::event_type_color(&event.event_type, palette.dark);
-    inside = right_column(ui, inside, &event.event_type, 124.0, palette.dim);
-    ui.painter().circle_filled(inside.right_center() + vec2(4.0, 0.0), 2.5, kind);
-    let (version_at, value_at) = inside.split_left_right_at_x(inside.left() + 12.0 * theme::STEP);
+    inside = right_column(ui, inside, &event.event_type, 104.0, palette.dim);
+    ui.painter().circle_filled(inside.right_center() + vec2(2.0, 0.0), 2.5, kind);
+    let (version_at, value_at) = inside.split_left_right_at_x(inside.left() + 10.0 * theme::STEP);
     text_in(ui.painter(), version_at, Align::Min, &version, theme::small(), quiet);
     let value_at = value_at.with_max_x(value_at.right() - 2.0 * theme::STEP);
     let color = if line.is_end() { palette.dim } else { value_color(&text, palette) };

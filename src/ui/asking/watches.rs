@@ -53,13 +53,14 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut WatchDraft, out: &mut Ve
         let id = Id::unique("watch condition");
         let hint = if draft.is_type { "stock.released" } else { ".on_hand < 0" };
         let entry = Entry { name: "Condition", hint, id, framed: true }.show(ui, &mut draft.text);
+        // Asked before the focus is given back.
+        let entered = entry.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         if ui.memory(|memory| memory.focused().is_none()) {
             entry.request_focus();
         }
         ui.checkbox(&mut draft.is_type, "Every event of a type, rather than a condition");
         let condition = draft.condition();
         fault(ui, draft, condition.as_ref().err());
-        let entered = entry.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         add(ui, scene, kind, condition, entered, out);
         list(ui, scene, kind, out);
     });

@@ -14,10 +14,13 @@ use super::super::widgets::{JsonTree, TreeAction, focus_ring, text_in};
 use super::no_document;
 use crate::event::{Decoded, StreamName, Version};
 use crate::model::Command;
-use crate::session::{CommandRecord, Count, Loading, Session, SnapshotRecord, StreamRecords};
+use crate::session::{Change, CommandRecord, Count, Finding, Loading, Session, SnapshotRecord, StreamRecords};
 
 /// The least width of the column of versions, in points.
 const VERSION_WIDTH: f32 = 9.0 * theme::STEP;
+
+/// How many places at which a snapshot differs are listed.
+const DRIFT: usize = 6;
 
 /// The snapshot whose state is shown.
 #[derive(Debug, Default)]
@@ -175,6 +178,35 @@ fn command_line(ui: &mut Ui, scene: &Scene<'_>, command: &CommandRecord, out: &m
     }
 }
 
+/// What is wrong with a snapshot, in words, place by place.
+fn drift(ui: &mut Ui, finding: &Finding) {
+    let changes = match finding {
+        Finding::Differs(changes) => changes,
+        Finding::NoSuchVersion => return quiet(ui, "The stream has no event of this version."),
+        Finding::FilterFailed(error) => {
+            return quiet(ui, &format!("The reducers' filter for snapshots fails on it: {error}"));
+        }
+    };
+    for change in changes.iter().take(DRIFT) {
+        let text = RichText::new(drifted(change)).font(theme::mono()).color(theme::palette(ui).chg);
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(drifted(change));
+    }
+    if changes.len() > DRIFT {
+        quiet(ui, &format!("It differs in {} more places.", changes.len() - DRIFT));
+    }
+}
+
+/// One place at which a snapshot is not what the events fold to.
+fn drifted(change: &Change) -> String {
+    let place = if change.path.is_empty() { "the whole state" } else { &change.path };
+    match (&change.before, &change.after) {
+        (Some(replayed), Some(stored)) => format!("~ {place}: stored {stored}, the events give {replayed}"),
+        (None, Some(stored)) => format!("+ {place}: stored {stored}, which no event gives"),
+        (Some(replayed), None) => format!("- {place}: not stored, the events give {replayed}"),
+        (None, None) => format!("~ {place}"),
+    }
+}
+
 fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, out: &mut Vec<Command>) {
     ui.add_space(theme::STEP);
     inset(ui, |ui| {
@@ -187,6 +219,9 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
             }
         });
     });
+    if let Some(finding) = &snapshot.drift {
+        inset(ui, |ui| drift(ui, finding));
+    }
     match snapshot.state.decoded() {
         Decoded::Document { value, .. } => {
             let owner: Arc<StreamRecords> = Arc::clone(records);

@@ -1,5 +1,6 @@
 //! The timeline: a stream's versions as a track to walk along, with the buttons that walk.
 
+mod snapshots;
 mod ticks;
 mod track;
 mod transport;
@@ -47,7 +48,9 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Com
     });
     match (history, shown) {
         (Some(history), Some(shown)) if !history.marks.is_empty() => {
-            track::show(ui, &history, (shown, watched.as_ref()), ticks.lay_out(&history), scene.view.time_mode, out);
+            let stored = snapshots::stored(scene, &history);
+            let over = track::Over { watched: watched.as_ref(), snapshots: stored.as_deref() };
+            track::show(ui, &history, (shown, &over), ticks.lay_out(&history), scene.view.time_mode, out);
         }
         _ => track::empty(ui, empty_text(stream)),
     }

@@ -5,11 +5,12 @@ use egui::{Align2, EventFilter, Rangef, Rect, Response, RichText, Role, Sense, S
 
 use super::super::numbers::grouped;
 use super::super::{moment, theme};
+use super::snapshots;
 use super::ticks::{Layout, Tick};
 use super::watches::Watched;
 use crate::event::Version;
 use crate::model::{Command, TimeMode};
-use crate::session::{History, Mark, Outcome};
+use crate::session::{History, Mark, Outcome, StreamRecords};
 
 /// The height of the track, in points.
 const HEIGHT: f32 = 34.0;
@@ -19,11 +20,39 @@ const INSET: f32 = 16.0;
 const TALL: f32 = 14.0;
 const SHORT: f32 = 6.0;
 
+/// What is marked over the events.
+#[derive(Clone, Copy, Default)]
+pub struct Over<'a> {
+    /// Where watches are met.
+    pub watched: Option<&'a Watched<'a>>,
+    /// What is stored of the stream.
+    pub snapshots: Option<&'a StreamRecords>,
+}
+
+impl Over<'_> {
+    fn paint(&self, ui: &Ui, (rail, inside): (Rect, Rect), layout: Layout<'_>, history: &History) {
+        let place = |version| {
+            let index = history.marks.partition_point(|mark| mark.version < version);
+            inside.left() + layout.place(index) * inside.width()
+        };
+        let version = |x: f32| {
+            let at = (x - inside.left()) / inside.width();
+            (at <= 1.0).then(|| layout.nearest(at)).and_then(|index| history.marks.get(index)).map(|mark| mark.version)
+        };
+        if let Some(watched) = self.watched {
+            watched.mark(ui, rail, place, version);
+        }
+        if let Some(records) = self.snapshots {
+            snapshots::mark(ui, rail, records, place);
+        }
+    }
+}
+
 /// Paints the track of a history that has marks, with its head at the version that is shown.
 pub fn show(
     ui: &mut Ui,
     history: &History,
-    (shown, watched): (Version, Option<&Watched<'_>>),
+    (shown, over): (Version, &Over<'_>),
     layout: Layout<'_>,
     mode: TimeMode,
     out: &mut Vec<Command>,
@@ -35,14 +64,7 @@ pub fn show(
         paint_tick(ui, inside, &tick, history);
     }
     let index = history.marks.partition_point(|mark| mark.version < shown).min(history.marks.len().saturating_sub(1));
-    if let Some(watched) = watched {
-        let place = |version| history.marks.partition_point(|mark| mark.version < version);
-        let version = |x: f32| {
-            let at = (x - inside.left()) / inside.width();
-            (at <= 1.0).then(|| layout.nearest(at)).and_then(|index| history.marks.get(index)).map(|mark| mark.version)
-        };
-        watched.mark(ui, rect, |version| inside.left() + layout.place(place(version)) * inside.width(), version);
-    }
+    over.paint(ui, (rect, inside), layout, history);
     head(ui, rect, inside.left() + layout.place(index) * inside.width(), &response);
     declare(ui, &response, history, shown);
     let wanted = pointed(&response, inside, layout).or_else(|| requested(ui, &response, index, history));
@@ -51,7 +73,7 @@ pub fn show(
     {
         out.push(Command::SelectVersion(version));
     }
-    hover(ui, &response, inside, layout, history, mode);
+    hover(ui, &response, inside, (layout, over), history, mode);
 }
 
 /// The track with nothing on it but the reason.
@@ -148,7 +170,14 @@ fn declare(ui: &Ui, response: &Response, history: &History, shown: Version) {
 }
 
 /// What is under the pointer: the version, what happened, when, and what that did.
-fn hover(ui: &Ui, response: &Response, inside: Rect, layout: Layout<'_>, history: &History, mode: TimeMode) {
+fn hover(
+    ui: &Ui,
+    response: &Response,
+    inside: Rect,
+    (layout, over): (Layout<'_>, &Over<'_>),
+    history: &History,
+    mode: TimeMode,
+) {
     let Some(pointer) = response.hover_pos() else { return };
     let index = layout.nearest(egui::remap_clamp(pointer.x, inside.x_range(), 0.0..=1.0));
     let Some(mark) = history.marks.get(index) else { return };
@@ -156,7 +185,12 @@ fn hover(ui: &Ui, response: &Response, inside: Rect, layout: Layout<'_>, history
     let palette = theme::palette(ui);
     let y = Rangef::new(inside.top() + 3.0, inside.bottom() - 3.0);
     ui.painter().vline(x, y, Stroke::new(1.0, palette.faint));
-    response.clone().on_hover_ui_at_pointer(|ui| describe(ui, mark, mode));
+    response.clone().on_hover_ui_at_pointer(|ui| {
+        describe(ui, mark, mode);
+        if let Some(says) = over.snapshots.and_then(|records| snapshots::says(records, mark.version)) {
+            ui.label(RichText::new(says).color(palette.dim));
+        }
+    });
 }
 
 fn describe(ui: &mut Ui, mark: &Mark, mode: TimeMode) {
