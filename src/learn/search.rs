@@ -142,7 +142,12 @@ impl<'a> Climb<'a> {
         let inputs = self.machine.inputs.len();
         let mut options: Vec<Vec<(Effect, f64)>> = Vec::with_capacity(inputs + 1);
         for input in 0..inputs {
-            let priced = candidates.of(input, tier).into_iter().map(|effect| {
+            let begins = self.begins.get(input) == Some(&true);
+            // How long a list is has nothing to do with where a number begins, and is the same often enough to seem to.
+            let odd = |effect: &Effect| {
+                begins && matches!(effect, Effect::Add(Expr::Length(_)) | Effect::Subtract(Expr::Length(_)))
+            };
+            let priced = candidates.of(input, tier).into_iter().filter(|effect| !odd(effect)).map(|effect| {
                 let price = self.price(input, &effect);
                 (effect, price)
             });
@@ -515,10 +520,10 @@ impl<'a> Climb<'a> {
                 }
             }
         }
-        let mut inputs: Vec<usize> =
-            (0..counts.len()).filter(|input| counts.get(*input).is_some_and(|count| *count > 0)).collect();
+        // What would have made the difference may be just what did not happen there.
+        let mut inputs: Vec<usize> = (0..counts.len()).collect();
         inputs.sort_by_key(|input| std::cmp::Reverse(counts.get(*input).copied()));
-        inputs.truncate(5);
+        inputs.truncate(6);
         inputs
     }
 
