@@ -73,7 +73,7 @@ fn load() {
         store.append(&StreamName::new("order", "long"), ExpectedVersion::Any, &batch(part * 10_000, 10_000)).unwrap();
     }
     let at = LONG as i64 - 50;
-    store.save_snapshot(&StreamName::new("order", "long"), at, 1, &json!({"lines": at})).unwrap();
+    store.save_snapshot(&StreamName::new("order", "long"), at, 1, json!({"lines": at})).unwrap();
     let time = loading::<Order>(&mut store, "short", |order| assert_eq!(order.lines, 10_000));
     within("an aggregate of 10,000 events loaded", time, 10);
     for (what, time) in [

@@ -5,10 +5,10 @@
 //! events and the [`Evidence`], and answers with a [`Learnt`]: a reducers file in ordinary jq, and on how much evidence
 //! each of its rules stands. Pure: no database, no window, no threads.
 //!
-//! How it goes: the states are taken apart into leaves, records, maps and lists ([`shape`]); each leaf is a machine of
-//! its own, to which each event type does one thing ([`effect`], [`candidates`]); the search ([`search`]) takes the
-//! explanation that needs the fewest bits; what it gives is held against the streams that were held out ([`learner`])
-//! and written as jq ([`jq`]). Where nothing is known, [`suggest`] looks at names alone.
+//! How it goes: the states are taken apart into leaves, records, maps and lists (`shape`); each leaf is a machine of
+//! its own, to which each event type does one thing (`effect`, `candidates`); the search (`search`) takes the
+//! explanation that needs the fewest bits; what it gives is held against the streams that were held out (`learner`)
+//! and written as jq (`jq`). Where nothing is known, `suggest` looks at names alone.
 //!
 //! ```
 //! use eventscope::event::{Event, Payload, StreamName};
