@@ -73,6 +73,8 @@ pub mod learn;
 #[cfg(feature = "inspect")]
 pub mod process;
 #[cfg(feature = "inspect")]
+pub mod learn;
+#[cfg(feature = "inspect")]
 pub mod profile;
 #[cfg(feature = "inspect")]
 pub mod replay;

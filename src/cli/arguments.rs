@@ -9,7 +9,7 @@ use crate::event::Version;
 use crate::source::Mode;
 use crate::store::Encoding;
 
-use super::values::{Edit, Expect, Insertion, Moment, SchemaFile, SchemaName, Stream};
+use super::values::{Edit, Expect, ExpectedValue, Insertion, Moment, SchemaFile, SchemaName, Stream};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -167,6 +167,11 @@ pub(super) enum Verb {
         #[command(flatten)]
         folding: Folding,
     },
+    /// Print the rules that it would use, as a reducers file with their evidence.
+    ///
+    /// They are learnt from the states that the database keeps, its snapshots and read models, or suggested by names and
+    /// values where there are none.
+    Rules(Rules),
     /// Append one event.
     Append(Append),
     /// Append the events in a file of JSON lines, or those of any other database that is recognised.
@@ -393,12 +398,44 @@ pub(super) struct Database {
     pub(super) json: bool,
 }
 
+/// Which rules to look for.
+#[derive(Args, Debug)]
+pub(super) struct Rules {
+    #[command(flatten)]
+    pub(super) database: Database,
+    /// For this aggregate type alone.
+    #[arg(long, value_name = "TYPE")]
+    pub(super) aggregate: Option<String>,
+    /// From what; all where nothing is said.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "snapshots,tables,names")]
+    pub(super) from: Vec<RulesFrom>,
+    /// Learn from this, too: the value at a place in the state of a stream at a version, as JSON; without a value, there
+    /// is none. `--expect 'account/7@3:/balance=120'`
+    #[arg(long, value_name = "STREAM@V:/POINTER=JSON", allow_hyphen_values = true)]
+    pub(super) expect: Vec<ExpectedValue>,
+}
+
+/// What rules are looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RulesFrom {
+    /// The states that the application stored.
+    Snapshots,
+    /// The tables whose rows are what streams came to.
+    Tables,
+    /// Names and values, where there is nothing else.
+    Names,
+}
+
 /// What the events of a stream are folded with.
 #[derive(Args, Debug)]
 pub(super) struct Folding {
-    /// The file with the reducers; else the one beside the database, else a guess.
+    /// The file with the reducers; else the one beside the database, else the best that is known: the library's, those
+    /// learnt from snapshots and read models, suggested ones, a guess.
     #[arg(long, value_name = "FILE")]
     pub(super) reducers: Option<PathBuf>,
+    /// Merge each event's data into the state, whatever rules there are.
+    #[arg(long, conflicts_with_all = ["reducers", "reducer_command"])]
+    pub(super) merge: bool,
     /// The command of a process that folds in place of rules: the application's own code. It runs as in a shell.
     /// `eventscope adapter` lists what there is for it.
     #[arg(long, value_name = "CMD", conflicts_with = "reducers")]

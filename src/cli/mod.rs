@@ -23,6 +23,7 @@ mod output;
 mod profiles;
 mod progress;
 mod restore;
+mod rules;
 mod schemas;
 mod settings;
 mod snapshots;
@@ -120,6 +121,7 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::WhatIf(arguments) => what_if::run(&arguments),
         Verb::Check { database, rules, folding } => check::run(&database, &folding, &rules),
         Verb::Snapshots { database, folding } => snapshots::run(&database, &folding),
+        Verb::Rules(rules) => rules::run(&rules),
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
         Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, StreamName, Version};
+use crate::insight::{self, RulesWanted};
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
 use crate::replay::{Ahead, Applied, Change, Outcome as Folded};
-use crate::session::{FoundReducers, one_line, read_ahead};
+use crate::session::{FoundReducers, ReducersOrigin, one_line, read_ahead};
 use crate::source::Source;
 
 use super::arguments::{Database, Folding};
@@ -22,7 +23,7 @@ use super::output::{Outcome, Output};
 pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, version) = super::stream_at(&source, text)?;
-    let found = found(database, &source, folding)?;
+    let found = best(database, &source, &stream, folding)?;
     let result = fold(&source, &stream, version, &found)?;
     let mut output = Output::new(database.json);
     if database.json {
@@ -35,13 +36,44 @@ pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outco
 
 /// What folds: rules, the guess, or the application's own code. What that says is said on our standard error.
 pub(super) fn found(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
-    let found = FoundReducers::find(&database.file, folding.reducers.as_deref(), source.state_spec())?;
+    let found = files(database, source, folding)?;
+    run(found, folding)
+}
+
+/// The same for the streams of one type: where nobody wrote rules for them, with the best that can be found.
+fn best(database: &Database, source: &Source, stream: &StreamName, folding: &Folding) -> Result<FoundReducers> {
+    let found = files(database, source, folding)?;
+    let found = if folding.merge || folding.reducer_command.is_some() { found } else { known(source, found, stream)? };
+    run(found, folding)
+}
+
+/// The rules of a file, those of the library, or the merge.
+fn files(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
+    if folding.merge {
+        return Ok(FoundReducers::guess());
+    }
+    FoundReducers::find(&database.file, folding.reducers.as_deref(), source.state_spec())
+}
+
+fn run(found: FoundReducers, folding: &Folding) -> Result<FoundReducers> {
     let Some(line) = folding.reducer_command.clone() else { return Ok(found) };
     let said = |line: &str| {
         // There is nowhere left to say that the standard error cannot be written.
         let _ = writeln!(std::io::stderr().lock(), "reducer: {line}");
     };
     found.run(&ReducerCommand { line, folder: None }, Arc::new(said), &|| false)
+}
+
+/// The same with the rules that can be found for the streams of this one's type, where neither the user nor the library
+/// says all.
+fn known(source: &Source, found: FoundReducers, stream: &StreamName) -> Result<FoundReducers> {
+    let partly = matches!(&found.origin, ReducersOrigin::Library(library) if library.partial);
+    if !partly && !found.reducers.is_guess_for(&stream.aggregate_type) {
+        return Ok(found);
+    }
+    let wanted = RulesWanted { aggregate_type: Some(stream.aggregate_type.clone()), ..RulesWanted::default() };
+    let rules = insight::rules(source, &wanted, &mut |_| ControlFlow::Continue(()))?;
+    found.with_known(&rules.into_iter().map(Arc::new).collect())
 }
 
 /// A state, and what went wrong on the way to it.
@@ -128,7 +160,7 @@ pub(super) fn not_reached(stream: &StreamName, to: Option<Version>, last: Option
 pub(super) fn changes(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, to) = super::stream_at(&source, text)?;
-    let found = found(database, &source, folding)?;
+    let found = best(database, &source, &stream, folding)?;
     let mut evolve = found.evolver(&stream, &StopSwitch::default());
     evolve.begin(&stream, None)?;
     let mut output = Output::new(database.json);

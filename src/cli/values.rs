@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde_json::Value;
 
 use serde_json::Value;
 
@@ -146,6 +147,43 @@ pub(super) fn split_version(text: &str) -> (&str, Option<Version>) {
         },
         _ => (text, None),
     }
+}
+
+/// A value that a state is said to have: `STREAM@VERSION:/POINTER=JSON`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ExpectedValue {
+    /// The stream, as it was typed.
+    pub(super) stream: String,
+    /// The version.
+    pub(super) version: Version,
+    /// The place, a JSON Pointer.
+    pub(super) pointer: String,
+    /// The value; `None` where there is none.
+    pub(super) value: Option<Value>,
+}
+
+impl FromStr for ExpectedValue {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "it is written STREAM@VERSION:/POINTER=JSON, such as account/7@3:/balance=120".to_owned();
+        for (at, _) in text.match_indices('@') {
+            let (Some(stream), Some(rest)) = (text.get(..at), text.get(at + 1..)) else { continue };
+            let Some((version, place)) = rest.split_once(':') else { continue };
+            let Ok(version) = version.parse() else { continue };
+            let (pointer, value) = place.split_once('=').ok_or_else(form)?;
+            if stream.is_empty() || !(pointer.is_empty() || pointer.starts_with('/')) {
+                return Err(form());
+            }
+            let value = if value.is_empty() { None } else { Some(json_value(value)?) };
+            return Ok(Self { stream: stream.to_owned(), version, pointer: pointer.to_owned(), value });
+        }
+        Err(form())
+    }
+}
+
+fn json_value(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("{text} is no JSON: {error}. A text stands in double quotes"))
 }
 
 #[cfg(test)]

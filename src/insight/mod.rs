@@ -6,10 +6,12 @@
 mod drift;
 mod effects;
 mod histogram;
+mod rules;
 mod statistics;
 
 pub use crate::replay::{alike, differences};
 pub use drift::{Difference, Drift, Finding, OnCompared, Scope, compare_snapshots, drift, drift_of};
 pub use effects::{positions_with_effects, with_effects};
 pub use histogram::{Bucket, Histogram, Matching};
+pub use rules::{Basis, RuleLimits, RuleSources, RulesProgress, RulesWanted, TypeRules, as_file, rules};
 pub use statistics::Statistics;

@@ -8,6 +8,7 @@ use super::bounds::Bounds;
 use super::document;
 use super::evolve::Maker;
 use super::fact;
+use super::jq::Program;
 use super::pattern::Pattern;
 use super::predicate::Predicate;
 use super::rules::{Action, Rule, Section, Upcast};
@@ -92,6 +93,18 @@ impl Reducers {
         self.1
     }
 
+    /// These rules with others in place of the guess that lies beneath all of them; as they are where none does.
+    #[must_use]
+    pub fn floored(&self, floor: &Self) -> Self {
+        if self.0.guess {
+            return floor.clone();
+        }
+        match &self.0.beneath {
+            Some(beneath) => self.over(beneath.floored(floor)),
+            None => self.clone(),
+        }
+    }
+
     /// Whether what these rules make of an aggregate type is only the guess.
     #[must_use]
     pub fn is_guess_for(&self, aggregate_type: &str) -> bool {
@@ -123,13 +136,17 @@ impl Reducers {
     /// # Errors
     /// What the filter fails with.
     pub fn comparable(&self, stream: &StreamName, version: Version, stored: &Value) -> Result<Value> {
-        let Some(program) = self.sections(&stream.aggregate_type).find_map(|section| section.snapshot.as_ref()) else {
-            return Ok(stored.clone());
-        };
+        let Some(program) = self.snapshot(&stream.aggregate_type) else { return Ok(stored.clone()) };
         let event = Event { stream: stream.clone(), version, ..Event::default() };
         let state = program.run(val::from_json(stored), &fact::value_of(&event), self.1);
         let state = state.and_then(|state| val::to_json(&state, self.1.memory));
         state.map_err(|message| Error::bad_input(format!("the snapshot filter of {stream}: {message}")))
+    }
+
+    /// The filter on stored snapshots: how a library writes them holds for whatever rules are used.
+    fn snapshot(&self, aggregate_type: &str) -> Option<&Program> {
+        let own = self.sections(aggregate_type).find_map(|section| section.snapshot.as_ref());
+        own.or_else(|| self.0.beneath.as_ref()?.snapshot(aggregate_type))
     }
 
     /// What makes the state of events of a type.

@@ -66,6 +66,14 @@ impl Source {
         Ok(self.one(&query)?.and_then(|last| last.to_integer()))
     }
 
+    /// Whether an index leads to the events of one stream, so that reading a few of many streams is worth it.
+    pub fn finds_streams(&self) -> Result<bool> {
+        let layout = self.layout()?;
+        let mut query = layout.select_only(&["1".to_owned()]);
+        query.push(" AND ").append(&is_of(layout, &StreamName::new("x", "x"))).push(" LIMIT 1");
+        query.finds_by_index(&self.conn)
+    }
+
     /// The condition that a row is of a stream, in the values that the database itself has for it; `None` where it has
     /// no event.
     ///
