@@ -116,7 +116,8 @@ impl App {
             Notice::TaskFailed(task, error) => self.task_failed(&task, error),
             Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
-            Notice::WorkFailed(_) | Notice::Changed | Notice::FileStatus => {}
+            // The state's own panel offers them.
+            Notice::RulesFound | Notice::WorkFailed(_) | Notice::Changed | Notice::FileStatus => {}
         }
     }
 

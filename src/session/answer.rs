@@ -16,6 +16,7 @@ use super::{Agreement, BranchOutcome, Done, Draft, StreamRecords, Task};
 use crate::error::Result;
 use crate::event::{Event, StreamName};
 use crate::replay::branch::Branch;
+use crate::insight::TypeRules;
 
 /// What a worker found. Where there is a generation, the answer is dropped unless its question still stands.
 pub(super) enum Answer {
@@ -41,6 +42,8 @@ pub(super) enum Answer {
     Asked(u64, AskKey, Result<MoreFindings>),
     /// What a branch comes to.
     Branch(u64, Box<Branch>, Result<Arc<BranchOutcome>>),
+    /// The rules that were looked for.
+    Known(u64, Result<Vec<TypeRules>>),
     /// A draft was written, or not.
     Written(Box<Draft>, Result<Box<Event>>),
     /// What is kept of a stream beside its events.

@@ -47,6 +47,7 @@ impl Session {
             Answer::Agreement(generation, kind, agreement) => {
                 notices.extend(parts.histories.take_agreement(generation, kind, agreement));
             }
+            Answer::Known(generation, found) => notices.extend(parts.histories.take_known(generation, found)),
             Answer::Written(draft, written) => notices.push(self.take_written(*draft, written)),
             Answer::File(FileAnswer::Grown(Ok(growth))) => notices.extend(self.take_growth(growth)),
             Answer::File(FileAnswer::Status(status)) => {

@@ -148,6 +148,7 @@ impl Parts {
                 &outbox.of(|(generation, aggregate_type, agreement)| {
                     Answer::Agreement(generation, aggregate_type, agreement)
                 }),
+                &outbox.of(|(generation, found)| Answer::Known(generation, found)),
                 jobs,
             )?,
             records: Records::start(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::event::{ExpectedVersion, Position, StreamName, Version};
+use crate::insight::TypeRules;
 use crate::model::ReducerCommand;
 
 use super::{Done, LibraryState, Task};
@@ -46,6 +47,8 @@ pub enum Notice {
     FileStatus,
     /// The reducers could not be used; the guess stands in for them.
     ReducersFailed(Arc<Error>),
+    /// Better rules were found than those that are used: see [`super::Session::offered_rules`].
+    RulesFound,
     /// A profile of the user's own could not be read; it is as if it were not there.
     ProfileFailed(Arc<Error>),
     /// A worker failed at something that no panel asked for by name, such as the scan for a filter.
@@ -84,4 +87,6 @@ pub struct ReducersInfo {
     pub path: Option<PathBuf>,
     /// Why that file could not be used.
     pub error: Option<Arc<Error>>,
+    /// The rules that were learnt or are suggested, where they are used.
+    pub rules: Option<Arc<TypeRules>>,
 }

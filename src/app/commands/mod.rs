@@ -56,6 +56,7 @@ impl App {
             Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),
             Command::UseReducers(path) => self.use_reducers(Some(path)),
+            Command::UseFoundRules => self.with_session(crate::session::Session::use_found_rules),
             Command::UseGuess => self.use_reducers(None),
             Command::EditReducerCommand => self.edit_reducer_command(),
             Command::RunReducerCommand(command) => self.run_reducer_command(command),

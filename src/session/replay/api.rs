@@ -32,6 +32,20 @@ impl Session {
         self.parts.as_ref().map(|parts| parts.histories.info(aggregate_type)).unwrap_or_default()
     }
 
+    /// Where the state of an aggregate type would come from by better rules that were found: "learnt: agrees with 112 of
+    /// 112 snapshots". `None` where there are none, or they are in use.
+    #[must_use]
+    pub fn offered_rules(&self, aggregate_type: &str) -> Option<String> {
+        self.parts.as_ref()?.histories.offered(aggregate_type)
+    }
+
+    /// Folds by the rules that were found.
+    pub fn use_found_rules(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            parts.histories.use_found();
+        }
+    }
+
     /// Whether the streams are folded with rules of the user's.
     #[must_use]
     pub fn has_own_reducers(&self) -> bool {

@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
+use crate::insight::TypeRules;
 use crate::model::ReducerCommand;
 use crate::process::Launch;
 use crate::replay::StateAt;
 
 use super::agreement::{AgreementAnswer, AgreementJob, Comparer};
+use super::known::{Finder, KnownAnswer, KnownJob};
 use super::reducers::{FoundReducers, ReducersOrigin};
 use super::replayer::{ReplayJob, Replayed, Replayer};
 use super::said::SaidLines;
@@ -34,6 +36,7 @@ const WAITING: usize = 16;
 /// What is known of the streams' histories.
 pub(in crate::session) struct Histories {
     replay: Worker<ReplayJob>,
+    finder: Worker<KnownJob>,
     compare: Worker<AgreementJob>,
     kept: AnswerCache<StreamName, Arc<History>>,
     states: AnswerCache<(StreamName, Version), Arc<StateAt>>,
@@ -52,6 +55,16 @@ pub(in crate::session) struct Histories {
     restart: bool,
     /// Whether the database stores snapshots to compare with.
     snapshots: Cell<bool>,
+    /// The rules that were found and are in use, where nobody wrote any.
+    known: Arc<[Arc<TypeRules>]>,
+    /// Those that were found while something was on screen already.
+    offered: Option<Arc<[Arc<TypeRules>]>>,
+    /// The reducers as they would be with these.
+    with_offered: Option<FoundReducers>,
+    /// Whether rules were looked for.
+    looked: bool,
+    /// What the reducers were read for last.
+    request: OpenRequest,
 }
 
 impl Histories {
@@ -60,6 +73,7 @@ impl Histories {
         origin: &Origin,
         outbox: &Outbox<(u64, Replayed)>,
         agreements: &Outbox<AgreementAnswer>,
+        found: &Outbox<KnownAnswer>,
         jobs: &Jobs,
     ) -> Result<Self> {
         let said = SaidLines::default();
@@ -80,8 +94,17 @@ impl Histories {
             move |job, context| comparer.work(&job, context),
             move |job, generation, error| told.send((generation, job.aggregate_type, Err(error))),
         )?;
+        let mut rules = Finder::new(Reader::new(origin), found.clone(), jobs.clone());
+        let told = found.clone();
+        let finder = Worker::start(
+            "rules",
+            1,
+            move |job, context| rules.work(&job, context),
+            move |_, generation, error| told.send((generation, Err(error))),
+        )?;
         Ok(Self {
             replay,
+            finder,
             compare,
             kept: AnswerCache::new(HISTORIES),
             states: AnswerCache::new(STATES),
@@ -94,6 +117,11 @@ impl Histories {
             said,
             restart: false,
             snapshots: Cell::new(false),
+            known: Arc::default(),
+            offered: None,
+            with_offered: None,
+            looked: false,
+            request: OpenRequest::default(),
         })
     }
 
@@ -106,7 +134,28 @@ impl Histories {
         self.preview.take();
         self.stopped.clear();
         let restart = std::mem::take(&mut self.restart);
-        self.replay.submit(ReplayJob::Reducers { request: Box::new(request.clone()), restart });
+        self.request = request.clone();
+        let known = Arc::clone(&self.known);
+        self.replay.submit(ReplayJob::Reducers { request: Box::new(request.clone()), restart, known });
+    }
+
+    /// Takes the rules that were found, and folds anew by them.
+    pub(in crate::session) fn use_found(&mut self) {
+        if let Some(found) = self.offered.take() {
+            self.known = found;
+            self.with_offered = None;
+            self.read_reducers(&self.request.clone());
+        }
+    }
+
+    /// Where the state of an aggregate type would come from by the rules that were found and are not in use.
+    pub(in crate::session) fn offered(&self, aggregate_type: &str) -> Option<String> {
+        self.with_offered.as_ref()?.known_of(aggregate_type).map(|rules| rules.label())
+    }
+
+    fn weigh_offer(&mut self) {
+        let with = |offered| self.reducers.clone().with_known(offered).ok();
+        self.with_offered = self.offered.as_ref().and_then(with);
     }
 
     /// Has the application's own code started anew when the reducers are read the next time.
@@ -126,7 +175,7 @@ impl Histories {
 
     /// Which reducers fold the streams of an aggregate type.
     pub(in crate::session) fn info(&self, aggregate_type: &str) -> ReducersInfo {
-        let FoundReducers { reducers, origin, application } = &self.reducers;
+        let FoundReducers { reducers, origin, application, .. } = &self.reducers;
         let launch = application.as_ref().map(|process| process.launch().clone());
         let command = launch.map(|Launch { line, folder }| ReducerCommand { line, folder });
         let guess = command.is_none() && reducers.is_guess_for(aggregate_type);
@@ -136,7 +185,8 @@ impl Histories {
         };
         let (failed, error) = self.problem.clone().unzip();
         let path = failed.or_else(|| origin.path().map(Path::to_owned));
-        ReducersInfo { label: self.reducers.label(aggregate_type), library, guess, command, path, error }
+        let rules = self.reducers.known_of(aggregate_type).cloned();
+        ReducersInfo { label: self.reducers.label(aggregate_type), library, guess, command, path, error, rules }
     }
 
     /// Whether the rules in use are the user's.
@@ -272,7 +322,32 @@ impl Histories {
         self.problem = problem.map(|(path, error)| (path, Arc::new(error)));
         self.reducers = found;
         self.agreements.borrow_mut().clear();
+        self.weigh_offer();
+        if self.reducers.is_open() && !std::mem::replace(&mut self.looked, true) {
+            self.finder.submit(KnownJob);
+        }
         self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
+    }
+
+    /// Takes in the rules that were found. While nothing was shown yet they are used; later they are offered.
+    pub(in crate::session) fn take_known(&mut self, generation: u64, found: Result<Vec<TypeRules>>) -> Option<Notice> {
+        if generation != self.finder.generation() {
+            return None;
+        }
+        match found {
+            Ok(found) if found.is_empty() => None,
+            Ok(found) => {
+                self.offered = Some(found.into_iter().map(Arc::new).collect());
+                if self.shown.borrow().is_none() {
+                    self.use_found();
+                    return None;
+                }
+                self.weigh_offer();
+                Some(Notice::RulesFound)
+            }
+            Err(error) if error.is_cancelled() => None,
+            Err(error) => Some(Notice::WorkFailed(Arc::new(error))),
+        }
     }
 
     fn take_marks(&self, mut history: History) {

@@ -3,9 +3,11 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::StreamName;
+use crate::insight::{Basis, TypeRules};
 use crate::model::ReducerCommand;
 use crate::process::{Launch, Limits, ProcessFold, ReducerProcess, Said, StopSwitch};
 use crate::profile::StateSpec;
@@ -23,6 +25,31 @@ pub struct FoundReducers {
     pub origin: ReducersOrigin,
     /// The application's own code, which folds in place of the rules.
     pub application: Option<ReducerProcess>,
+    /// The rules that were looked for, for the aggregate types that nobody else has any for.
+    pub known: Option<KnownRules>,
+}
+
+/// Rules that were learnt or are suggested, and what they were put beneath or above.
+#[derive(Clone)]
+pub struct KnownRules {
+    rules: Arc<[Arc<TypeRules>]>,
+    /// What there was without them.
+    without: Reducers,
+    /// Whether learnt rules go before the library's, which says only a part.
+    first: bool,
+}
+
+impl KnownRules {
+    /// Those that are used for an aggregate type.
+    fn of(&self, aggregate_type: &str) -> Option<&Arc<TypeRules>> {
+        let of_type = |rules: &&Arc<TypeRules>| {
+            let name = &rules.aggregate.aggregate_type;
+            name == aggregate_type || name.is_empty()
+        };
+        let found = self.rules.iter().find(of_type)?;
+        let open = self.without.is_guess_for(aggregate_type) || self.first && found.basis == Basis::Learnt;
+        Some(found).filter(|_| open)
+    }
 }
 
 /// Where reducers come from, in the order in which they are preferred.
@@ -53,7 +80,7 @@ impl FoundReducers {
     /// Fails where a file is there and cannot be used.
     pub fn find(database: &Path, named: Option<&Path>, library: Option<&StateSpec>) -> Result<Self> {
         if let Some(path) = named.map(Path::to_owned).or_else(|| beside(database)) {
-            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path), application: None });
+            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path), application: None, known: None });
         }
         library.map_or_else(|| Ok(Self::guess()), Self::of_library)
     }
@@ -64,7 +91,48 @@ impl FoundReducers {
         let rules = Reducers::parse(text, &format!("the profile's rules for {}", spec.title))?;
         let library = LibraryState { title: spec.title.clone(), partial: spec.partial };
         let (reducers, origin) = (rules.over(Reducers::guess()), ReducersOrigin::Library(library));
-        Ok(Self { reducers, origin, application: None })
+        Ok(Self { reducers, origin, application: None, known: None })
+    }
+
+    /// The same with the rules that were looked for: the library's own go first, unless they say only a part and the
+    /// learnt ones all of it; then learnt ones, suggested ones, the guess. A user's own rules stay alone.
+    ///
+    /// Fails where rules that were found cannot be read.
+    pub fn with_known(self, rules: &Arc<[Arc<TypeRules>]>) -> Result<Self> {
+        if matches!(self.origin, ReducersOrigin::File(_)) || rules.is_empty() {
+            return Ok(self);
+        }
+        let of = |basis: Basis| {
+            let text: Vec<&str> =
+                rules.iter().filter(|rules| rules.basis == basis).map(|rules| rules.reducers.as_str()).collect();
+            Reducers::parse(&text.join("\n"), "the rules that were found")
+        };
+        let (learnt, suggested) = (of(Basis::Learnt)?, of(Basis::Suggested)?.over(Reducers::guess()));
+        let first = matches!(&self.origin, ReducersOrigin::Library(library) if library.partial);
+        let reducers = if first {
+            learnt.over(self.reducers.floored(&suggested))
+        } else {
+            self.reducers.floored(&learnt.over(suggested))
+        };
+        let known = KnownRules { rules: Arc::clone(rules), without: self.reducers.clone(), first };
+        Ok(Self { reducers, known: Some(known), ..self })
+    }
+
+    /// Whether somebody's rules would be welcome: the user wrote none, no code folds, and the library does not say all.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let said = match &self.origin {
+            ReducersOrigin::File(_) => true,
+            ReducersOrigin::Library(library) => !library.partial,
+            ReducersOrigin::Guess => false,
+        };
+        !said && self.application.is_none()
+    }
+
+    /// The rules that were looked for, where they fold the streams of an aggregate type.
+    #[must_use]
+    pub fn known_of(&self, aggregate_type: &str) -> Option<&Arc<TypeRules>> {
+        self.known.as_ref().filter(|_| self.application.is_none())?.of(aggregate_type)
     }
 
     /// The same reducers with the process of a command that folds in their place. How a stored snapshot is to be read
@@ -89,15 +157,16 @@ impl FoundReducers {
     /// The guess.
     #[must_use]
     pub fn guess() -> Self {
-        Self { reducers: Reducers::guess(), origin: ReducersOrigin::Guess, application: None }
+        Self { reducers: Reducers::guess(), origin: ReducersOrigin::Guess, application: None, known: None }
     }
 
     /// Where the state of streams of an aggregate type comes from, in a few words: "library: ADK's `state_delta`".
     #[must_use]
     pub fn label(&self, aggregate_type: &str) -> String {
-        match self.application {
-            Some(_) => "your application's code".to_owned(),
-            None => self.origin.label(&self.reducers, aggregate_type),
+        match (&self.application, self.known_of(aggregate_type)) {
+            (Some(_), _) => "your application's code".to_owned(),
+            (None, Some(rules)) => rules.label(),
+            (None, None) => self.origin.label(&self.reducers, aggregate_type),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
+use crate::insight::TypeRules;
 use crate::replay::{Applied, Limits, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
@@ -38,7 +39,7 @@ const TIMELINES: usize = 8;
 pub(in crate::session) enum ReplayJob {
     /// Reads the reducers: of the file, or those beside the database, or the guess; and runs the application's own code
     /// where it is to fold.
-    Reducers { request: Box<OpenRequest>, restart: bool },
+    Reducers { request: Box<OpenRequest>, restart: bool, known: Arc<[Arc<TypeRules>]> },
     /// Folds a stream up to its present end.
     Follow(StreamName),
     /// Gives the state of a stream at a version.
@@ -51,7 +52,9 @@ pub(in crate::session) enum ReplayJob {
 impl PartialEq for ReplayJob {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Reducers { request: a, .. }, Self::Reducers { request: b, .. }) => a == b,
+            (Self::Reducers { request: a, known: k, .. }, Self::Reducers { request: b, known: l, .. }) => {
+                a == b && Arc::ptr_eq(k, l)
+            }
             (Self::Follow(a), Self::Follow(b)) => a == b,
             (Self::State(a, v), Self::State(b, w)) => a == b && v == w,
             (Self::Preview(a), Self::Preview(b)) => a == b,
@@ -105,7 +108,9 @@ impl Replayer {
         let token = context.token.clone();
         self.stop.set(move || token.is_cancelled());
         let answer = match job {
-            ReplayJob::Reducers { request, restart } => Some(self.read_reducers(&request, restart, context)),
+            ReplayJob::Reducers { request, restart, known } => {
+                Some(self.read_reducers(&request, restart, &known, context))
+            }
             ReplayJob::Follow(stream) => match self.reach(&stream, Version::MAX, context) {
                 Err(error) if !error.is_cancelled() => Some(Replayed::Unreadable(stream, error)),
                 _ => None,
@@ -141,7 +146,13 @@ impl Replayer {
         self.outbox.send((token.generation(), answer));
     }
 
-    fn read_reducers(&mut self, request: &OpenRequest, restart: bool, context: &JobContext<'_>) -> Replayed {
+    fn read_reducers(
+        &mut self,
+        request: &OpenRequest,
+        restart: bool,
+        known: &Arc<[Arc<TypeRules>]>,
+        context: &JobContext<'_>,
+    ) -> Replayed {
         let before = self.reducers.clone();
         let kept = self.reducers.application.take().filter(|_| !restart && request.command.is_some());
         let library = self.reader.source(&context.token).ok().and_then(Source::state_spec);
@@ -152,6 +163,10 @@ impl Replayer {
                 (FoundReducers::guess(), Some((path.unwrap_or_default(), error)))
             }
         };
+        match found.clone().with_known(known) {
+            Ok(with) => found = with,
+            Err(error) => problem = Some((request.path.clone(), error)),
+        }
         match (kept, &request.command) {
             (Some(kept), _) => found.application = Some(kept),
             (None, Some(command)) => match self.run(found.clone(), command, context) {
