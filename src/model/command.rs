@@ -148,7 +148,7 @@ commands! {
     ExportProfile((PathBuf, bool)) = "Export the profile", "Write the edited mapping to this file, replacing what is there or not.", [], None;
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
-    UseFoundRules = "Use the rules that were found", "Fold the streams by the rules that were learnt from the database's own states, or that names suggest.", [], at(Menu::Replay, 9);
+    UseFoundRules = "Use the rules that were found", "Fold the streams by the rules that were learnt from the database's own states, or that names suggest.", [], at(Menu::Replay, 2);
     UseGuess = "Use the guess", "Fold the streams without rules of yours: as the library defines it, else with a merge patch, which is a guess.", [], at(Menu::File, 3);
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;

@@ -30,6 +30,7 @@ pub mod timeline;
 pub mod title_bar;
 pub mod welcome;
 mod what_if;
+mod whence;
 pub mod widgets;
 
 pub use layout::Drafts;

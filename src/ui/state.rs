@@ -10,6 +10,7 @@ use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
 use super::timeline::mark_of;
+use super::whence::{offered, whence, why};
 use super::widgets::{JsonTree, Notes, TreeAction};
 use crate::model::{Command, Inquiry, Versions};
 use crate::session::{Agreement, History, Loading, Outcome, ReducersInfo, Session, StateAt};
@@ -26,6 +27,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     let loading = session.state(stream, versions.shown);
     inset(ui, |ui| {
         title(ui, session, &stream.aggregate_type, versions);
+        offered(ui, scene, session, &stream.aggregate_type, out);
         if let Some(agreement) = history.as_ref().and_then(|history| history.agreement) {
             agrees(ui, agreement);
         }
@@ -38,6 +40,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
             if let Some(put) = put {
                 asking::show(ui, scene, session, (stream, &state.state), &put, out);
             }
+            tree(ui, state, history.as_ref(), &session.reducers(&stream.aggregate_type), out);
         }
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Folding the stream…"),
@@ -65,29 +68,6 @@ fn title(ui: &mut Ui, session: &Session, aggregate_type: &str, versions: Version
         let from = whence(&reducers);
         ui.add(egui::Label::new(label).truncate()).on_hover_text(from);
     });
-}
-
-/// Where the state comes from, in sentences.
-fn whence(reducers: &ReducersInfo) -> String {
-    if let Some(command) = &reducers.command {
-        return format!("Folded by your application's own code: {}", command.line);
-    }
-    match (&reducers.error, &reducers.path, &reducers.library) {
-        (Some(error), _, _) => format!("The reducers could not be used: {error}"),
-        (None, Some(path), _) => format!("Folded with the rules of {}", path.display()),
-        (None, None, Some(library)) if library.partial => format!(
-            "The library defines {}. What else is in the state is the application's: it is guessed here from the \
-             events' data. Choose a reducers file in the File menu.",
-            library.title
-        ),
-        (None, None, Some(library)) => {
-            format!("The state as the library that wrote the events defines it: {}.", library.title)
-        }
-        (None, None, None) if reducers.guess => "No reducers were given: each event's data is merged into the state \
-             (RFC 7396). That is a guess. Choose a reducers file in the File menu."
-            .to_owned(),
-        (None, None, None) => "Folded with your rules.".to_owned(),
-    }
 }
 
 /// How far the rules can be trusted.
@@ -127,8 +107,16 @@ fn note(ui: &mut Ui, text: String) {
 }
 
 fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, height: f32, out: &mut Vec<Command>) {
+fn tree(
+    ui: &mut Ui,
+    state: &Arc<StateAt>,
+    history: Option<&Arc<History>>,
+    reducers: &ReducersInfo,
+    out: &mut Vec<Command>,
+) {
     ui.add_space(theme::STEP);
     let by = |pointer: &str| who(state, history.map(|history| &**history), pointer);
+    let made = |pointer: &str| why(reducers, pointer);
     let owner: Arc<StateAt> = Arc::clone(state);
     let tree = JsonTree {
         at: "",
@@ -137,6 +125,7 @@ fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, heigh
         value: &state.state,
         owner,
         notes: Some(Notes { changes: &state.changes, by: &by, asks: true }),
+        notes: Some(Notes { changes: &state.changes, by: &by, why: Some(&made) }),
         revision: history.map_or(0, |history| u64::try_from(history.marks.len()).unwrap_or(u64::MAX)),
         filterable: false,
         types: None,

@@ -86,6 +86,7 @@ fn state(ui: &mut Ui, preview: &Arc<Preview>) {
         value: &preview.state_after,
         owner,
         notes: Some(Notes { changes: &preview.changes, by: &|_| None, asks: false }),
+        notes: Some(Notes { changes: &preview.changes, by: &|_| None, why: None }),
         revision: 0,
         filterable: false,
         types: None,

@@ -84,6 +84,8 @@ pub struct Notes<'a> {
     pub by: &'a dyn Fn(&str) -> Option<String>,
     /// Whether the values have a history to ask for.
     pub asks: bool,
+    /// What makes the value at a JSON Pointer, and on what evidence: shown on hover.
+    pub why: Option<&'a dyn Fn(&str) -> Option<String>>,
 }
 
 /// Which containers a person opened or closed, by JSON Pointer.
@@ -350,6 +352,7 @@ mod tests {
         ];
         let by = |path: &str| (path == "/total").then(|| "this event".to_owned());
         let notes = Notes { changes: &changes, by: &by, asks: false };
+        let notes = Notes { changes: &changes, by: &|path| (path == "/total").then(|| "this event".to_owned()), why: None };
         let rows = flatten(&value, &Openings::new(), Some(&notes));
         assert_eq!(names(&rows), ["lines: {1}", "  a: {1}", "    qty: 3", "  b: { qty: 1 }", "total: 26"]);
         assert_eq!(rows[2].description(), "changed from 1");

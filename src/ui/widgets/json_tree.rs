@@ -126,6 +126,10 @@ impl JsonTree<'_> {
         if let Some(name) = self.type_of(row).filter(|_| response.hovered()) {
             response.clone().on_hover_text_at_pointer(format!("stored as {name}"));
         }
+        let why = self.notes.and_then(|notes| notes.why).filter(|_| response.hovered());
+        if let Some(why) = why.and_then(|why| why(&row.path)) {
+            response.clone().on_hover_text_at_pointer(why);
+        }
         place.area.menu(ui, &response, place.wants_menu, |ui| self.menu(ui, row, memory, actions));
         response
     }
