@@ -73,8 +73,6 @@ pub mod learn;
 #[cfg(feature = "inspect")]
 pub mod process;
 #[cfg(feature = "inspect")]
-pub mod learn;
-#[cfg(feature = "inspect")]
 pub mod profile;
 #[cfg(feature = "inspect")]
 pub mod replay;

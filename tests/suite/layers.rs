@@ -42,7 +42,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "insight",
-        may_import: &["event", "error", "codec", "profile", "filter", "source", "replay"],
+        may_import: &["event", "error", "codec", "profile", "filter", "source", "replay", "learn"],
         never: GUI_AND_THREADS,
     },
     Layer {

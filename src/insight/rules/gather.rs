@@ -277,7 +277,11 @@ impl States {
             }
             for example in examples.iter().filter(of_type) {
                 kind.corrected = true;
-                kind.states = if kind.states.is_empty() { "examples".to_owned() } else { format!("{} and examples", kind.states) };
+                kind.states = if kind.states.is_empty() {
+                    "examples".to_owned()
+                } else {
+                    format!("{} and examples", kind.states)
+                };
                 kind.learner.evidence(example.clone());
             }
         }

@@ -120,7 +120,8 @@ pub fn as_file(rules: &[TypeRules]) -> String {
         }
         if let Some(Agreement { agree, of }) = one.refused {
             // Writing to a text cannot fail.
-            let _ = writeln!(text, "# What was learnt agrees with only {agree} of {of} values held out, and is not used.");
+            let _ =
+                writeln!(text, "# What was learnt agrees with only {agree} of {of} values held out, and is not used.");
         }
         text.push_str(&one.reducers);
     }
@@ -175,11 +176,7 @@ struct Kind {
 }
 
 /// The best rules of one aggregate type: learnt ones that hold, else suggested ones.
-fn best(
-    kind: &Kind,
-    wanted: &RulesWanted,
-    progress: &mut dyn FnMut() -> ControlFlow<()>,
-) -> Result<Option<TypeRules>> {
+fn best(kind: &Kind, wanted: &RulesWanted, progress: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<TypeRules>> {
     let mut refused = None;
     if !kind.states.is_empty() {
         let learnt = kind.learner.learn(progress)?;
@@ -214,10 +211,11 @@ fn holds(aggregate: &Aggregate) -> bool {
 
 fn values(aggregate: &Aggregate) -> Agreement {
     let sum = |pick: fn(&crate::learn::Leaf) -> Agreement| {
-        aggregate.leaves.iter().map(pick).fold(Agreement::default(), |sum, leaf| Agreement {
-            agree: sum.agree + leaf.agree,
-            of: sum.of + leaf.of,
-        })
+        aggregate
+            .leaves
+            .iter()
+            .map(pick)
+            .fold(Agreement::default(), |sum, leaf| Agreement { agree: sum.agree + leaf.agree, of: sum.of + leaf.of })
     };
     let held_out = sum(|leaf| leaf.held_out);
     if held_out.of > 0 { held_out } else { sum(|leaf| leaf.agreement) }

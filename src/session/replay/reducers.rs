@@ -80,7 +80,12 @@ impl FoundReducers {
     /// Fails where a file is there and cannot be used.
     pub fn find(database: &Path, named: Option<&Path>, library: Option<&StateSpec>) -> Result<Self> {
         if let Some(path) = named.map(Path::to_owned).or_else(|| beside(database)) {
-            return Ok(Self { reducers: read(&path)?, origin: ReducersOrigin::File(path), application: None, known: None });
+            return Ok(Self {
+                reducers: read(&path)?,
+                origin: ReducersOrigin::File(path),
+                application: None,
+                known: None,
+            });
         }
         library.map_or_else(|| Ok(Self::guess()), Self::of_library)
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
+use crate::insight::TypeRules;
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
-use crate::insight::TypeRules;
 use crate::replay::{Applied, Limits, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
