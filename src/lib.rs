@@ -5,7 +5,7 @@
 //! ```text
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
-//! replay -> process -> session, cli  event, error, replay -> learn
+//! replay -> process -> session, cli  event, error, replay -> learn -> insight, cli
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!

@@ -76,7 +76,7 @@ const LAYERS: &[Layer] = &[
         name: "cli",
         may_import: &[
             "event", "error", "store", "demo", "codec", "profile", "filter", "source", "transfer", "replay", "process",
-            "insight", "session", "model",
+            "learn", "insight", "session", "model",
         ],
         never: &["egui", "eframe", "rfd"],
     },
