@@ -35,6 +35,7 @@ impl App {
         environment.jobs = session.jobs().len();
         environment.reducer_command = session.request().command.is_some();
         environment.guessing = !session.has_own_reducers() && !environment.reducer_command;
+        environment.rules_found = session.offers_rules();
         if let Some(overview) = session.overview() {
             environment.known = true;
             environment.has_events = overview.has_events();

@@ -239,4 +239,19 @@ mod tests {
         assert_eq!((file.name.version, file.file), (2, PathBuf::from("a=b.json")));
         assert!("order.placed".parse::<SchemaFile>().is_err());
     }
+
+    #[test]
+    fn an_expected_value_names_a_place_in_a_state() {
+        let expected: ExpectedValue = "shop@x/o:1@12:/lines/L1=\"a=b\"".parse().unwrap();
+        assert_eq!(
+            (expected.stream.as_str(), expected.version, expected.pointer.as_str()),
+            ("shop@x/o:1", 12, "/lines/L1")
+        );
+        assert_eq!(expected.value, Some(serde_json::json!("a=b")));
+        assert_eq!("a@1:/x=".parse::<ExpectedValue>().unwrap().value, None);
+        for wrong in ["a@1", "a:/x=1", "a@one:/x=1", "@1:/x=1", "a@1:x=1"] {
+            assert!(wrong.parse::<ExpectedValue>().unwrap_err().contains("STREAM@VERSION"), "{wrong}");
+        }
+        assert!("a@1:/x=open".parse::<ExpectedValue>().unwrap_err().contains("double quotes"));
+    }
 }

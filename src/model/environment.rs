@@ -57,6 +57,8 @@ pub struct Environment {
     pub can_go_forward: bool,
     /// The reducers are the guess.
     pub guessing: bool,
+    /// Whether better rules were found than those in use.
+    pub rules_found: bool,
     /// The application's own code folds, or is to.
     pub reducer_command: bool,
     /// How many pieces of work are going on.
@@ -183,6 +185,10 @@ impl Name {
             Self::UseGuess => {
                 events(environment)?;
                 need(!environment.guessing, "No rules of yours are in use.")
+            }
+            Self::UseFoundRules => {
+                events(environment)?;
+                need(environment.rules_found, "No better rules were found.")
             }
             Self::EndReducerCommand => {
                 events(environment)?;

@@ -57,6 +57,8 @@ mod reducer_command;
 #[cfg(feature = "window")]
 mod rows;
 #[cfg(feature = "cli")]
+mod rules;
+#[cfg(feature = "cli")]
 mod session;
 mod store;
 mod store_aggregates;

@@ -39,6 +39,12 @@ impl Session {
         self.parts.as_ref()?.histories.offered(aggregate_type)
     }
 
+    /// Whether better rules were found than those in use.
+    #[must_use]
+    pub fn offers_rules(&self) -> bool {
+        self.parts.as_ref().is_some_and(|parts| parts.histories.offers())
+    }
+
     /// Folds by the rules that were found.
     pub fn use_found_rules(&mut self) {
         if let Some(parts) = &mut self.parts {

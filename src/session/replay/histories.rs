@@ -62,7 +62,7 @@ pub(in crate::session) struct Histories {
     /// The reducers as they would be with these.
     with_offered: Option<FoundReducers>,
     /// Whether rules were looked for.
-    looked: bool,
+    looked: Cell<bool>,
     /// What the reducers were read for last.
     request: OpenRequest,
 }
@@ -120,7 +120,7 @@ impl Histories {
             known: Arc::default(),
             offered: None,
             with_offered: None,
-            looked: false,
+            looked: Cell::new(false),
             request: OpenRequest::default(),
         })
     }
@@ -151,6 +151,18 @@ impl Histories {
     /// Where the state of an aggregate type would come from by the rules that were found and are not in use.
     pub(in crate::session) fn offered(&self, aggregate_type: &str) -> Option<String> {
         self.with_offered.as_ref()?.known_of(aggregate_type).map(|rules| rules.label())
+    }
+
+    /// Has rules looked for, once, where nobody wrote any: after the first state, never in its way.
+    fn look_for_rules(&self) {
+        if self.reducers.is_open() && !self.looked.replace(true) {
+            self.finder.submit(KnownJob);
+        }
+    }
+
+    /// Whether rules were found that are not in use.
+    pub(in crate::session) fn offers(&self) -> bool {
+        self.with_offered.as_ref().is_some_and(|found| found.known.is_some())
     }
 
     fn weigh_offer(&mut self) {
@@ -235,6 +247,7 @@ impl Histories {
         if let Loading::Ready(state) = &held {
             *self.shown.borrow_mut() = Some((stream.clone(), Arc::clone(state)));
             self.neighbours(stream, version).into_iter().flatten().for_each(ask);
+            self.look_for_rules();
         }
         match (held, &*self.shown.borrow()) {
             (Loading::Missing, Some((shown, state))) if shown == stream => Loading::Stale(Arc::clone(state)),
@@ -323,13 +336,10 @@ impl Histories {
         self.reducers = found;
         self.agreements.borrow_mut().clear();
         self.weigh_offer();
-        if self.reducers.is_open() && !std::mem::replace(&mut self.looked, true) {
-            self.finder.submit(KnownJob);
-        }
         self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
     }
 
-    /// Takes in the rules that were found. While nothing was shown yet they are used; later they are offered.
+    /// Takes in the rules that were found. A state is on screen by then: they are offered.
     pub(in crate::session) fn take_known(&mut self, generation: u64, found: Result<Vec<TypeRules>>) -> Option<Notice> {
         if generation != self.finder.generation() {
             return None;
@@ -338,10 +348,6 @@ impl Histories {
             Ok(found) if found.is_empty() => None,
             Ok(found) => {
                 self.offered = Some(found.into_iter().map(Arc::new).collect());
-                if self.shown.borrow().is_none() {
-                    self.use_found();
-                    return None;
-                }
                 self.weigh_offer();
                 Some(Notice::RulesFound)
             }
