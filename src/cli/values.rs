@@ -6,8 +6,6 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde_json::Value;
 
-use serde_json::Value;
-
 use crate::event::{ExpectedVersion, StreamName, Version};
 use crate::replay::branch;
 

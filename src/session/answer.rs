@@ -15,8 +15,8 @@ use super::tables::TablesAnswer;
 use super::{Agreement, BranchOutcome, Done, Draft, StreamRecords, Task};
 use crate::error::Result;
 use crate::event::{Event, StreamName};
-use crate::replay::branch::Branch;
 use crate::insight::TypeRules;
+use crate::replay::branch::Branch;
 
 /// What a worker found. Where there is a generation, the answer is dropped unless its question still stands.
 pub(super) enum Answer {

@@ -36,11 +36,12 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         (Some(state), _) => {
             inset(ui, |ui| outcome(ui, state, history.as_deref()));
             let put = asking::put(scene, stream);
-            tree(ui, state, history.as_ref(), asking::height_above(ui, put.as_ref()), out);
+            let reducers = session.reducers(&stream.aggregate_type);
+            let height = asking::height_above(ui, put.as_ref());
+            tree(ui, (state, &reducers), history.as_ref(), height, out);
             if let Some(put) = put {
                 asking::show(ui, scene, session, (stream, &state.state), &put, out);
             }
-            tree(ui, state, history.as_ref(), &session.reducers(&stream.aggregate_type), out);
         }
         (None, Loading::Failed(error)) => inset(ui, |ui| failure(ui, error)),
         (None, _) => nothing_here(ui, "Folding the stream…"),
@@ -106,12 +107,11 @@ fn note(ui: &mut Ui, text: String) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-fn tree(ui: &mut Ui, state: &Arc<StateAt>, history: Option<&Arc<History>>, height: f32, out: &mut Vec<Command>) {
 fn tree(
     ui: &mut Ui,
-    state: &Arc<StateAt>,
+    (state, reducers): (&Arc<StateAt>, &ReducersInfo),
     history: Option<&Arc<History>>,
-    reducers: &ReducersInfo,
+    height: f32,
     out: &mut Vec<Command>,
 ) {
     ui.add_space(theme::STEP);
@@ -124,8 +124,7 @@ fn tree(
         name: "state",
         value: &state.state,
         owner,
-        notes: Some(Notes { changes: &state.changes, by: &by, asks: true }),
-        notes: Some(Notes { changes: &state.changes, by: &by, why: Some(&made) }),
+        notes: Some(Notes { changes: &state.changes, by: &by, asks: true, why: Some(&made) }),
         revision: history.map_or(0, |history| u64::try_from(history.marks.len()).unwrap_or(u64::MAX)),
         filterable: false,
         types: None,

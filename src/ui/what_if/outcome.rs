@@ -80,7 +80,7 @@ fn state(
 ) {
     ui.label(RichText::new(title).font(theme::section()).color(theme::palette(ui).dim));
     let owner: Arc<BranchOutcome> = Arc::clone(outcome);
-    let notes = marked.then_some(Notes { changes: &outcome.changes, by: &|_| None, asks: false });
+    let notes = marked.then_some(Notes { changes: &outcome.changes, by: &|_| None, asks: false, why: None });
     let tree = JsonTree { at: "", salt, name: salt, value, owner, notes, revision: 0, filterable: false, types: None };
     for action in tree.show(ui, STATES) {
         if let TreeAction::Copy(text) = action {

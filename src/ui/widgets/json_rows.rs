@@ -351,10 +351,7 @@ mod tests {
             change("/total", None, Some(json!(26))),
         ];
         let by = |path: &str| (path == "/total").then(|| "this event".to_owned());
-        let notes = Notes { changes: &changes, by: &by, asks: false };
-        let notes = Notes { changes: &changes, by: &|path| (path == "/total").then(|| "this event".to_owned()), why: None };
-        let notes =
-            Notes { changes: &changes, by: &|path| (path == "/total").then(|| "this event".to_owned()), why: None };
+        let notes = Notes { changes: &changes, by: &by, asks: false, why: None };
         let rows = flatten(&value, &Openings::new(), Some(&notes));
         assert_eq!(names(&rows), ["lines: {1}", "  a: {1}", "    qty: 3", "  b: { qty: 1 }", "total: 26"]);
         assert_eq!(rows[2].description(), "changed from 1");
