@@ -236,7 +236,10 @@ impl<'a> Batch<'a> {
         if failed.is_none() {
             talk.worked();
         }
-        if question.event >= self.done && self.tell(point, failed).is_break() {
+        if question.event + 1 == self.done {
+            // It was told of before the process ended; now a fold may be able to begin there.
+            self.last = point;
+        } else if question.event >= self.done && self.tell(point, failed).is_break() {
             return Err(Silence::Stopped);
         }
         Ok(())

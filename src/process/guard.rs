@@ -1,8 +1,9 @@
 //! Sees to it that the process ends with this program, with all that it started, even where this program is killed.
 //!
-//! On Unix the process leads a group of its own. Beside it a shell waits for a line on a pipe that only this program holds:
-//! when that is closed, by us or by the system because we are gone, the shell kills the group. A signal at the death of the
-//! parent (`PR_SET_PDEATHSIG`) would reach the process alone and not what it started, exists on Linux only, and needs `unsafe`.
+//! On Unix a shell comes first, which leads a group of its own and waits for a line on a pipe that only this program holds:
+//! when that is closed, by us or by the system because we are gone, it kills its group. The process joins the group as it
+//! starts, so that there is no moment at which it could be left behind. A signal at the death of the parent
+//! (`PR_SET_PDEATHSIG`) would reach the process alone and not what it started, exists on Linux only, and needs `unsafe`.
 
 use std::io;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -22,12 +23,13 @@ impl Guarded {
         #[cfg(unix)]
         {
             use std::os::unix::process::CommandExt as _;
-            let mut child = command.process_group(0).spawn()?;
-            match guard(child.id()) {
-                Ok(guard) => Ok(Self { child, guard }),
+            let mut guard = guard()?;
+            let group = i32::try_from(guard.id()).map_err(io::Error::other)?;
+            match command.process_group(group).spawn() {
+                Ok(child) => Ok(Self { child, guard }),
                 Err(error) => {
-                    child.kill()?;
-                    child.wait()?;
+                    drop(guard.stdin.take());
+                    guard.wait()?;
                     Err(error)
                 }
             }
@@ -74,11 +76,12 @@ impl Drop for Guarded {
     }
 }
 
+/// Starts the shell that leads the group.
 #[cfg(unix)]
-fn guard(group: u32) -> io::Result<Child> {
+fn guard() -> io::Result<Child> {
     use std::os::unix::process::CommandExt as _;
-    // The group is in `$0`. An interrupt from the terminal goes to our group and not to this one.
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", r#"read -r _; kill -s KILL -- "-$0""#, &group.to_string()]).process_group(0);
+    // To this group an interrupt from the terminal does not come; it ends us, and that ends the group.
+    command.args(["-c", "read -r _; kill -s KILL 0"]).process_group(0);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
