@@ -11,7 +11,8 @@ use super::jq::Program;
 use super::pattern::Pattern;
 use super::predicate::Predicate;
 use super::rule_text::Flaw;
-use super::rules::{Action, Rule, Section, Upcast};
+use super::rules::{Action, Rule, Section};
+use super::upcast::Upcast;
 use crate::error::{Error, Result};
 
 /// The sections and upcasters of a reducers file, in the order of the file.

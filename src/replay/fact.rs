@@ -7,7 +7,7 @@ use jaq_json::Val;
 use serde_json::Value;
 
 use super::bounds::Bounds;
-use super::rules::Upcast;
+use super::upcast::Upcast;
 use super::val;
 use crate::event::{Decoded, Event};
 

@@ -104,6 +104,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod upcast;
 mod val;
 
 pub use ahead::Ahead;

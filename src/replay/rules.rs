@@ -61,12 +61,3 @@ impl Action {
         }
     }
 }
-
-/// One line of `[upcast."type"]`.
-#[derive(Debug)]
-pub(crate) struct Upcast {
-    pub(crate) event_type: Pattern,
-    /// The schema version whose data it takes; it gives that of the next.
-    pub(crate) from: u64,
-    pub(crate) program: Program,
-}

@@ -51,7 +51,9 @@ impl Gathered {
         let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
         for (stream, events) in events.streams {
             let kind = kinds.entry(stream.aggregate_type.clone()).or_default();
-            events.iter().for_each(|event| kind.learner.event(event));
+            for event in &events {
+                kind.learner.event(event);
+            }
         }
         states.give(&mut kinds, &wanted.examples);
         if let Some(only) = &wanted.aggregate_type {
@@ -231,13 +233,12 @@ impl States {
         let all = std::iter::once(&mut self.snapshots).chain(self.models.iter_mut().map(|(_, rows)| rows));
         for evidence in all {
             for one in evidence.iter_mut() {
-                let name = match named.get(&one.stream) {
-                    Some(name) => name.clone(),
-                    None => {
-                        let name = whole_name(source, known, &one.stream)?;
-                        named.insert(one.stream.clone(), name.clone());
-                        name
-                    }
+                let name = if let Some(name) = named.get(&one.stream) {
+                    name.clone()
+                } else {
+                    let name = whole_name(source, known, &one.stream)?;
+                    named.insert(one.stream.clone(), name.clone());
+                    name
                 };
                 one.stream = name.unwrap_or_default();
             }
@@ -297,7 +298,9 @@ impl Kind {
             if !own.is_disjoint(&members) {
                 continue;
             }
-            rows.iter().for_each(|row| self.learner.evidence((*row).clone()));
+            for row in rows {
+                self.learner.evidence((*row).clone());
+            }
             members.extend(own);
             tables.push(format!("`{table}`"));
         }

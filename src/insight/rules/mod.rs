@@ -48,7 +48,7 @@ pub struct RuleLimits {
 
 impl Default for RuleLimits {
     fn default() -> Self {
-        Self { events: 60_000, states: 4_000, bytes: 128 << 20, time: Duration::from_secs(60) }
+        Self { events: 60_000, states: 4_000, bytes: 128 << 20, time: Duration::from_mins(1) }
     }
 }
 

@@ -102,6 +102,9 @@ impl<'v> Plot<'v> {
             let x = self.x(step.moment.version);
             let next = step.number.map(|number| self.y(number));
             let Some(line) = lines.last_mut() else { return lines };
+            if y.is_none() {
+                column = x;
+            }
             if let Some(before) = y
                 && x - column >= 0.5
             {
@@ -111,12 +114,6 @@ impl<'v> Plot<'v> {
             match next {
                 Some(next) => line.push(pos2(column.max(x.min(column + 0.5)), next)),
                 None => lines.push(Vec::new()),
-            }
-            if column == f32::NEG_INFINITY {
-                column = x;
-                if let Some(first) = lines.last_mut().and_then(|line| line.first_mut()) {
-                    first.x = x;
-                }
             }
             y = next;
         }

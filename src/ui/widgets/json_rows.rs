@@ -81,12 +81,15 @@ pub struct Notes<'a> {
     /// What the selected event changed.
     pub changes: &'a [Change],
     /// Who last set the value at a JSON Pointer, in few words: `v2 order.line_added`.
-    pub by: &'a dyn Fn(&str) -> Option<String>,
+    pub by: Told<'a>,
     /// Whether the values have a history to ask for.
     pub asks: bool,
     /// What makes the value at a JSON Pointer, and on what evidence: shown on hover.
-    pub why: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub why: Option<Told<'a>>,
 }
+
+/// What is told of the value at a JSON Pointer.
+type Told<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Which containers a person opened or closed, by JSON Pointer.
 pub(super) type Openings = HashMap<String, bool>;
