@@ -156,6 +156,10 @@ fn the_tour_finds_the_bug_by_a_watch_by_blame_and_by_what_if() {
     until_label(&mut window, "History of reserved");
     window.get_by_label("History of reserved").click();
     step_until(&mut window, "its values", |window| contains(window, "Plot of .reserved"));
+    for version in (153..160).rev() {
+        press(&mut window, Key::ArrowLeft);
+        assert!(has_version(&window, version));
+    }
     let released = |window: &Window, version: &str| {
         lines(window).into_iter().find(|line| line.starts_with(version) && line.contains("stock.released"))
     };
