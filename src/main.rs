@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use eventscope::cli::{self, Next, WindowRequest};
-use eventscope::session::OpenRequest;
 
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
@@ -16,6 +15,7 @@ fn main() -> ExitCode {
 #[cfg(feature = "window")]
 fn window(request: WindowRequest) -> ExitCode {
     use eventscope::app::{self, Launch};
+    use eventscope::session::OpenRequest;
 
     let WindowRequest { open, demo, at } = request;
     let open = open.unwrap_or_default();

@@ -182,7 +182,7 @@ fn step_document(event: &Event, applied: &Applied) -> Value {
         Folded::Applied => ("applied", None),
         Folded::Ignored => ("ignored", None),
         Folded::Unhandled => ("unhandled", None),
-        Folded::Failed(message) => ("failed", Some(message)),
+        Folded::Failed(message) => ("failed", Some(&**message)),
     };
     json!({
         "version": event.version,
