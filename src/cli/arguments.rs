@@ -451,7 +451,7 @@ pub(super) struct Watch {
     pub(super) database: Database,
     /// The stream, up to a version where one is given, and then the condition: jq on the state, with the event in
     /// `$event`, as in '`.on_hand < 0`'. With --all only the condition.
-    #[arg(value_name = "STREAM|EXPR", required = true, num_args = 1..=2, allow_hyphen_values = true)]
+    #[arg(value_name = "STREAM|EXPR", required = true, num_args = 1..=2)]
     pub(super) words: Vec<String>,
     /// In every stream.
     #[arg(long)]

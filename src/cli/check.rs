@@ -26,11 +26,11 @@ pub(super) fn run(database: &Database, folding: &Folding, rules: &[String]) -> O
     let mut progress = Progress::new();
     let (mut streams, mut violations) = (0, 0_u64);
     folder.each_stream(|stream| {
-        streams += 1;
-        progress.tell(streams, "streams");
         if !rules.iter().any(|rule| rule.is_about(stream)) {
             return Ok(());
         }
+        streams += 1;
+        progress.tell(streams, "streams");
         let mut invariants = Invariants::new(rules.clone());
         folder.ask((stream, None), &mut invariants, &mut progress, |_, found| {
             violations += found.len() as u64;
