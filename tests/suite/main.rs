@@ -18,6 +18,7 @@ mod cli;
 mod demo;
 #[cfg(feature = "cli")]
 mod evidence;
+#[cfg(feature = "cli")]
 mod fixtures;
 #[cfg(feature = "cli")]
 mod folders;
