@@ -7,17 +7,17 @@ use eventscope::cli::{self, Next, WindowRequest};
 fn main() -> ExitCode {
     match cli::run(std::env::args_os()) {
         Next::Exit(code) => ExitCode::from(code),
-        Next::Window(request) => window(*request),
+        Next::Window(request) => window(&request),
     }
 }
 
 /// Opens the window and stays until it is closed.
 #[cfg(feature = "window")]
-fn window(request: WindowRequest) -> ExitCode {
+fn window(request: &WindowRequest) -> ExitCode {
     use eventscope::app::{self, Launch};
     use eventscope::session::OpenRequest;
 
-    let WindowRequest { open, demo, at } = request;
+    let WindowRequest { open, demo, at } = request.clone();
     let open = open.unwrap_or_default();
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
     let profiles = eventscope::profile::library::folder();
@@ -31,7 +31,7 @@ fn window(request: WindowRequest) -> ExitCode {
 
 /// Says that this program has no window, and what it has instead.
 #[cfg(not(feature = "window"))]
-fn window(request: WindowRequest) -> ExitCode {
+fn window(request: &WindowRequest) -> ExitCode {
     use eventscope::{Error, ErrorKind};
 
     let wanted = match request {
