@@ -218,6 +218,9 @@ fn the_window_shows_the_command_before_it_runs_and_runs_it_when_told() {
     step_until(&mut window, "the process again", |window| {
         window.state().session().is_some_and(|session| session.reducers("").label == label)
     });
+    // What it says makes the window over the panels higher, and moves its buttons.
+    step_until(&mut window, "its words again", |window| shows(window, "the counter is ready"));
+    window.run_steps(3);
     window.get_by_label("End it").click();
     step_until(&mut window, "the end", |window| {
         window.state().session().is_some_and(|session| session.reducers("").label != label)
