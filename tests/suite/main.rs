@@ -52,6 +52,8 @@ mod payloads;
 #[cfg(feature = "cli")]
 mod profiles;
 #[cfg(feature = "cli")]
+mod questions;
+#[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "window")]
 mod reducer_command;
