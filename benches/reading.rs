@@ -16,8 +16,7 @@ use eventscope::source::{OpenOptions, ScanRange, Source};
 const ROUNDS: usize = 5;
 
 fn main() {
-    let events = large_store::events_wanted();
-    let path = large_store::made(events);
+    let (path, events) = large_store::database();
     let open = || Source::open(&path, &OpenOptions::default()).unwrap();
     println!("{events} events, {} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
     show("open and recognise", || drop(open()));

@@ -1,6 +1,8 @@
 //! The vocabulary that every layer shares: what an event is, how its stream is named, and where it stands.
 
 #[cfg(feature = "inspect")]
+mod brief;
+#[cfg(feature = "inspect")]
 mod column;
 mod json;
 
@@ -11,6 +13,10 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+#[cfg(feature = "inspect")]
+pub(crate) use brief::Named;
+#[cfg(feature = "inspect")]
+pub use brief::{Brief, Briefs};
 #[cfg(feature = "inspect")]
 pub use column::Column;
 pub use json::Json;
@@ -36,6 +42,19 @@ impl StreamName {
     /// A name from its two parts.
     pub fn new(aggregate_type: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
         Self { aggregate_type: aggregate_type.into(), aggregate_id: aggregate_id.into() }
+    }
+
+    /// Splits `STREAM@VERSION`, as a person names a stream at a version. An `@` that no whole number follows belongs to the
+    /// stream's name.
+    #[must_use]
+    pub fn split_version(text: &str) -> (&str, Option<Version>) {
+        match text.rsplit_once('@') {
+            Some((stream, version)) if !stream.is_empty() => match version.parse() {
+                Ok(version) => (stream, Some(version)),
+                Err(_) => (text, None),
+            },
+            _ => (text, None),
+        }
     }
 }
 
@@ -117,9 +136,47 @@ pub struct Payload {
     pub raw: Arc<[u8]>,
     /// How SQLite stores them.
     pub storage: StorageClass,
-    decoded: OnceLock<Decoded>,
-    decode: Decode,
-    wrapped: Option<Arc<Wrapped>>,
+    meaning: OnceLock<Meaning>,
+    decoder: Decoder,
+}
+
+/// What the bytes of a payload turned out to mean.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meaning {
+    pub(crate) decoded: Decoded,
+    pub(crate) wrapped: Option<Arc<Wrapped>>,
+}
+
+/// What finds out what bytes mean where they alone do not say it.
+#[cfg(feature = "inspect")]
+pub(crate) trait Interpret: fmt::Debug + Send + Sync {
+    fn meaning(&self, raw: &[u8], storage: StorageClass) -> Meaning;
+
+    /// Whether the bytes, if they are JSON at all, mean the document that they are, with nothing around it or its values.
+    fn is_bare_json(&self, raw: &[u8], storage: StorageClass) -> bool;
+}
+
+#[derive(Clone, Debug)]
+enum Decoder {
+    Function(Decode),
+    #[cfg(feature = "inspect")]
+    Interpreter(Arc<dyn Interpret>),
+}
+
+impl Decoder {
+    fn meaning(&self, raw: &[u8], storage: StorageClass) -> Meaning {
+        match self {
+            Self::Function(decode) => decode(raw, storage).into(),
+            #[cfg(feature = "inspect")]
+            Self::Interpreter(by) => by.meaning(raw, storage),
+        }
+    }
+}
+
+impl From<Decoded> for Meaning {
+    fn from(decoded: Decoded) -> Self {
+        Self { decoded, wrapped: None }
+    }
 }
 
 /// What a library wrapped the values of a document in, so as to say their types.
@@ -135,13 +192,27 @@ impl Payload {
     /// A payload of which it is known what it means.
     #[must_use]
     pub fn new(raw: Arc<[u8]>, storage: StorageClass, decoded: Decoded) -> Self {
-        Self { raw, storage, decoded: decoded.into(), decode: |_, _| Decoded::Missing, wrapped: None }
+        Self::of(raw, storage, decoded.into())
     }
 
     /// A payload that is decoded when somebody asks what it means. What is stored as text is JSON.
     #[must_use]
     pub fn undecoded(raw: Arc<[u8]>, storage: StorageClass, decode: Decode) -> Self {
-        Self { raw, storage, decoded: OnceLock::new(), decode, wrapped: None }
+        Self { raw, storage, meaning: OnceLock::new(), decoder: Decoder::Function(decode) }
+    }
+
+    /// A payload whose meaning is found out when somebody asks for it.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn interpreted(raw: Arc<[u8]>, storage: StorageClass, by: Arc<dyn Interpret>) -> Self {
+        Self { raw, storage, meaning: OnceLock::new(), decoder: Decoder::Interpreter(by) }
+    }
+
+    fn of(raw: Arc<[u8]>, storage: StorageClass, meaning: Meaning) -> Self {
+        Self { raw, storage, meaning: meaning.into(), decoder: Decoder::Function(|_, _| Decoded::Missing) }
+    }
+
+    fn meaning(&self) -> &Meaning {
+        self.meaning.get_or_init(|| self.decoder.meaning(&self.raw, self.storage))
     }
 
     /// A payload that holds a document as JSON text.
@@ -155,14 +226,15 @@ impl Payload {
 
     /// The same payload, where the values of its document were wrapped in something that was taken off.
     #[must_use]
-    pub fn taken_from(self, wrapped: Wrapped) -> Self {
-        Self { wrapped: Some(Arc::new(wrapped)), ..self }
+    pub fn taken_from(self, wrapped: impl Into<Arc<Wrapped>>) -> Self {
+        let (raw, storage) = (Arc::clone(&self.raw), self.storage);
+        Self::of(raw, storage, Meaning { decoded: self.into_decoded(), wrapped: Some(wrapped.into()) })
     }
 
     /// What the values of the document were wrapped in, where they were.
     #[must_use]
     pub fn wrapped(&self) -> Option<&Wrapped> {
-        self.wrapped.as_deref()
+        self.meaning().wrapped.as_deref()
     }
 
     /// The document as it is stored: with the wrappers that [`Payload::value`] is without.
@@ -181,32 +253,55 @@ impl Payload {
     /// What the bytes mean.
     #[must_use]
     pub fn decoded(&self) -> &Decoded {
-        self.decoded.get_or_init(|| (self.decode)(&self.raw, self.storage))
+        &self.meaning().decoded
     }
 
     /// What the bytes mean, for those who do not need the bytes.
     #[must_use]
     pub fn into_decoded(self) -> Decoded {
-        let Self { raw, storage, decoded, decode, .. } = self;
-        decoded.into_inner().unwrap_or_else(|| decode(&raw, storage))
+        let Self { raw, storage, meaning, decoder } = self;
+        meaning.into_inner().unwrap_or_else(|| decoder.meaning(&raw, storage)).decoded
     }
 
     /// The stored text where it is the JSON of the document, for those who read JSON in a way of their own. It is not
     /// looked at here, and may turn out to be broken.
     #[must_use]
     pub fn json_text(&self) -> Option<&str> {
-        let is_json = match self.decoded.get() {
-            Some(Decoded::Document { encodings, .. }) => encodings.as_slice() == ["json"],
+        let meaning = match self.decoder {
+            Decoder::Function(_) => self.meaning.get(),
+            #[cfg(feature = "inspect")]
+            Decoder::Interpreter(_) => Some(self.meaning()),
+        };
+        let is_json = match meaning {
+            Some(Meaning { decoded: Decoded::Document { encodings, .. }, wrapped: None }) => {
+                encodings.as_slice() == ["json"]
+            }
             Some(_) => false,
             None => true,
         };
-        let is_json = is_json && self.wrapped.is_none();
         if is_json && self.storage == StorageClass::Text { std::str::from_utf8(&self.raw).ok() } else { None }
+    }
+
+    /// The text of a payload that nobody has decoded yet, where it is JSON and nothing else, if it is JSON at all: for
+    /// those who need no document of it.
+    #[cfg(feature = "inspect")]
+    #[must_use]
+    pub(crate) fn bare_json(&self) -> Option<&str> {
+        match &self.decoder {
+            Decoder::Interpreter(by) if self.meaning.get().is_none() && by.is_bare_json(&self.raw, self.storage) => {
+                std::str::from_utf8(&self.raw).ok()
+            }
+            _ => None,
+        }
     }
 
     /// The size of a payload that was left unread because it is large.
     #[must_use]
     pub fn unread(&self) -> Option<u64> {
+        #[cfg(feature = "inspect")]
+        if let Decoder::Interpreter(_) = self.decoder {
+            return None;
+        }
         match self.decoded() {
             Decoded::Unread { bytes } => Some(*bytes),
             _ => None,

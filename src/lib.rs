@@ -40,7 +40,7 @@
 //! | --- | --- |
 //! | | an application that keeps its events in the built-in [`store`] |
 //! | `bundled` | the same with SQLite compiled in, rather than that of the system |
-//! | `schemas` | having the store hold data against JSON Schemas |
+//! | `schemas` | having the store hold data against JSON Schemas, and names against expressions of one's own |
 //! | `inspect` | reading the event database of any library: profiles, filters, states, statistics |
 //! | `session` | a program of one's own around an open database, with workers in the background |
 //! | `cli` | the program without a window, for servers and build machines |

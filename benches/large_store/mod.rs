@@ -1,9 +1,10 @@
-//! A large store for benchmarks, made with the store itself and kept in `target/`, so that only the first run makes it.
+//! A large store for benchmarks, made with the store itself and kept in `target/`, so that only the first run makes it;
+//! or the one that the environment's `DATABASE` names, such as one that `eventscope demo FILE --events N` has made.
 
 use std::path::{Path, PathBuf};
 
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
-use eventscope::store::EventStore;
+use eventscope::store::{EventStore, Query};
 use serde_json::json;
 
 /// Events of one append.
@@ -12,12 +13,22 @@ const BATCH: u64 = 100;
 const TRANSACTION: u64 = 100;
 
 /// How many events: the environment's `EVENTS`, else a million.
-pub fn events_wanted() -> u64 {
+fn events_wanted() -> u64 {
     std::env::var("EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)
 }
 
+/// The database, made if it is not there, and how many events it has.
+pub fn database() -> (PathBuf, u64) {
+    if let Some(path) = std::env::var_os("DATABASE").map(PathBuf::from) {
+        let events = EventStore::open_read_only(&path).unwrap().count(&Query::default()).unwrap();
+        return (path, events);
+    }
+    let events = events_wanted();
+    (made(events), events)
+}
+
 /// The database of so many events, made if it is not there.
-pub fn made(events: u64) -> PathBuf {
+fn made(events: u64) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/large-{events}.db"));
     if path.exists() {
         return path;

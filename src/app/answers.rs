@@ -22,10 +22,14 @@ pub(super) enum Answer {
     Do(Command),
     /// A profile was saved, read or written.
     Profile(ProfileOutcome),
+    /// An invariant was written into this file of reducers.
+    InvariantKept(PathBuf),
     /// A branch was read from a file.
     Branch(Box<Branch>),
     /// A branch was saved to this file.
     BranchSaved(PathBuf),
+    /// A text was written to this file.
+    FileWritten { what: String, path: PathBuf },
     /// A copy of the demo was made.
     Demo(DemoCopy),
     /// It failed.
@@ -71,6 +75,10 @@ impl App {
                 Answer::BranchSaved(path) => {
                     self.messages.add(good(format!("The branch was saved to {}.", path.display())));
                 }
+                Answer::FileWritten { what, path } => {
+                    self.messages.add(good(format!("{what} was written to {}.", path.display())));
+                }
+                Answer::InvariantKept(path) => self.invariant_kept(&path),
                 Answer::Demo(copy) => self.take_demo(copy),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}

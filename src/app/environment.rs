@@ -15,8 +15,11 @@ impl App {
             planned: self.drafts.maintenance.plan().is_some(),
             verified: self.drafts.maintenance.was_verified(),
             filtered: !place.filter.is_empty(),
+            around: place.around.is_some(),
             stream: place.stream.is_some(),
             watches: place.stream.as_ref().map_or(0, |stream| self.view.conditions(&stream.aggregate_type).len()),
+            bookmarks: place.stream.as_ref().map_or(0, |stream| self.view.noted.bookmarks(stream).count()),
+            finding: self.view.finding,
             table: place.table.is_some(),
             versions: self.versions(),
             can_go_back: self.history.can_go_back(),
@@ -36,6 +39,8 @@ impl App {
         environment.reducer_command = session.request().command.is_some();
         environment.guessing = !session.has_own_reducers() && !environment.reducer_command;
         environment.rules_found = session.offers_rules();
+        environment.snapshots = session.has_snapshots();
+        environment.invariants = session.kept_invariants().len() + self.view.noted.invariants().len();
         if let Some(overview) = session.overview() {
             environment.known = true;
             environment.has_events = overview.has_events();

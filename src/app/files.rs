@@ -6,7 +6,7 @@ use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use super::demo_copy::DemoCopy;
 use crate::error::Result;
-use crate::model::{Command, NewStore, Overlay, Place};
+use crate::model::{Command, DeepLink, NewStore, Noted, Overlay, Place};
 use crate::session::{Mode, OpenRequest, Session};
 use crate::store::EventStore;
 
@@ -23,12 +23,38 @@ impl App {
         self.pending.newest = self.view.place.event.is_none();
         self.session = Some(Session::open(request.clone(), self.wake()));
         self.request = Some(request);
-        self.view.watches = self.open_file().map(|path| self.settings.watches(&path).to_vec()).unwrap_or_default();
+        if let Some(path) = self.open_file() {
+            self.view.watches = self.settings.watches(&path).to_vec();
+            self.view.noted = self.settings.noted(&path).cloned().unwrap_or_default();
+        }
     }
 
     /// Opens a file with nothing said about it.
     pub(super) fn open_path(&mut self, path: PathBuf) {
         self.open(OpenRequest { path: expanded(path), ..OpenRequest::default() });
+    }
+
+    /// Shows what a link names; a database other than the one that is open is opened for it.
+    pub(super) fn go_to_link(&mut self, link: DeepLink) {
+        let file = link.file.map(expanded);
+        self.view.overlay = Overlay::None;
+        let is_open = file.is_none() || self.open_file() == file || self.is_opened_as(file.as_deref());
+        if let Some(path) = file.filter(|_| !is_open) {
+            self.open_path(path);
+            if link.at.is_some() {
+                self.view.place = Place::default();
+                self.pending = super::pending::Pending { stream: link.at, ..super::pending::Pending::default() };
+            }
+            return;
+        }
+        self.pending.stream = link.at;
+        self.resolve_pending();
+    }
+
+    /// Whether the open database is the one at this path, as the session found it.
+    fn is_opened_as(&self, path: Option<&Path>) -> bool {
+        let overview = self.session.as_ref().and_then(Session::overview);
+        overview.map(|overview| overview.path.as_path()) == path && path.is_some()
     }
 
     /// Opens a file that was open before.
@@ -50,6 +76,10 @@ impl App {
         self.messages.clear();
         self.view.place = Place::default();
         self.view.watches.clear();
+        self.view.noted = Noted::default();
+        self.view.span = None;
+        self.view.finding = false;
+        self.view.beside.clear();
         self.view.inquiry = None;
         self.view.playing = false;
         self.view.unlocked = false;

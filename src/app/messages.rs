@@ -112,9 +112,10 @@ impl App {
                 let offer = Some(if runs { Command::EditReducerCommand } else { Command::ChooseReducers });
                 self.messages.add(Message { offer, ..of_error(&error) });
             }
+            Notice::RulesSaved(path) => self.rules_saved(&path),
             Notice::Done(done) => self.task_done(done),
             Notice::TaskFailed(task, error) => self.task_failed(&task, error),
-            Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
+            Notice::RulesNotSaved(error) | Notice::ProfileFailed(error) => self.messages.add(of_error(&error)),
             Notice::WorkFailed(error) if !error.is_cancelled() => self.messages.add(of_error(&error)),
             // The state's own panel offers them.
             Notice::RulesFound | Notice::WorkFailed(_) | Notice::Changed | Notice::FileStatus => {}

@@ -1,9 +1,11 @@
 //! What is wanted but not yet read: an event's stream, a row of the table, a stream by a part of its name.
 
+use std::collections::VecDeque;
+
 use super::App;
 use super::messages::bad;
 use crate::event::{Position, StreamName, Version};
-use crate::session::{EventPlace, StreamList};
+use crate::session::{EventPlace, Landmark, Loading, StreamList};
 
 /// What is still to be found before it can be shown.
 #[derive(Debug, Default)]
@@ -16,8 +18,14 @@ pub(super) struct Pending {
     pub(super) row: Option<u64>,
     /// How many rows to go on from the selected event, once it is known which row it is.
     pub(super) steps: i64,
+    /// The steps along the versions that are still to be taken, once it is known where they lead.
+    pub(super) walk: VecDeque<isize>,
+    /// The stream whose timeline is in view.
+    pub(super) span_of: Option<StreamName>,
     /// Whether the next version at which a watch is met is to be shown once it is found, or the one before.
     pub(super) hit: Option<bool>,
+    /// The place from which on the first event is to be shown once it is found.
+    pub(super) landmark: Option<Landmark>,
     /// Whether the newest event is to be shown once it is known.
     pub(super) newest: bool,
     /// Whether the only event that the filter lets through is to be shown once all are found.
@@ -29,12 +37,15 @@ impl App {
     pub(super) fn resolve_pending(&mut self) {
         self.resolve_stream();
         self.resolve_newest();
+        self.resolve_landmark();
         self.resolve_only();
         self.resolve_steps();
         self.resolve_row();
         self.resolve_event();
+        self.resolve_walk();
         self.resolve_hit();
         self.follow_version();
+        self.follow_stream();
     }
 
     fn resolve_stream(&mut self) {
@@ -68,6 +79,20 @@ impl App {
         self.pending.newest = false;
         if let Some(position) = newest {
             self.show_event(position);
+        }
+    }
+
+    fn resolve_landmark(&mut self) {
+        let Some((landmark, session)) = self.pending.landmark.zip(self.session.as_ref()) else { return };
+        let loading = session.event_from(landmark);
+        if loading.is_loading() {
+            return;
+        }
+        self.pending.landmark = None;
+        match (loading.value().copied(), loading.error()) {
+            (Some(position), _) => self.select_event(position),
+            (None, Some(error)) => self.messages.add(bad(crate::ui::controls::sentence(&error.to_string()))),
+            (None, None) => {}
         }
     }
 
@@ -115,6 +140,44 @@ impl App {
             self.pending.event = None;
             // Where the file was left there may be no event any more.
             self.pending.newest = self.view.place.stream.is_none();
+        }
+    }
+
+    /// Takes the steps whose way is known by now, in the order in which they were asked for.
+    fn resolve_walk(&mut self) {
+        if self.is_unreadable() {
+            self.pending.walk.clear();
+        }
+        while let Some(steps) = self.pending.walk.front().copied() {
+            if !self.step(steps) {
+                return;
+            }
+            self.pending.walk.pop_front();
+        }
+    }
+
+    /// Whether what is shown is still on its way, so that a step cannot be taken yet.
+    pub(super) fn is_on_its_way(&self) -> bool {
+        let pending = &self.pending;
+        let wanted = pending.event.is_some() || pending.row.is_some() || pending.newest || pending.stream.is_some();
+        wanted || (self.view.place.stream.is_some() && self.versions().is_none() && !self.is_unreadable())
+    }
+
+    /// Whether the history of the shown stream will not come.
+    fn is_unreadable(&self) -> bool {
+        let place = self.view.place.stream.as_ref().zip(self.session.as_ref());
+        place.is_some_and(|(stream, session)| match session.history(stream) {
+            Loading::Failed(_) => true,
+            Loading::Ready(history) => history.complete && history.marks.is_empty(),
+            _ => false,
+        })
+    }
+
+    /// The part of a timeline that is in view is of one stream.
+    fn follow_stream(&mut self) {
+        if self.pending.span_of != self.view.place.stream {
+            self.pending.span_of.clone_from(&self.view.place.stream);
+            self.view.span = None;
         }
     }
 

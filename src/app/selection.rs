@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::App;
 use crate::event::{Position, StreamName, Version};
-use crate::model::{Place, Versions};
-use crate::session::{EventPlace, History};
+use crate::model::{Overlay, Place, Versions};
+use crate::session::{EventPlace, History, Landmark};
+
+/// How many steps may wait for the history that they lead through.
+const STEPS: usize = 64;
 
 impl App {
     /// Remembers the place that is left, unless `change` leaves everything as it is.
@@ -20,11 +23,20 @@ impl App {
     /// Shows an event, its stream and its version, and remembers where one was.
     pub(super) fn select_event(&mut self, position: Position) {
         self.view.playing = false;
+        self.pending.walk.clear();
         self.go(|place| {
             place.event = Some(position);
             place.table = None;
         });
         self.show_event(position);
+    }
+
+    /// Selects the first event from a place on, as soon as it is found.
+    pub(super) fn go_to(&mut self, landmark: Landmark) {
+        self.view.overlay = Overlay::None;
+        self.pending.row = None;
+        self.pending.landmark = Some(landmark);
+        self.resolve_pending();
     }
 
     /// Shows an event, its stream and its version.
@@ -56,20 +68,36 @@ impl App {
     /// Shows the state at a version, and selects the event that made it.
     pub(super) fn show_version(&mut self, version: Version) {
         let Some(history) = self.shown_history() else { return };
+        self.keep_in_view(&history, version);
         self.pending.event = None;
         self.view.place.version = Some(version);
         self.view.place.event = crate::ui::timeline::mark_of(&history, version).map(|mark| mark.position);
     }
 
-    /// Shows the version that is `steps` marks away, as far as there are marks. Versions may have gaps.
-    pub(super) fn step(&mut self, steps: isize) {
-        let (Some(history), Some(versions)) = (self.shown_history(), self.versions()) else { return };
-        let index = history.marks.partition_point(|mark| mark.version < versions.shown);
-        let last = history.marks.len().saturating_sub(1);
-        let wanted = index.saturating_add_signed(steps).min(last);
-        if let Some(mark) = history.marks.get(wanted) {
-            self.show_version(mark.version);
+    /// Takes a step along the versions as soon as it is known where it leads.
+    pub(super) fn walk(&mut self, steps: isize) {
+        let waits = !self.pending.walk.is_empty() || !self.step(steps);
+        if waits && self.pending.walk.len() < STEPS {
+            self.pending.walk.push_back(steps);
         }
+    }
+
+    /// Shows the version that is `steps` marks away, as far as there are marks: versions may have gaps. Whether it is
+    /// known which one that is.
+    pub(super) fn step(&mut self, steps: isize) -> bool {
+        if self.is_on_its_way() {
+            return false;
+        }
+        let (Some(history), Some(versions)) = (self.shown_history(), self.versions()) else { return false };
+        let wanted = match steps {
+            isize::MIN => history.marks.first().map(|mark| mark.version),
+            isize::MAX => Some(versions.last),
+            _ => step_from(&history, versions.shown, steps),
+        };
+        if let Some(version) = wanted {
+            self.show_version(version);
+        }
+        wanted.is_some()
     }
 
     /// Selects the event of the row that is `rows` away from the selected one.
@@ -118,6 +146,7 @@ impl App {
         self.view.playing = false;
         self.pending.newest = false;
         self.pending.steps = 0;
+        self.pending.walk.clear();
         self.pending.row = Some(row);
         self.resolve_pending();
     }
@@ -136,5 +165,49 @@ impl App {
         let last = history.last.max(history.marks.last().map(|mark| mark.version))?;
         let shown = self.view.place.version.unwrap_or(last);
         Some(Versions { first: first.min(shown), shown, last: last.max(shown) })
+    }
+}
+
+/// The version that is some marks away from another; `None` while that is not folded yet.
+fn step_from(history: &History, from: Version, steps: isize) -> Option<Version> {
+    let marks = &history.marks;
+    let last = marks.len().checked_sub(1)?;
+    let index = marks.partition_point(|mark| mark.version < from);
+    let wanted = index.saturating_add_signed(steps);
+    if !history.complete && index.max(wanted) > last {
+        return None;
+    }
+    marks.get(wanted.min(last)).map(|mark| mark.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Mark, Outcome};
+
+    fn history(versions: &[Version], complete: bool) -> History {
+        let mark = |version: &Version| Mark {
+            version: *version,
+            position: *version,
+            event_type: "t",
+            timestamp: None,
+            schema_version: None,
+            outcome: &Outcome::Applied,
+            changed: 1,
+        };
+        History { marks: versions.iter().map(mark).collect(), complete, ..History::default() }
+    }
+
+    #[test]
+    fn a_step_goes_over_gaps_ends_at_the_ends_and_waits_for_what_is_not_folded() {
+        let whole = history(&[1, 2, 5, 9], true);
+        for (from, steps, to) in [(2, 1, 5), (5, -1, 2), (9, 1, 9), (1, -1, 1), (1, 2, 5)] {
+            assert_eq!(step_from(&whole, from, steps), Some(to), "{from} {steps}");
+        }
+        let begun = history(&[1, 2, 5], false);
+        assert_eq!(step_from(&begun, 2, 1), Some(5));
+        assert_eq!(step_from(&begun, 5, 1), None);
+        assert_eq!(step_from(&begun, 9, -1), None, "what is before it is not known yet");
+        assert_eq!(step_from(&history(&[], true), 1, 1), None);
     }
 }

@@ -1,15 +1,20 @@
 //! The native window: its size, its icon, its title, its colours.
 
+use std::time::Duration;
+
 use egui::{ThemePreference, ViewportBuilder, ViewportCommand};
 
 use super::{App, Launch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ThemeChoice;
+use crate::session;
 
 /// The name under which the desktop knows the program, and under which settings are stored.
 const APP_ID: &str = "eventscope";
 /// The icon, 256 pixels square.
 const ICON: &[u8] = include_bytes!("../../assets/icon.png");
+/// How long the program waits for its workers once the window is gone: as long as nobody notices.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Opens the window and stays until it is closed.
 pub fn run(launch: Launch) -> Result<()> {
@@ -26,7 +31,10 @@ pub fn run(launch: Launch) -> Result<()> {
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     let create: eframe::AppCreator<'_> =
         Box::new(|creation| Ok(Box::new(App::new(&creation.egui_ctx, creation.storage, launch))));
-    eframe::run_native(APP_ID, options, create).map_err(|error| {
+    let ran = eframe::run_native(APP_ID, options, create);
+    // Workers end on their own; what they hold open would leave files beside the database.
+    session::wait_until_closed(PATIENCE);
+    ran.map_err(|error| {
         Error::new(ErrorKind::Unsupported, format!("the window could not be opened: {error}"))
             .with_hint("The verbs of the command line work without a window: see `eventscope --help`.")
     })
@@ -68,6 +76,7 @@ impl App {
             Some(overview) => format!("{} - {}, {writing} - Eventscope", overview.file_name, overview.mode),
             None => "Eventscope".to_owned(),
         };
+        let title = session::visible(&title).into_owned();
         if title != self.title {
             self.ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;

@@ -32,6 +32,6 @@ pub(super) fn print(name: &str) -> Outcome {
         Error::not_found(format!("no adapter is called {name}")).with_hint(hint)
     })?;
     let mut output = Output::new(false);
-    output.line(adapter.text.trim_end())?;
+    output.exactly(adapter.text.trim_end())?;
     output.finish()
 }

@@ -1,15 +1,25 @@
 //! The words that the program understands on the command line.
 
+mod database;
+mod export;
+mod history;
+mod store;
+mod understanding;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::event::Version;
 use crate::source::Mode;
-use crate::store::Encoding;
 
-use super::values::{Edit, Expect, ExpectedValue, Insertion, Moment, SchemaFile, SchemaName, Stream};
+use super::values::Stream;
+
+pub(super) use database::{Database, Folding};
+pub(super) use export::Export;
+pub(super) use history::{Rules, RulesFrom, Watch, WhatIf};
+pub(super) use store::{Append, Archive, Import, Schemas, Settings, Store};
+pub(super) use understanding::{Audit, Schema, Stats, Tracing};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///
@@ -28,7 +38,7 @@ pub(super) struct Arguments {
 /// What the window is to show first.
 #[derive(Args, Debug)]
 pub(super) struct Window {
-    /// The database to open, or a folder whose files are one data set.
+    /// The database to open, or a folder whose files are one data set; or a link: `eventscope:FILE#order/ord-1@3`.
     pub(super) file: Option<PathBuf>,
     /// The stream to show, and its version: `order/ord-1` or `ord-1@3`.
     #[arg(long, value_name = "STREAM[@VERSION]", requires = "file")]
@@ -48,11 +58,30 @@ pub(super) struct Window {
     pub(super) mode: Mode,
 }
 
+/// The demo, and how much of it.
+#[derive(Args, Debug)]
+pub(super) struct Demo {
+    /// Write it here; nothing may be there yet. Without it the window opens.
+    pub(super) file: Option<PathBuf>,
+    /// A large database of so many events, with streams, payloads and schema versions such as real ones have.
+    #[arg(long, value_name = "N", requires = "file", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) events: Option<u64>,
+    /// In so many streams; a hundredth of the events where nothing is said.
+    #[arg(long, value_name = "M", requires = "events", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) streams: Option<u64>,
+    /// What chance begins with: the same number gives the same events.
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "events")]
+    pub(super) seed: u64,
+    /// Answer in JSON.
+    #[arg(long, requires = "file")]
+    pub(super) json: bool,
+}
+
 /// What the program does without a window.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Open the window on a fresh copy of the demo.
-    Demo,
+    /// Open the window on a fresh copy of the demo, or write its database to a file: the small shop's, or a large one.
+    Demo(Demo),
     /// Make an empty event store.
     New {
         /// Where; nothing may be there yet.
@@ -167,6 +196,16 @@ pub(super) enum Verb {
         #[command(flatten)]
         folding: Folding,
     },
+    /// Infer what the data of each event type looks like, or of one: every path with its types, how often it is there, from
+    /// where to where, and what changed without a new version.
+    Schema(Schema),
+    /// Print what caused an event and what it caused, as a tree.
+    Trace(Tracing),
+    /// Count events and bytes by type, stream, actor, day and hour, and name the largest.
+    Stats(Stats),
+    /// Look for everything that is wrong in a store: gaps, duplicates, broken data, snapshots that drift, missing
+    /// constraints. An error-level finding makes the exit code 1.
+    Audit(Audit),
     /// Print the rules that it would use, as a reducers file with their evidence.
     ///
     /// They are learnt from the states that the database keeps, its snapshots and read models, or suggested by names and
@@ -180,24 +219,9 @@ pub(super) enum Verb {
     /// stopped goes on where it was when it is done again, and nothing is appended twice. At the end both sides are
     /// compared event by event.
     Import(Import),
-    /// Write events to the standard output, as JSON, one object a line, data as it is stored.
-    Export {
-        /// The database.
-        file: PathBuf,
-        /// A profile's name, or the path of its file; recognised where none is given.
-        #[arg(long, value_name = "NAME")]
-        profile: Option<String>,
-        /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
-        /// a copy of this moment.
-        #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
-        mode: Mode,
-        /// Which events, in the language of the window's filter; all where none is given.
-        #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
-        filter: Option<String>,
-        /// How they are written.
-        #[arg(long, value_enum, default_value_t = Format::Ndjson)]
-        format: Format,
-    },
+    /// Write events out: to the standard output or a file, in one of several forms, with what is personal replaced by
+    /// pseudonyms where that is wanted.
+    Export(Export),
     /// List the profiles: the user's own, which go first, and the built-in ones.
     Profiles {
         /// Answer in JSON; one document a line.
@@ -250,279 +274,6 @@ pub(super) enum Verb {
     },
 }
 
-/// What is imported into which event store.
-#[derive(Args, Debug)]
-pub(super) struct Import {
-    /// The event store, of the native format; `eventscope new` makes one.
-    pub(super) file: PathBuf,
-    /// A database, or a file of JSON, one object a line; its first bytes say which. `-` for lines on the standard input.
-    #[arg(value_name = "FROM")]
-    pub(super) from: PathBuf,
-    /// Keep the positions, versions and timestamps that the lines carry, instead of assigning them anew.
-    #[arg(long)]
-    pub(super) keep: bool,
-    /// For a database: a profile's name, or the path of its file; recognised where none is given.
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
-    /// For a database: which events, in the language of the window's filter; all where none is given.
-    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
-    pub(super) filter: Option<String>,
-    /// For a database: the aggregate type of events that have none; the profile's name where none is given.
-    #[arg(long = "type", value_name = "TYPE")]
-    pub(super) aggregate_type: Option<String>,
-    /// For a database: how payloads are carried along that nothing can read; without it they are an error.
-    #[arg(long, value_enum)]
-    pub(super) opaque: Option<Carried>,
-    /// Answer in JSON; for a database, with a document for the progress after every batch.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-impl Import {
-    /// The first option that was given and makes no sense for lines.
-    pub(super) fn for_databases_only(&self) -> Option<&'static str> {
-        [
-            ("--profile", self.profile.is_some()),
-            ("--filter", self.filter.is_some()),
-            ("--type", self.aggregate_type.is_some()),
-            ("--opaque", self.opaque.is_some()),
-        ]
-        .into_iter()
-        .find_map(|(name, given)| given.then_some(name))
-    }
-}
-
-/// How payloads that nothing can read are carried along.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Carried {
-    /// As `{"base64": "…"}`.
-    Base64,
-}
-
-/// An event store of the native format, and how to answer.
-#[derive(Args, Debug)]
-pub(super) struct Store {
-    /// The event store.
-    pub(super) file: PathBuf,
-    /// Answer in JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// The schemas of an event store.
-#[derive(Args, Debug)]
-pub(super) struct Schemas {
-    #[command(flatten)]
-    pub(super) store: Store,
-    /// Register a schema for an event type, at a version of its shape; version 1 where none is given.
-    #[arg(long, value_name = "TYPE[@VERSION]=SCHEMA.json")]
-    pub(super) add: Vec<SchemaFile>,
-    /// Let --add replace schemas that events were stored under.
-    #[arg(long, requires = "add")]
-    pub(super) replace: bool,
-    /// Remove the schema of an event type.
-    #[arg(long, value_name = "TYPE[@VERSION]")]
-    pub(super) remove: Vec<SchemaName>,
-    /// Hold the stored events against the schemas, and name those that do not fit, instead of listing the schemas.
-    #[arg(long)]
-    pub(super) check: bool,
-}
-
-/// The settings of an event store.
-#[derive(Args, Debug)]
-pub(super) struct Settings {
-    #[command(flatten)]
-    pub(super) store: Store,
-    /// What event types have to match: `dotted` as in order.placed, a regular expression, or `any`.
-    #[arg(long, value_name = "dotted|any|PATTERN")]
-    pub(super) event_types: Option<String>,
-    /// What aggregate types have to match: `dotted` as in order, a regular expression, or `any`.
-    #[arg(long, value_name = "dotted|any|PATTERN")]
-    pub(super) aggregate_types: Option<String>,
-    /// In what data is written from now on.
-    #[arg(long, value_name = "json|messagepack")]
-    pub(super) encoding: Option<Encoding>,
-}
-
-/// What to archive, and where to. Every condition narrows it.
-#[derive(Args, Debug)]
-#[command(group(clap::ArgGroup::new("what").required(true).multiple(true)))]
-pub(super) struct Archive {
-    #[command(flatten)]
-    pub(super) store: Store,
-    /// The archive; it is made where it is not there. The one that was used last where none is given, or else
-    /// `shop.archive.db` for `shop.db`.
-    #[arg(long, value_name = "ARCHIVE")]
-    pub(super) to: Option<PathBuf>,
-    /// Only of this stream; may be given several times.
-    #[arg(long = "stream", value_name = "TYPE/ID", group = "what")]
-    pub(super) streams: Vec<Stream>,
-    /// Only of streams of this aggregate type.
-    #[arg(long = "type", value_name = "TYPE", group = "what")]
-    pub(super) aggregate_type: Option<String>,
-    /// Only of streams whose last event is of a type like this: `*.closed`.
-    #[arg(long, value_name = "PATTERN", group = "what")]
-    pub(super) closed: Option<String>,
-    /// Only events recorded before this moment: `2026-01-01`, `2026-01-01T12:00:00Z`.
-    #[arg(long, value_name = "TIME", group = "what")]
-    pub(super) before: Option<Moment>,
-    /// Say what would be moved, and move nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-/// How events are exported.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Format {
-    /// JSON, one object a line.
-    Ndjson,
-}
-
-/// A database to read, and how to answer.
-#[derive(Args, Clone, Debug)]
-pub(super) struct Database {
-    /// The database, or a folder whose files are one data set.
-    pub(super) file: PathBuf,
-    /// A profile's name, or the path of its file; recognised where none is given.
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
-    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
-    /// a copy of this moment.
-    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
-    pub(super) mode: Mode,
-    /// Switch every profile off, and infer from the tables alone what they mean.
-    #[arg(long, conflicts_with = "profile")]
-    pub(super) infer: bool,
-    /// Answer in JSON; lists as one document a line.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Which rules to look for.
-#[derive(Args, Debug)]
-pub(super) struct Rules {
-    #[command(flatten)]
-    pub(super) database: Database,
-    /// For this aggregate type alone.
-    #[arg(long, value_name = "TYPE")]
-    pub(super) aggregate: Option<String>,
-    /// From what; all where nothing is said.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "snapshots,tables,names")]
-    pub(super) from: Vec<RulesFrom>,
-    /// Learn from this, too: the value at a place in the state of a stream at a version, as JSON; without a value, there
-    /// is none. `--expect 'account/7@3:/balance=120'`
-    #[arg(long, value_name = "STREAM@V:/POINTER=JSON", allow_hyphen_values = true)]
-    pub(super) expect: Vec<ExpectedValue>,
-}
-
-/// What rules are looked for in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum RulesFrom {
-    /// The states that the application stored.
-    Snapshots,
-    /// The tables whose rows are what streams came to.
-    Tables,
-    /// Names and values, where there is nothing else.
-    Names,
-}
-
-/// What the events of a stream are folded with.
-#[derive(Args, Debug)]
-pub(super) struct Folding {
-    /// The file with the reducers; else the one beside the database, else the best that is known: the library's, those
-    /// learnt from snapshots and read models, suggested ones, a guess.
-    #[arg(long, value_name = "FILE")]
-    pub(super) reducers: Option<PathBuf>,
-    /// Merge each event's data into the state, whatever rules there are.
-    #[arg(long, conflicts_with_all = ["reducers", "reducer_command"])]
-    pub(super) merge: bool,
-    /// The command of a process that folds in place of rules: the application's own code. It runs as in a shell.
-    /// `eventscope adapter` lists what there is for it.
-    #[arg(long, value_name = "CMD", conflicts_with = "reducers")]
-    pub(super) reducer_command: Option<String>,
-}
-
-/// A condition, and what it is watched in.
-#[derive(Args, Debug)]
-#[command(override_usage = "eventscope watch [OPTIONS] <FILE> <STREAM[@VERSION]> <EXPR>\n       \
-                            eventscope watch [OPTIONS] <FILE> --all <EXPR>")]
-pub(super) struct Watch {
-    #[command(flatten)]
-    pub(super) database: Database,
-    /// The stream, up to a version where one is given, and then the condition: jq on the state, with the event in
-    /// `$event`, as in '`.on_hand < 0`'. With --all only the condition.
-    #[arg(value_name = "STREAM|EXPR", required = true, num_args = 1..=2)]
-    pub(super) words: Vec<String>,
-    /// In every stream.
-    #[arg(long)]
-    pub(super) all: bool,
-    #[command(flatten)]
-    pub(super) folding: Folding,
-}
-
-/// A stream, and what is other in it.
-#[derive(Args, Debug)]
-pub(super) struct WhatIf {
-    #[command(flatten)]
-    pub(super) database: Database,
-    /// Which one: `order/ord-1`, or `ord-1` where that is unique.
-    pub(super) stream: String,
-    /// Leave the event of this version out; may be given several times.
-    #[arg(long, value_name = "V", allow_negative_numbers = true)]
-    pub(super) skip: Vec<Version>,
-    /// Give the event of this version other data.
-    #[arg(long, value_name = "V=JSON")]
-    pub(super) set: Vec<Edit>,
-    /// Insert an event after this version: `152=stock.counted:{"on_hand": 4}`.
-    #[arg(long, value_name = "AFTER=TYPE:JSON")]
-    pub(super) insert: Vec<Insertion>,
-    /// A branch that was saved, as a beginning.
-    #[arg(long, value_name = "BRANCH.json")]
-    pub(super) branch: Option<PathBuf>,
-    /// At this version instead of at the end.
-    #[arg(long, value_name = "V", allow_negative_numbers = true)]
-    pub(super) at: Option<Version>,
-    #[command(flatten)]
-    pub(super) folding: Folding,
-}
-
-/// One event to append.
-#[derive(Args, Debug)]
-pub(super) struct Append {
-    #[command(flatten)]
-    pub(super) database: Database,
-    /// The stream that it goes to; it may be a new one.
-    #[arg(long, value_name = "TYPE/ID")]
-    pub(super) stream: String,
-    /// What happened.
-    #[arg(long = "type", value_name = "TYPE")]
-    pub(super) event_type: String,
-    /// What the event says.
-    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
-    pub(super) data: String,
-    /// What surrounds it.
-    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
-    pub(super) metadata: Option<String>,
-    /// The version of the event type's own shape.
-    #[arg(long, value_name = "VERSION")]
-    pub(super) schema_version: Option<String>,
-    /// Who caused it.
-    #[arg(long)]
-    pub(super) actor: Option<String>,
-    /// The id of the event or command that caused it.
-    #[arg(long, value_name = "ID")]
-    pub(super) causation: Option<String>,
-    /// The id that everything caused by one request shares.
-    #[arg(long, value_name = "ID")]
-    pub(super) correlation: Option<String>,
-    /// What the stream has to be at: `any`, `none`, `exists`, or its last version.
-    #[arg(long, value_name = "any|none|exists|N", default_value = "any", allow_hyphen_values = true)]
-    pub(super) expect: Expect,
-    /// Show the row that would be written, and write nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
 /// Reads the arguments, the first of which is the program's own name.
 pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     Arguments::try_parse_from(args)
@@ -543,7 +294,7 @@ mod tests {
         assert_eq!(arguments.window.file, Some(PathBuf::from("orders.db")));
         assert_eq!(arguments.window.at.as_deref(), Some("ord-1@3"));
         assert!(parsed("eventscope").window.file.is_none());
-        assert!(matches!(parsed("eventscope demo").verb, Some(Verb::Demo)));
+        assert!(matches!(parsed("eventscope demo").verb, Some(Verb::Demo(Demo { file: None, .. }))));
     }
 
     #[test]

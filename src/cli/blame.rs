@@ -9,7 +9,7 @@ use crate::event::{Position, StreamName, Timestamp, Version};
 use crate::process::StopSwitch;
 use crate::replay::probe::{Moment, ValueHistory};
 use crate::replay::{Limits, Mark, Timeline, leaves};
-use crate::session::read_ahead;
+use crate::session::{briefs_ahead, read_ahead};
 
 use super::arguments::{Database, Folding};
 use super::folding::{Folder, short};
@@ -32,9 +32,10 @@ pub(super) fn run(database: &Database, folding: &Folding, wanted: &Wanted<'_>) -
         let error = Error::bad_input(format!("`{}` is no place in a state", wanted.pointer));
         return Err(error.with_hint("A place is a JSON Pointer, as in /status or /lines/L1/qty.").into());
     }
-    let folder = Folder::open(database, folding)?;
+    let folder = Folder::open(database, folding, &[wanted.stream])?;
     let at = folder.stream_at(wanted.stream)?;
     let mut output = Output::new(database.json);
+    output.folded_by(folder.label(&at.0));
     let mut list = List::new(&mut output, &HEADINGS);
     if wanted.history {
         history(&folder, &at, wanted.pointer, &mut list)?;
@@ -76,16 +77,20 @@ fn present(folder: &Folder, at: &(StreamName, Option<Version>), pointer: &str, l
     let mut timeline = Timeline::new(stream, evolve, Limits { bytes: 0 })?;
     let mut progress = Progress::new();
     let again = folder.source.reopen()?;
-    read_ahead(
-        move || Ok(again),
-        stream,
-        (Version::MIN, to),
-        |events| {
+    let (again, range) = (move || Ok(again), (Version::MIN, to));
+    if timeline.reads_data_alone() {
+        briefs_ahead(again, stream, range, true, |briefs| {
+            timeline.extend_by(briefs)?;
+            progress.tell(timeline.marks().len() as u64, "events");
+            Ok(ControlFlow::Continue(()))
+        })?;
+    } else {
+        read_ahead(again, stream, range, |events| {
             timeline.extend(events.into_iter().map(Ok))?;
             progress.tell(timeline.marks().len() as u64, "events");
             Ok(ControlFlow::Continue(()))
-        },
-    )?;
+        })?;
+    }
     progress.clear();
     let reached = timeline.marks().last().map(|mark| mark.version);
     let Some(version) = reached.filter(|reached| to.is_none_or(|to| *reached >= to)) else {
@@ -127,12 +132,12 @@ struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
-    fn by(mark: &'a Mark) -> Self {
+    fn by(mark: Mark<'a>) -> Self {
         Self {
             version: Some(mark.version),
             position: Some(mark.position),
-            event_type: Some(&mark.event_type),
-            timestamp: mark.timestamp.as_ref(),
+            event_type: Some(mark.event_type),
+            timestamp: mark.timestamp,
         }
     }
 

@@ -13,7 +13,7 @@ use super::progress::Progress;
 /// Holds every stream against these rules and those of the reducers. A violation is a plain no.
 pub(super) fn run(database: &Database, folding: &Folding, rules: &[String]) -> Outcome {
     let mut rules: Vec<Invariant> = rules.iter().map(|rule| Invariant::parse(rule)).collect::<Result<_, _>>()?;
-    let folder = Folder::open(database, folding)?;
+    let folder = Folder::open(database, folding, &[])?;
     rules.extend(Invariant::of(&folder.found.reducers));
     if rules.is_empty() {
         let error = Error::bad_input("there is no rule to check");
@@ -31,6 +31,7 @@ pub(super) fn run(database: &Database, folding: &Folding, rules: &[String]) -> O
         }
         streams += 1;
         progress.tell(streams, "streams");
+        list.folded_by(folder.label(stream));
         let mut invariants = Invariants::new(rules.clone());
         folder.ask((stream, None), &mut invariants, &mut progress, |_, found| {
             violations += found.len() as u64;

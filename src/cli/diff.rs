@@ -13,14 +13,17 @@ use super::output::{Outcome, Output};
 
 /// Shows what has to change in the first state to give the second.
 pub(super) fn run(database: &Database, folding: &Folding, a: &str, b: &str, other: Option<PathBuf>) -> Outcome {
-    let first = Folder::open(database, folding)?;
-    let second = other.map(|file| Folder::open(&Database { file, ..database.clone() }, folding)).transpose()?;
+    let here: &[&str] = if other.is_some() { &[a] } else { &[a, b] };
+    let first = Folder::open(database, folding, here)?;
+    let second = other.map(|file| Folder::open(&Database { file, ..database.clone() }, folding, &[b])).transpose()?;
+    let folded_by = first.label(&first.stream_at(a)?.0);
     let state = |folder: &Folder, text: &str| -> Outcome<Value> {
         let (stream, version) = folder.stream_at(text)?;
         folder.state(&stream, version)
     };
     let (a, b) = (state(&first, a)?, state(second.as_ref().unwrap_or(&first), b)?);
     let mut output = Output::new(database.json);
+    output.folded_by(folded_by);
     let differences = compare(&a, &b);
     for difference in &differences {
         if output.json {

@@ -10,8 +10,8 @@ use crate::filter::{Compiled, Filter, compile};
 use crate::insight;
 use crate::process::StopSwitch;
 use crate::profile::Mapping;
-use crate::session::EventRow;
-use crate::source::{ScanRange, Source};
+use crate::session::{EventRow, scan_together};
+use crate::source::{ScanRange, Source, Stored};
 
 use super::arguments::{Database, Folding};
 use super::output::{Align, Columns, Failure, Outcome, Output};
@@ -67,7 +67,7 @@ pub(super) enum Found<'a> {
 
 /// The events that a filter with effects keeps; streams have to be folded for it.
 fn with_effects(database: &Database, source: &Source, filter: &Filter, folding: &Folding) -> Result<Vec<Position>> {
-    let found = super::state::found(database, source, folding)?;
+    let found = super::reducers::choose(database, source, folding, &[])?;
     let mut progress = Progress::new();
     let mut evolver = |stream: &StreamName| found.evolver(stream, &StopSwitch::default());
     insight::positions_with_effects(source, filter, &mut evolver, &mut |count| {
@@ -93,9 +93,13 @@ fn counted(source: &Source, filter: &Filter, compiled: &Compiled) -> Result<u64>
     if filter.terms.is_empty() {
         return source.count();
     }
-    let mut count = 0;
-    source.scan(compiled, ScanRange::default(), &mut |batch| {
+    if let Some(count) = source.count_by_index(compiled)? {
+        return Ok(count);
+    }
+    let (mut count, mut progress) = (0, Progress::new());
+    scan_together(source, compiled, ScanRange::default(), &mut |batch| {
         count += batch.positions.len() as u64;
+        progress.tell(batch.scanned, "events looked at");
         ControlFlow::Continue(())
     })?;
     Ok(count)
@@ -138,7 +142,18 @@ pub(super) fn each_event(
         }
     };
     let mut failure: Option<Failure> = None;
-    source.scan(compiled, ScanRange::default(), &mut |batch| {
+    let mut range = ScanRange::default();
+    if passed > 0 && compiled.sql == "1" && compiled.residual.is_empty() {
+        // Where positions have no gaps, nothing need be walked over.
+        source.learn_gaps()?;
+        if let Some(near) = source.rows().locate(passed)
+            && let [Stored::Integer(first)] = near.values.as_slice()
+        {
+            range.after = first.checked_sub(1);
+            passed -= near.row;
+        }
+    }
+    scan_together(source, compiled, range, &mut |batch| {
         let skipped = passed.min(batch.positions.len() as u64);
         passed -= skipped;
         let rest = batch.positions.get(usize::try_from(skipped).unwrap_or(usize::MAX)..).unwrap_or_default();

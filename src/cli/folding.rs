@@ -9,7 +9,7 @@ use crate::event::{StreamName, Version};
 use crate::process::StopSwitch;
 use crate::replay::probe::{self, Seen};
 use crate::replay::{Finds, Probe, State};
-use crate::session::{FoundReducers, one_line};
+use crate::session::{FoundReducers, fold_ahead, one_line};
 use crate::source::Source;
 
 use super::arguments::{Database, Folding};
@@ -20,6 +20,8 @@ use super::progress::Progress;
 pub(super) struct Folder {
     pub(super) source: Source,
     pub(super) found: FoundReducers,
+    /// Whether streams were named: then each is worth a thread that reads it.
+    named: bool,
 }
 
 /// Where a fold ended.
@@ -31,11 +33,19 @@ pub(super) struct Folded {
 }
 
 impl Folder {
-    /// Opens the database of a verb.
-    pub(super) fn open(database: &Database, folding: &Folding) -> Result<Self> {
+    /// Opens the database of a verb that asks of some streams, or of all where it names none.
+    pub(super) fn open(database: &Database, folding: &Folding, streams: &[&str]) -> Result<Self> {
         let source = super::open_events(database)?;
-        let found = super::state::found(database, &source, folding)?;
-        Ok(Self { source, found })
+        let named = |text: &&str| Ok(super::stream_at(&source, text)?.0);
+        let streams: Vec<StreamName> = streams.iter().map(named).collect::<Result<_>>()?;
+        let named = !streams.is_empty();
+        let found = super::reducers::choose(database, &source, folding, &streams)?;
+        Ok(Self { source, found, named })
+    }
+
+    /// Where the states of a stream come from.
+    pub(super) fn label(&self, stream: &StreamName) -> String {
+        self.found.label(&stream.aggregate_type)
     }
 
     /// The stream and the version that `STREAM[@VERSION]` names.
@@ -62,8 +72,8 @@ impl Folder {
             progress.clear();
             each(probe, findings)
         };
-        let events = self.source.read_history(stream, Version::MIN, to)?;
-        let passed = probe::pass(&mut *evolve, stream, events, &mut both, |count, (_, probe)| {
+        let range = (Version::MIN, to);
+        let mut on = |count, (_, probe): &mut (Reached, &mut P)| {
             progress.tell(count, "events");
             match given(probe, progress) {
                 Ok(()) => ControlFlow::Continue(()),
@@ -72,7 +82,19 @@ impl Folder {
                     ControlFlow::Break(())
                 }
             }
-        });
+        };
+        let passed = if self.named {
+            let again = self.source.reopen()?;
+            fold_ahead(
+                move || Ok(again),
+                stream,
+                range,
+                |events| probe::pass(&mut *evolve, stream, events, &mut both, &mut on),
+            )
+        } else {
+            let events = self.source.read_history(stream, range.0, range.1)?;
+            probe::pass(&mut *evolve, stream, events, &mut both, &mut on)
+        };
         if let Some(failure) = failure {
             return Err(failure);
         }

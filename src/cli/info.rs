@@ -1,14 +1,17 @@
 //! `eventscope info`: what a database is, and what it holds.
 
+use std::ops::ControlFlow;
+use std::thread;
+
 use serde_json::{Map, Value, json};
 
 use crate::codec::{Format, Unwrap};
 use crate::error::Result;
 use crate::event::{Decoded, Event, Payload};
-use crate::insight::Statistics;
+use crate::insight::{self, Statistics};
 use crate::profile::{self, Confidence, Detection, FieldReason, Level};
 use crate::session::NOTHING_FITS;
-use crate::source::Source;
+use crate::source::{Source, TableInfo};
 
 use super::arguments::Database;
 use super::output::{Align, Columns, Outcome, Output};
@@ -28,7 +31,7 @@ pub(super) fn run(database: &Database) -> Outcome {
 
 /// What is known, by the names that scripts build on.
 fn described(source: &Source) -> Result<Map<String, Value>> {
-    let mut document = Map::new();
+    let (mut document, mut known) = (Map::new(), None);
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     let detection = source.detection();
     put("profile", json!(detection.map(|found| &found.profile.name)));
@@ -42,7 +45,8 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     put("mapping", fields);
     put("others", Value::Array(source.others().iter().map(other).collect()));
     if detection.is_some() {
-        let statistics = Statistics::of(source)?;
+        let statistics = counted(source)?;
+        known = Some(statistics.events);
         put("events", json!(statistics.events));
         put("streams", json!(statistics.streams));
         let types = statistics.event_types.iter().map(|(name, count)| (name.clone(), json!(count))).collect();
@@ -55,9 +59,29 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
         put("archived_events", json!(archives.iter().map(|archive| archive.events).sum::<u64>()));
         put("archives", json!(archives.iter().map(|archive| archive.path.to_string_lossy()).collect::<Vec<_>>()));
     }
-    let table = |table: &crate::source::TableInfo| json!({"name": table.name, "rows": source.table_len(&table.name).ok(), "is": table.about});
+    let rows = |name: &str| match source.mapping() {
+        // Its events were just counted.
+        Some(mapping) if mapping.filter.is_none() && mapping.from == name && known.is_some() => known,
+        _ => source.table_len(name).ok(),
+    };
+    let table = |table: &TableInfo| json!({"name": table.name, "rows": rows(&table.name), "is": table.about});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));
     Ok(document)
+}
+
+/// What the store holds. The streams are counted by another reader meanwhile.
+fn counted(source: &Source) -> Result<Statistics> {
+    let other = source.reopen()?;
+    thread::scope(|scope| {
+        let streams = thread::Builder::new()
+            .name("eventscope streams".to_owned())
+            .spawn_scoped(scope, move || insight::count_streams(&other))?;
+        let found = Statistics::gather(source, &mut |_| ControlFlow::Continue(()))?;
+        match streams.join() {
+            Ok(streams) => Ok(Statistics { streams: streams?, ..found }),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 /// Where each field comes from, in the notation of [`profile::plain`], how sure that is, from 0 to 1, and why.

@@ -8,9 +8,11 @@ mod adapter;
 mod append;
 mod archive;
 mod arguments;
+mod audit;
 mod backup;
 mod blame;
 mod check;
+mod demo;
 mod diff;
 mod events;
 mod export;
@@ -22,13 +24,18 @@ mod migrate;
 mod output;
 mod profiles;
 mod progress;
+mod reducers;
 mod restore;
 mod rules;
+mod sarif;
+mod schema;
 mod schemas;
 mod settings;
 mod snapshots;
 mod state;
+mod stats;
 mod streams;
+mod trace;
 mod values;
 mod verify;
 mod watch;
@@ -39,14 +46,15 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::codec::{visible, visible_lines};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
-use crate::model::ReducerCommand;
+use crate::model::{DeepLink, ReducerCommand};
 use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
 
-use arguments::{Database, Format, Verb};
+use arguments::{Database, Demo, Verb};
 use output::{Failure, Outcome, Output};
 
 /// What the program does after the arguments are read.
@@ -81,7 +89,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
     };
     match arguments.verb {
         None => Next::Window(Box::new(window(arguments.window))),
-        Some(Verb::Demo) => Next::Window(Box::new(WindowRequest { demo: true, ..WindowRequest::default() })),
+        Some(Verb::Demo(Demo { file: None, .. })) => {
+            Next::Window(Box::new(WindowRequest { demo: true, ..WindowRequest::default() }))
+        }
         Some(verb) => Next::Exit(finished(carry_out(verb))),
     }
 }
@@ -89,17 +99,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Next {
 fn window(window: arguments::Window) -> WindowRequest {
     let (profile, reducers, mode) = (window.profile, window.reducers, window.mode);
     let command = window.reducer_command.map(|line| ReducerCommand { line, folder: std::env::current_dir().ok() });
+    let link = window.file.as_ref().and_then(|file| DeepLink::parse(file.to_str()?));
     let at = window.at.map(|text| {
-        let (stream, version) = values::split_version(&text);
+        let (stream, version) = StreamName::split_version(&text);
         (stream.to_owned(), version)
     });
+    let (file, at) = match link {
+        Some(link) => (link.file, at.or(link.at)),
+        None => (window.file, at),
+    };
     let open = |path| OpenRequest { path, profile, reducers, command, mode, ..OpenRequest::default() };
-    WindowRequest { open: window.file.map(open), demo: false, at }
+    WindowRequest { open: file.map(open), demo: false, at }
 }
 
 fn carry_out(verb: Verb) -> Outcome {
     match verb {
-        Verb::Demo => Ok(()),
+        Verb::Demo(arguments) => demo::run(&arguments),
         Verb::New { file, json } => new(&file, json),
         Verb::Info(database) => info::run(&database),
         Verb::Profiles { json } => profiles::list(json),
@@ -121,12 +136,14 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::WhatIf(arguments) => what_if::run(&arguments),
         Verb::Check { database, rules, folding } => check::run(&database, &folding, &rules),
         Verb::Snapshots { database, folding } => snapshots::run(&database, &folding),
+        Verb::Schema(schema) => schema::run(&schema),
+        Verb::Trace(tracing) => trace::run(&tracing),
+        Verb::Stats(stats) => stats::run(&stats),
+        Verb::Audit(audit) => audit::run(&audit),
         Verb::Rules(rules) => rules::run(&rules),
         Verb::Append(append) => append::run(&append),
         Verb::Import(arguments) => import::run(&arguments),
-        Verb::Export { file, profile, mode, filter, format: Format::Ndjson } => {
-            export::run(&Database { file, profile, mode, infer: false, json: true }, &filter.unwrap_or_default())
-        }
+        Verb::Export(arguments) => export::run(&arguments),
         Verb::Adapter { name: Some(name), .. } => adapter::print(&name),
         Verb::Adapter { name: None, json } => adapter::list(json),
         Verb::Verify(store) => verify::run(&store),
@@ -164,7 +181,7 @@ fn open(database: &Database) -> Result<Source> {
     let source = opened(database)?;
     for note in source.notes() {
         // As with an error, there is nowhere left to say that nobody reads it.
-        let _ = writeln!(std::io::stderr().lock(), "note: {note}");
+        let _ = writeln!(std::io::stderr().lock(), "note: {}", visible(note));
     }
     Ok(source)
 }
@@ -199,15 +216,9 @@ fn open_events(database: &Database) -> Result<Source> {
         .with_hint("Name a profile with --profile, or look at its tables with `eventscope info`."))
 }
 
-/// The stream that `STREAM[@VERSION]` names. A name that holds an `@` itself is tried whole, too.
+/// The stream that `STREAM[@VERSION]` names.
 fn stream_at(source: &Source, text: &str) -> Result<(StreamName, Option<Version>)> {
-    let (name, version) = values::split_version(text);
-    match (source.stream_named(name), version) {
-        (Err(error), Some(_)) if *error.kind() == ErrorKind::NotFound => {
-            source.stream_named(text).map(|stream| (stream, None)).map_err(|_| error)
-        }
-        (found, version) => found.map(|stream| (stream, version)),
-    }
+    source.stream_at(text)
 }
 
 /// The exit code of a verb that is done.
@@ -224,9 +235,9 @@ fn finished(outcome: Outcome) -> u8 {
 pub fn fail(error: &Error) -> u8 {
     let mut stderr = std::io::stderr().lock();
     // There is nowhere left to say that the standard error cannot be written.
-    let _ = writeln!(stderr, "error: {error}");
+    let _ = writeln!(stderr, "error: {}", visible_lines(&error.to_string()));
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "hint: {hint}");
+        let _ = writeln!(stderr, "hint: {}", visible_lines(hint));
     }
     exit_code(error)
 }

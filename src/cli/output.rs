@@ -1,9 +1,11 @@
 //! Where the verbs write: JSON for scripts, aligned columns for people. A reader that went away is no error.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use serde_json::Value;
 
+use crate::codec::{visible, visible_json, visible_lines};
 use crate::error::Error;
 
 /// Why a verb ended early.
@@ -31,32 +33,62 @@ pub(super) struct Output {
     to: BufWriter<StdoutLock<'static>>,
     /// Whether a script reads it.
     pub(super) json: bool,
+    folded_by: Option<String>,
 }
 
 impl Output {
     /// The standard output, for a script or for a person.
     pub(super) fn new(json: bool) -> Self {
-        Self { to: BufWriter::new(io::stdout().lock()), json }
+        Self { to: BufWriter::new(io::stdout().lock()), json, folded_by: None }
     }
 
-    /// Writes one line.
+    /// Writes one line for a person: what a terminal would obey is shown as an escape.
     pub(super) fn line(&mut self, text: &str) -> Outcome {
+        self.exactly(&visible(text))
+    }
+
+    /// Writes a line as it is, such as one of a file that is made.
+    pub(super) fn exactly(&mut self, text: &str) -> Outcome {
         writeln!(self.to, "{text}").map_err(written)
+    }
+
+    /// Writes whole lines as they are.
+    pub(super) fn bytes(&mut self, lines: &[u8]) -> Outcome {
+        self.to.write_all(lines).map_err(written)
+    }
+
+    /// Says where the states come from of which the documents tell that follow: each has it as `reducers`.
+    pub(super) fn folded_by(&mut self, label: String) {
+        self.folded_by = Some(label);
     }
 
     /// Writes one document in one line.
     pub(super) fn document(&mut self, value: &Value) -> Outcome {
-        self.line(&value.to_string())
+        match (&self.folded_by, value) {
+            (Some(label), Value::Object(members)) if !members.contains_key("reducers") => {
+                let mut members = members.clone();
+                members.insert("reducers".to_owned(), Value::from(label.as_str()));
+                self.exactly(&visible_json(&Value::Object(members).to_string()))
+            }
+            _ => self.exactly(&visible_json(&value.to_string())),
+        }
     }
 
     /// Writes one document over several lines, for people.
     pub(super) fn pretty(&mut self, value: &Value) -> Outcome {
-        self.line(&format!("{value:#}"))
+        self.exactly(&visible_lines(&format!("{value:#}")))
     }
 
     /// Writes what is still held back.
     pub(super) fn finish(&mut self) -> Outcome {
         self.to.flush().map_err(written)
+    }
+}
+
+fn shown(cell: String) -> String {
+    match visible(&cell) {
+        Cow::Borrowed(_) => cell,
+        Cow::Owned(shown) => shown,
     }
 }
 
@@ -86,6 +118,13 @@ impl<'a> List<'a> {
         match self {
             Self::Documents(output) => output.document(&document()),
             Self::Rows(columns) => columns.row(cells()),
+        }
+    }
+
+    /// Says where the states come from of which the entries tell that follow.
+    pub(super) fn folded_by(&mut self, label: String) {
+        if let Self::Documents(output) = self {
+            output.folded_by(label);
         }
     }
 
@@ -131,7 +170,8 @@ impl<'a> Columns<'a> {
 
     /// Adds a row with a cell for each column.
     pub(super) fn row(&mut self, cells: Vec<String>) -> Outcome {
-        self.block.push(cells);
+        // Before their widths are taken.
+        self.block.push(cells.into_iter().map(shown).collect());
         if self.block.len() >= BLOCK { self.write() } else { Ok(()) }
     }
 

@@ -58,6 +58,6 @@ pub(super) fn print(name: &str) -> Outcome {
         }
     };
     let mut output = Output::new(false);
-    output.line(toml.trim_end())?;
+    output.exactly(toml.trim_end())?;
     output.finish()
 }

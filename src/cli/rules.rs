@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::insight::{self, Basis, RuleSources, RulesWanted, TypeRules};
 use crate::learn::{Agreement, Evidence};
 use crate::source::Source;
 
 use super::arguments::{Rules, RulesFrom};
 use super::output::{Outcome, Output};
+use super::values::ExpectedValue;
 
 /// Prints them.
 pub(super) fn run(arguments: &Rules) -> Outcome {
@@ -29,8 +30,15 @@ pub(super) fn run(arguments: &Rules) -> Outcome {
 fn wanted(source: &Source, arguments: &Rules) -> Result<RulesWanted> {
     let from = |what: RulesFrom| arguments.from.is_empty() || arguments.from.contains(&what);
     let mut examples = Vec::new();
-    for expected in &arguments.expect {
+    for (index, expected) in arguments.expect.iter().enumerate() {
         let stream = source.stream_named(&expected.stream)?;
+        let same = |other: &&ExpectedValue| {
+            (&other.stream, other.version, &other.pointer) == (&expected.stream, expected.version, &expected.pointer)
+        };
+        let before = arguments.expect.iter().take(index).find(same);
+        if let Some(other) = before.filter(|other| other.value != expected.value) {
+            return Err(contradiction(other, expected));
+        }
         examples.push(Evidence::example(stream, expected.version, &expected.pointer, expected.value.clone()));
     }
     Ok(RulesWanted {
@@ -43,6 +51,14 @@ fn wanted(source: &Source, arguments: &Rules) -> Result<RulesWanted> {
         examples,
         ..RulesWanted::default()
     })
+}
+
+fn contradiction(a: &ExpectedValue, b: &ExpectedValue) -> Error {
+    let value =
+        |expected: &ExpectedValue| expected.value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let place = format!("{} of {} at version {}", b.pointer, b.stream, b.version);
+    Error::bad_input(format!("{place} cannot be both {} and {}", value(a), value(b)))
+        .with_hint("Each --expect is about another place, stream or version.")
 }
 
 /// The rules by aggregate type, and how much of the evidence that was held out they explain, all told.
@@ -74,6 +90,7 @@ fn aggregate(rules: &TypeRules) -> Value {
         members.insert("from".to_owned(), json!(basis));
         members.insert("label".to_owned(), json!(rules.label()));
         members.insert("not_used".to_owned(), json!(rules.refused));
+        members.insert("out_of_time".to_owned(), json!(rules.late));
         members.insert("reducers".to_owned(), json!(rules.reducers));
     }
     document
@@ -84,7 +101,7 @@ fn written(output: &mut Output, found: &[TypeRules]) -> Outcome {
         return output.line("# No rules were found: each event's data is merged into the state.");
     }
     for line in insight::as_file(found).lines() {
-        output.line(line)?;
+        output.exactly(line)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::event::{StreamName, Version};
 use crate::insight::{self, Scope};
 use crate::process::StopSwitch;
 use crate::replay::Change;
+use crate::replay::fault::Fault;
 use crate::replay::probe::Compared;
 
 use super::arguments::{Database, Folding};
@@ -17,7 +18,7 @@ use super::progress::Progress;
 
 /// Lists every snapshot, with what it holds that the replay at its own version does not.
 pub(super) fn run(database: &Database, folding: &Folding) -> Outcome {
-    let folder = Folder::open(database, folding)?;
+    let folder = Folder::open(database, folding, &[])?;
     let mut output = Output::new(database.json);
     let mut progress = Progress::new();
     let mut failure: Option<Failure> = None;
@@ -32,8 +33,15 @@ pub(super) fn run(database: &Database, folding: &Folding) -> Outcome {
             count += compared.len() as u64;
             agree += compared.iter().filter(|(_, compared)| *compared == Compared::Agrees).count() as u64;
             progress.clear();
-            let written =
-                compared.iter().try_for_each(|(version, compared)| put(&mut output, stream, *version, compared));
+            output.folded_by(folder.label(stream));
+            let (source, reducers) = (&folder.source, &folder.found.reducers);
+            let mut evolve = folder.found.evolver(stream, &StopSwitch::default());
+            let faults = insight::faults_of(source, reducers, &mut *evolve, stream, &compared);
+            let written = faults.map_err(Failure::from).and_then(|faults| {
+                compared.iter().try_for_each(|(version, compared)| {
+                    put(&mut output, (stream, *version), compared, faults.get(version).copied())
+                })
+            });
             match written.and_then(|()| output.finish()) {
                 Ok(()) => {
                     progress.tell(count, "snapshots");
@@ -57,7 +65,12 @@ pub(super) fn run(database: &Database, folding: &Folding) -> Outcome {
     output.finish()
 }
 
-fn put(output: &mut Output, stream: &StreamName, version: Version, compared: &Compared) -> Outcome {
+fn put(
+    output: &mut Output,
+    (stream, version): (&StreamName, Version),
+    compared: &Compared,
+    fault: Option<Fault>,
+) -> Outcome {
     let (agrees, drift, error) = match compared {
         Compared::Agrees => (Some(true), &[][..], None),
         Compared::Differs(changes) => (Some(false), changes.as_slice(), None),
@@ -75,12 +88,15 @@ fn put(output: &mut Output, stream: &StreamName, version: Version, compared: &Co
         if let (Some(error), Some(members)) = (error, document.as_object_mut()) {
             members.insert("error".to_owned(), Value::from(error));
         }
+        if let (Some(fault), Some(members)) = (fault, document.as_object_mut()) {
+            members.insert("fault".to_owned(), Value::from(fault.words(version)));
+        }
         return output.document(&document);
     }
     let what = match (agrees, error) {
         (_, Some(error)) => error,
         (Some(true), None) => "agrees".to_owned(),
-        (_, None) => "drifts:".to_owned(),
+        (_, None) => fault.map_or_else(|| "drifts:".to_owned(), |fault| format!("drifts, {}:", fault.words(version))),
     };
     output.line(&format!("{stream} at version {version}  {what}"))?;
     drift.iter().try_for_each(|change| output.line(&format!("  {}", words(change))))

@@ -1,29 +1,26 @@
 //! `eventscope state` and `eventscope changes`: a stream's state at a version, and what each event changed.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, StreamName, Version};
-use crate::insight::{self, RulesWanted};
-use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
 use crate::replay::{Ahead, Applied, Change, Outcome as Folded};
-use crate::session::{FoundReducers, ReducersOrigin, one_line, read_ahead};
+use crate::session::{FoundReducers, briefs_ahead, one_line, read_ahead};
 use crate::source::Source;
 
 use super::arguments::{Database, Folding};
 use super::output::{Outcome, Output};
+use super::progress::Progress;
 
 /// Shows the state of a stream at a version, or at its last.
 pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, version) = super::stream_at(&source, text)?;
-    let found = best(database, &source, &stream, folding)?;
+    let found = super::reducers::choose(database, &source, folding, std::slice::from_ref(&stream))?;
     let result = fold(&source, &stream, version, &found)?;
     let mut output = Output::new(database.json);
     if database.json {
@@ -32,48 +29,6 @@ pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outco
         result.write(&mut output, &stream, &found.label(&stream.aggregate_type))?;
     }
     output.finish()
-}
-
-/// What folds: rules, the guess, or the application's own code. What that says is said on our standard error.
-pub(super) fn found(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
-    let found = files(database, source, folding)?;
-    run(found, folding)
-}
-
-/// The same for the streams of one type: where nobody wrote rules for them, with the best that can be found.
-fn best(database: &Database, source: &Source, stream: &StreamName, folding: &Folding) -> Result<FoundReducers> {
-    let found = files(database, source, folding)?;
-    let found = if folding.merge || folding.reducer_command.is_some() { found } else { known(source, found, stream)? };
-    run(found, folding)
-}
-
-/// The rules of a file, those of the library, or the merge.
-fn files(database: &Database, source: &Source, folding: &Folding) -> Result<FoundReducers> {
-    if folding.merge {
-        return Ok(FoundReducers::guess());
-    }
-    FoundReducers::find(&database.file, folding.reducers.as_deref(), source.state_spec())
-}
-
-fn run(found: FoundReducers, folding: &Folding) -> Result<FoundReducers> {
-    let Some(line) = folding.reducer_command.clone() else { return Ok(found) };
-    let said = |line: &str| {
-        // There is nowhere left to say that the standard error cannot be written.
-        let _ = writeln!(std::io::stderr().lock(), "reducer: {line}");
-    };
-    found.run(&ReducerCommand { line, folder: None }, Arc::new(said), &|| false)
-}
-
-/// The same with the rules that can be found for the streams of this one's type, where neither the user nor the library
-/// says all.
-fn known(source: &Source, found: FoundReducers, stream: &StreamName) -> Result<FoundReducers> {
-    let partly = matches!(&found.origin, ReducersOrigin::Library(library) if library.partial);
-    if !partly && !found.reducers.is_guess_for(&stream.aggregate_type) {
-        return Ok(found);
-    }
-    let wanted = RulesWanted { aggregate_type: Some(stream.aggregate_type.clone()), ..RulesWanted::default() };
-    let rules = insight::rules(source, &wanted, &mut |_| ControlFlow::Continue(()))?;
-    found.with_known(&rules.into_iter().map(Arc::new).collect())
 }
 
 /// A state, and what went wrong on the way to it.
@@ -86,15 +41,15 @@ struct Replayed {
 }
 
 impl Replayed {
-    fn note(&mut self, event: &Event, outcome: &Folded) {
-        self.version = event.version;
+    fn note(&mut self, version: Version, event_type: &str, outcome: &Folded) {
+        self.version = version;
         match outcome {
             Folded::Unhandled => {
-                self.unhandled.insert(event.event_type.clone());
+                if !self.unhandled.contains(event_type) {
+                    self.unhandled.insert(event_type.to_owned());
+                }
             }
-            Folded::Failed(message) => {
-                self.errors.push((event.version, event.event_type.clone(), message.to_string()));
-            }
+            Folded::Failed(message) => self.errors.push((version, event_type.to_owned(), message.to_string())),
             Folded::Applied | Folded::Ignored => {}
         }
     }
@@ -128,24 +83,38 @@ impl Replayed {
 fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &FoundReducers) -> Result<Replayed> {
     let mut evolve = found.evolver(stream, &StopSwitch::default());
     let mut result = Replayed::default();
-    let mut last = None;
+    let (mut count, mut progress) = (0, Progress::new());
     evolve.begin(stream, None)?;
     let again = source.reopen()?;
-    read_ahead(
-        move || Ok(again),
-        stream,
-        (Version::MIN, to),
-        |events| {
-            let mut events = Ahead::new(events.into_iter().map(Ok));
-            while let Some(event) = events.next(&mut *evolve) {
-                let event = event?;
-                last = Some(event.version);
-                result.note(&event, &evolve.apply(&event)?.outcome);
+    let (again, range) = (move || Ok(again), (Version::MIN, to));
+    if evolve.reads_data_alone() {
+        briefs_ahead(again, stream, range, false, |briefs| {
+            count += briefs.len() as u64;
+            progress.tell(count, "events");
+            for brief in briefs.iter() {
+                let outcome = match evolve.advance_by(&brief, None) {
+                    Some(outcome) => outcome,
+                    None => evolve.advance(&mut brief.to_event(stream))?,
+                };
+                result.note(brief.version, brief.event_type, &outcome);
             }
             Ok(ControlFlow::Continue(()))
-        },
-    )?;
+        })?;
+    } else {
+        read_ahead(again, stream, range, |events| {
+            count += events.len() as u64;
+            progress.tell(count, "events");
+            let mut events = Ahead::new(events.into_iter().map(Ok));
+            while let Some(event) = events.next(&mut *evolve) {
+                let mut event = event?;
+                let outcome = evolve.advance(&mut event)?;
+                result.note(event.version, &event.event_type, &outcome);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
     result.state = evolve.state().to_json();
+    let last = (count > 0).then_some(result.version);
     let reached = last.is_some_and(|last| to.is_none_or(|to| last >= to));
     if reached { Ok(result) } else { Err(not_reached(stream, to, last)) }
 }
@@ -160,10 +129,11 @@ pub(super) fn not_reached(stream: &StreamName, to: Option<Version>, last: Option
 pub(super) fn changes(database: &Database, text: &str, folding: &Folding) -> Outcome {
     let source = super::open_events(database)?;
     let (stream, to) = super::stream_at(&source, text)?;
-    let found = best(database, &source, &stream, folding)?;
+    let found = super::reducers::choose(database, &source, folding, std::slice::from_ref(&stream))?;
     let mut evolve = found.evolver(&stream, &StopSwitch::default());
     evolve.begin(&stream, None)?;
     let mut output = Output::new(database.json);
+    output.folded_by(found.label(&stream.aggregate_type));
     let mut events = Ahead::new(source.read_history(&stream, Version::MIN, to)?);
     while let Some(event) = events.next(&mut *evolve) {
         let event = event?;

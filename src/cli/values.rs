@@ -22,7 +22,7 @@ impl FromStr for SchemaName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (event_type, version) = split_version(text);
+        let (event_type, version) = StreamName::split_version(text);
         let version = u32::try_from(version.unwrap_or(1)).map_err(|_| "schema versions go from 1 on".to_owned())?;
         Ok(Self { event_type: event_type.to_owned(), version })
     }
@@ -136,17 +136,6 @@ impl FromStr for Insertion {
     }
 }
 
-/// Splits `STREAM@VERSION`. An `@` that no whole number follows belongs to the stream's name.
-pub(super) fn split_version(text: &str) -> (&str, Option<Version>) {
-    match text.rsplit_once('@') {
-        Some((stream, version)) if !stream.is_empty() => match version.parse() {
-            Ok(version) => (stream, Some(version)),
-            Err(_) => (text, None),
-        },
-        _ => (text, None),
-    }
-}
-
 /// A value that a state is said to have: `STREAM@VERSION:/POINTER=JSON`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ExpectedValue {
@@ -221,10 +210,10 @@ mod tests {
 
     #[test]
     fn a_version_follows_the_last_at_sign() {
-        assert_eq!(split_version("order/ord-1@3"), ("order/ord-1", Some(3)));
-        assert_eq!(split_version("anna@example.org"), ("anna@example.org", None));
-        assert_eq!(split_version("anna@example.org@0"), ("anna@example.org", Some(0)));
-        assert_eq!(split_version("@3"), ("@3", None));
+        assert_eq!(StreamName::split_version("order/ord-1@3"), ("order/ord-1", Some(3)));
+        assert_eq!(StreamName::split_version("anna@example.org"), ("anna@example.org", None));
+        assert_eq!(StreamName::split_version("anna@example.org@0"), ("anna@example.org", Some(0)));
+        assert_eq!(StreamName::split_version("@3"), ("@3", None));
     }
 
     #[test]

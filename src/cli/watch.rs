@@ -23,11 +23,13 @@ pub(super) fn run(arguments: &Watch) -> Outcome {
         (_, false) => return Err(wrong("a stream and a condition are expected").into()),
     };
     let predicate = Arc::new(Predicate::compile(condition)?);
-    let folder = Folder::open(&arguments.database, &arguments.folding)?;
+    let named: Vec<&str> = stream.map(String::as_str).into_iter().collect();
+    let folder = Folder::open(&arguments.database, &arguments.folding, &named)?;
     let mut output = Output::new(arguments.database.json);
     let mut list = List::new(&mut output, &HEADINGS);
     let mut progress = Progress::new();
     let watch = |stream: &StreamName, to, progress: &mut Progress, list: &mut List<'_>| {
+        list.folded_by(folder.label(stream));
         let mut watches = Watches::new([predicate.clone()]);
         folder.ask((stream, to), &mut watches, progress, |_, flips| {
             flips.iter().try_for_each(|flip| put(list, stream, flip))?;

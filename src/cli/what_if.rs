@@ -18,7 +18,7 @@ use super::progress::Progress;
 
 /// Shows the state of the branch, the first version where it parts from the real history, and what is other in it.
 pub(super) fn run(arguments: &WhatIf) -> Outcome {
-    let folder = Folder::open(&arguments.database, &arguments.folding)?;
+    let folder = Folder::open(&arguments.database, &arguments.folding, &[&arguments.stream])?;
     let stream = folder.source.stream_named(&arguments.stream)?;
     let branch = branch_of(&stream, arguments)?;
     let mut evolve = folder.found.evolver(&stream, &StopSwitch::default());

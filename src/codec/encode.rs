@@ -46,8 +46,16 @@ pub fn timestamp(moment: DateTime<Utc>, format: Format, pattern: Option<&str>) -
                 + i64::from(moment.timestamp_subsec_nanos() / 100)
                 + 621_355_968_000_000_000,
         ),
+        Format::Webkit => Stored::Integer(moment.timestamp_micros() + 11_644_473_600_000_000),
+        Format::Filetime => Stored::Integer(
+            (moment.timestamp() + 11_644_473_600) * 10_000_000 + i64::from(moment.timestamp_subsec_nanos() / 100),
+        ),
         #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 have thirteen digits")]
         Format::JulianDay => Stored::Real(moment.timestamp_millis() as f64 / 86_400_000.0 + 2_440_587.5),
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 have thirteen digits")]
+        Format::OleDate => Stored::Real(moment.timestamp_millis() as f64 / 86_400_000.0 + 25_569.0),
+        #[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 have thirteen digits")]
+        Format::CoreData => Stored::Real(moment.timestamp_millis() as f64 / 1_000.0 - 978_307_200.0),
         Format::Sqlite => Stored::Text(formatted(moment, "%Y-%m-%d %H:%M:%S")),
         _ => Stored::Text(formatted(moment, "%Y-%m-%dT%H:%M:%S%.6fZ")),
     }

@@ -37,11 +37,19 @@ pub enum Format {
     JulianDay,
     /// .NET's ticks: units of 100 ns since the start of the year 1.
     DotnetTicks,
+    /// Microseconds since 1601, as `WebKit` and Chrome count.
+    Webkit,
+    /// Windows' `FILETIME`: units of 100 ns since 1601.
+    Filetime,
+    /// Seconds since 2001, an integer or a real, as Apple's Core Data counts.
+    CoreData,
+    /// OLE Automation's date, a real: days since 30 December 1899.
+    OleDate,
 }
 
 impl Format {
     /// The formats that a moment can have.
-    pub const MOMENTS: [Self; 9] = [
+    pub const MOMENTS: [Self; 13] = [
         Self::Auto,
         Self::Iso8601,
         Self::Sqlite,
@@ -51,6 +59,10 @@ impl Format {
         Self::UnixNanos,
         Self::JulianDay,
         Self::DotnetTicks,
+        Self::Webkit,
+        Self::Filetime,
+        Self::CoreData,
+        Self::OleDate,
     ];
 }
 

@@ -70,7 +70,7 @@ pub fn decode_within(bytes: &[u8], is_text: bool, limit: usize) -> Option<Decode
     let mut inner = Cow::Borrowed(bytes);
     for _ in 0..MAX_LAYERS {
         let Some(codec) = COMPRESSIONS.into_iter().find(|codec| compressed::begins(*codec, &inner)) else { break };
-        match compressed::unpack(codec, &inner, compressed::LIMIT) {
+        match compressed::unpack(codec, &inner, compressed::limit(inner.len())) {
             Ok(unpacked) if unpacked.len() > limit => return None,
             Ok(unpacked) => inner = Cow::Owned(unpacked),
             Err(_) => break,
@@ -278,7 +278,7 @@ fn peel(codec: Codec, bytes: &[u8]) -> Result<Peeled, String> {
         Codec::Protobuf => protobuf::read(bytes).map(Peeled::Document),
         Codec::Integer => integer(bytes).map(Peeled::Document),
         Codec::Zlib | Codec::Gzip | Codec::Zstd | Codec::Lz4 | Codec::Brotli => {
-            compressed::unpack(codec, bytes, compressed::LIMIT).map(Peeled::Bytes)
+            compressed::unpack(codec, bytes, compressed::limit(bytes.len())).map(Peeled::Bytes)
         }
         Codec::Base64 => base64::read(bytes).map(Peeled::Bytes),
         Codec::Kubernetes => bytes
@@ -344,7 +344,7 @@ impl Progress {
 
     fn opaque(self, bytes: &[u8]) -> Decoded {
         let uuid = || id::uuid(bytes).map(|uuid| format!("these 16 bytes may be the UUID {uuid}"));
-        let known = foreign::recognise(bytes).map(str::to_owned);
+        let known = foreign::recognise(bytes);
         let guess = known.or_else(uuid).or_else(|| foreign::without_order(bytes));
         Decoded::Opaque { tried: guess.into_iter().chain(self.tried).collect() }
     }

@@ -13,7 +13,9 @@
 //! | `readers` | one file for each format |
 //! | `text`, [`id`], `hex` | texts, UUIDs and ULIDs, and plain bytes |
 //! | `envelope`, `wrapped` | what libraries put around a payload, and around its values |
+//! | `visible` | text as it may be shown |
 //! | `outline` | where the values of a large document are |
+//! | `places` | the places in a document that have names |
 
 pub mod decode;
 pub mod encode;
@@ -25,8 +27,11 @@ pub mod id;
 mod kind;
 mod layers;
 mod outline;
+#[cfg(feature = "session")]
+pub(crate) mod places;
 mod readers;
 mod text;
+mod visible;
 mod wrapped;
 
 use crate::document::messagepack;
@@ -40,4 +45,6 @@ pub use layers::{decode_as, decode_auto, decode_within, outlined};
 pub use outline::{Child, Node, Outline};
 pub(crate) use readers::protobuf::items as protobuf_items;
 pub use text::readable;
+pub use visible::{visible, visible_json, visible_lines};
+pub(crate) use wrapped::may_hold_wrapped;
 pub use wrapped::{Plain, may_be_wrapped, unwrapped};

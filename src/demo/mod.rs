@@ -10,6 +10,7 @@ mod catalogue;
 mod chance;
 mod desk;
 mod journal;
+pub mod large;
 mod order;
 mod shop;
 mod warehouse;

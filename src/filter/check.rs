@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::glob::Pattern;
-use super::term::{Condition, Field, Filter, NumberField, Op, Operand, Root, Term};
+use super::term::{Condition, Filter, Term};
+use super::words::{Field, NumberField, Op, Operand, Root};
 use crate::event::{Decoded, Event, Payload, StorageClass};
 
 impl Filter {
@@ -34,15 +35,16 @@ impl Condition {
             Self::Number { field, op, value } => op.allows(number(event, *field).cmp(value)),
             Self::After(moment) => time(event).is_some_and(|time| time >= moment.utc()),
             Self::Before(moment) => time(event).is_some_and(|time| time < moment.utc()),
-            Self::PathMatches { root, path, patterns } => payload(event, *root)
-                .value()
-                .and_then(|document| path.find(document))
-                .is_some_and(|value| patterns.iter().any(|pattern| value_matches(value, pattern))),
+            Self::Range { field, from, to } => (*from..=*to).contains(&number(event, *field)),
+            Self::PathMatches { root, path, patterns } => payload(event, *root).value().is_some_and(|document| {
+                path.any(document, &mut |value| patterns.iter().any(|pattern| value_matches(value, pattern)))
+            }),
             Self::Compare { root, path, op, operand } => payload(event, *root)
                 .value()
-                .and_then(|document| path.find(document))
-                .is_some_and(|value| compares(value, *op, operand)),
+                .is_some_and(|document| path.any(document, &mut |value| compares(value, *op, operand))),
             Self::Text(text) => holds_text(&event.data, text.as_bytes()),
+            Self::Regex(regex) => regex.matches_payload(&event.data),
+            Self::Group(filters) => filters.iter().any(|filter| filter.keeps(event)),
             Self::Effect(_) => true,
         }
     }
@@ -94,16 +96,38 @@ fn value_matches(value: &Value, pattern: &Pattern) -> bool {
 }
 
 fn compares(value: &Value, op: Op, operand: &Operand) -> bool {
-    let ordering = match (value, operand) {
-        (Value::Number(number), Operand::Number(digits)) => compare_numbers(&number.to_string(), digits),
-        (Value::String(text), Operand::Number(digits)) if is_numeric(text) => compare_numbers(text.trim(), digits),
-        (Value::String(text), Operand::Text(other)) => Some(text.as_bytes().cmp(other.as_bytes())),
-        (Value::Bool(_) | Value::Null, Operand::Text(other)) => {
-            Some(value.to_string().as_bytes().cmp(other.as_bytes()))
+    match value {
+        Value::Number(number) => number_compares(&number.to_string(), op, operand),
+        Value::String(text) => text_compares(text, op, operand),
+        Value::Bool(_) | Value::Null => word_compares(&value.to_string(), op, operand),
+        Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// Whether a number, as its digits, compares with an operand.
+pub(super) fn number_compares(number: &str, op: Op, operand: &Operand) -> bool {
+    match operand {
+        Operand::Number(digits) => compare_numbers(number, digits).is_some_and(|ordering| op.allows(ordering)),
+        Operand::Text(_) => false,
+    }
+}
+
+/// Whether a string compares with an operand.
+pub(super) fn text_compares(text: &str, op: Op, operand: &Operand) -> bool {
+    match operand {
+        Operand::Number(digits) => {
+            is_numeric(text) && compare_numbers(text.trim(), digits).is_some_and(|ordering| op.allows(ordering))
         }
-        _ => None,
-    };
-    ordering.is_some_and(|ordering| op.allows(ordering))
+        Operand::Text(other) => op.allows(text.as_bytes().cmp(other.as_bytes())),
+    }
+}
+
+/// Whether `true`, `false` or `null` compares with an operand.
+pub(super) fn word_compares(word: &str, op: Op, operand: &Operand) -> bool {
+    match operand {
+        Operand::Number(_) => false,
+        Operand::Text(other) => op.allows(word.as_bytes().cmp(other.as_bytes())),
+    }
 }
 
 /// Whether a string is a number to SQLite, so that both sides of a filter agree: spaces around it, a sign, digits with

@@ -4,6 +4,8 @@
 //! a version that is counted or a path into an encoded payload, is left to the [`Residual`], which decides on the
 //! decoded event.
 
+#[cfg(test)]
+mod agreement;
 mod functions;
 mod payload;
 mod text;
@@ -12,7 +14,8 @@ mod time;
 use rusqlite::types::Value;
 
 use super::glob::Pattern;
-use super::term::{Condition, Field, Filter, NumberField, Term};
+use super::term::{Condition, Filter, Term};
+use super::words::{Field, NumberField};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::profile::{self, Mapping};
@@ -115,17 +118,63 @@ pub fn compile(filter: &Filter, mapping: &Mapping) -> Compiled {
             compiled.asks_effects = true;
             continue;
         }
-        match condition(&term.condition, mapping) {
-            None => compiled.residual.terms.push(term.clone()),
-            Some(part) => {
-                // Not `NOT`: a NULL is no match, and what does not match is kept.
-                conditions.push(if term.negated { format!("({}) IS NOT TRUE", part.sql) } else { part.sql });
-                compiled.params.extend(part.params);
-            }
+        let part = exact(term, mapping).or_else(|| {
+            compiled.residual.terms.push(term.clone());
+            necessary(term, mapping)
+        });
+        if let Some(part) = part {
+            conditions.push(part.sql);
+            compiled.params.extend(part.params);
         }
     }
     compiled.sql = if conditions.is_empty() { "1".to_owned() } else { conditions.join(" AND ") };
     compiled
+}
+
+/// What a term asks, in SQL; `None` where SQL cannot say it.
+fn exact(term: &Term, mapping: &Mapping) -> Option<Part> {
+    let part = match &term.condition {
+        Condition::Group(filters) => group(filters, |term| exact(term, mapping))?,
+        other => {
+            let exact = condition(other, mapping);
+            // What is negated keeps the rows that a quick look would pass over.
+            if term.negated { exact? } else { payload::sieved(other, mapping, exact)? }
+        }
+    };
+    // Not `NOT`: a NULL is no match, and what does not match is kept.
+    Some(if term.negated { Part { sql: format!("({}) IS NOT TRUE", part.sql), ..part } } else { part })
+}
+
+/// What is true in SQL of all events that meet a term, and of others, too; `None` where nothing is.
+fn necessary(term: &Term, mapping: &Mapping) -> Option<Part> {
+    if term.negated {
+        return None;
+    }
+    let part = |term: &Term| exact(term, mapping).or_else(|| necessary(term, mapping));
+    match &term.condition {
+        Condition::Group(filters) => {
+            let known = filters.iter().map(|filter| all(filter.terms.iter().filter_map(part).collect()));
+            Part::any(known.collect::<Vec<_>>())
+        }
+        other => payload::sieve(other, mapping),
+    }
+}
+
+/// The condition that one of the filters keeps the event.
+fn group(filters: &[Filter], part: impl Fn(&Term) -> Option<Part>) -> Option<Part> {
+    let filters = filters.iter().map(|filter| all(filter.terms.iter().map(&part).collect::<Option<_>>()?));
+    Part::any(filters.collect::<Vec<_>>())
+}
+
+/// The condition that all parts hold; `None` where there is none.
+fn all(parts: Vec<Part>) -> Option<Part> {
+    let sql: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
+    let sql = format!("({})", sql.join(" AND "));
+    if parts.is_empty() {
+        None
+    } else {
+        Some(Part { sql, params: parts.into_iter().flat_map(|part| part.params).collect() })
+    }
 }
 
 /// The streams that a term names, where it wants only those and names each in full.
@@ -149,8 +198,13 @@ fn condition(condition: &Condition, mapping: &Mapping) -> Option<Part> {
         Condition::Before(moment) => Some(time::bound(mapping.timestamp.as_ref(), moment.utc(), time::Bound::Before)),
         Condition::PathMatches { root, path, patterns } => payload::path_matches(mapping, *root, path, patterns),
         Condition::Compare { root, path, op, operand } => payload::compares(mapping, *root, path, *op, operand),
+        Condition::Range { field, from, to } => number(*field, mapping).map(|(column, missing)| {
+            let column = if missing { format!("coalesce({column}, 0)") } else { column };
+            Part::new(format!("{column} BETWEEN ? AND ?"), vec![Value::Integer(*from), Value::Integer(*to)])
+        }),
         Condition::Text(needle) => Some(payload::has_text(needle, &mapping.data)),
-        Condition::Effect(_) => None,
+        Condition::Regex(regex) => Some(payload::matches_regex(regex, &mapping.data)),
+        Condition::Group(_) | Condition::Effect(_) => None,
     }
 }
 

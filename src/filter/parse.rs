@@ -1,50 +1,28 @@
 //! Reads a filter from what a person typed, and says where it went wrong.
 
-use std::fmt;
 use std::ops::Range;
 
+use super::cursor::Cursor;
+use super::fault::{ParseError, Parsed, fault};
 use super::glob::{Pattern, Piece};
 use super::moment::Moment;
 use super::path::{Path, Segment, ends_key};
-use super::term::{Condition, Effect, EffectKind, Field, Filter, NumberField, Op, Operand, Root, Term};
-
-/// Why a filter cannot be read, and which part of it is at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// What is wrong, in a sentence without its full stop.
-    pub message: String,
-    /// The bytes of the filter that are at fault.
-    pub at: Range<usize>,
-}
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ParseError {}
-
-impl From<ParseError> for crate::Error {
-    fn from(error: ParseError) -> Self {
-        Self::bad_input(format!("the filter cannot be read: {}", error.message)).with_source(error)
-    }
-}
-
-type Parsed<T> = Result<T, ParseError>;
+use super::regex::Regex;
+use super::term::{Condition, Effect, Filter, Term};
+use super::words::{EffectKind, Field, NumberField, Op, Operand, Root};
 
 impl Filter {
-    /// Reads a filter: terms with spaces between them.
+    /// Reads a filter: conditions with spaces between them.
+    ///
+    /// # Errors
+    /// What is wrong, and where.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
-        let mut cursor = Cursor { text, at: 0 };
-        let mut terms = Vec::new();
-        loop {
-            cursor.skip_while(char::is_whitespace);
-            if cursor.is_at_end() {
-                return Ok(Self { terms });
-            }
-            terms.push(term(&mut cursor)?);
+        let mut cursor = Cursor::new(text);
+        let filter = alternatives(&mut cursor)?;
+        if cursor.is_at_end() {
+            return Ok(filter);
         }
+        Err(fault("this parenthesis closes nothing", cursor.at..cursor.at + 1))
     }
 }
 
@@ -56,21 +34,95 @@ impl std::str::FromStr for Filter {
     }
 }
 
-fn term(cursor: &mut Cursor<'_>) -> Parsed<Term> {
-    let negated = cursor.peek() == Some('-') && cursor.second().is_some_and(|next| !next.is_whitespace());
-    if negated {
-        cursor.bump();
+/// Effects are found by folding streams, which is done for all of a filter or not at all.
+const EFFECTS_STAND_ALONE: &str = "changed:, failed: and unhandled: stand alone, without `or` or `not (…)` around them";
+
+/// Conditions up to the end, or to the parenthesis that closes what is around, with `or` between some of them.
+fn alternatives(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
+    let (mut found, mut terms, begin) = (Vec::new(), Vec::new(), cursor.at);
+    // The latest `or` or `and`, behind which a condition has to come.
+    let mut joined: Option<Range<usize>> = None;
+    loop {
+        cursor.skip_spaces();
+        if cursor.is_at_end() || cursor.peek() == Some(')') {
+            break;
+        }
+        let start = cursor.at;
+        let is_or = cursor.eat_keyword("or");
+        if is_or || cursor.eat_keyword("and") {
+            let word = start..cursor.at;
+            if terms.is_empty() || joined.is_some() {
+                return Err(fault("a condition is missing before this word; in quotes it is text", word));
+            }
+            if is_or {
+                found.push(Filter { terms: std::mem::take(&mut terms) });
+            }
+            joined = Some(word);
+            continue;
+        }
+        terms.extend(term(cursor)?);
+        joined = None;
     }
-    Ok(Term { negated, condition: condition(cursor)? })
+    if let Some(word) = joined {
+        return Err(fault("a condition is missing after this word; in quotes it is text", word));
+    }
+    if found.is_empty() {
+        return Ok(Filter { terms });
+    }
+    found.push(Filter { terms });
+    if found.iter().any(Filter::asks_effects) {
+        return Err(fault(EFFECTS_STAND_ALONE, begin..cursor.at));
+    }
+    Ok(Filter { terms: vec![Term::any(found)] })
+}
+
+/// One condition, or those in parentheses.
+fn term(cursor: &mut Cursor<'_>) -> Parsed<Vec<Term>> {
+    let start = cursor.at;
+    let mut negated = false;
+    loop {
+        if cursor.is_minus() {
+            cursor.bump();
+        } else if cursor.eat_keyword("not") {
+            cursor.skip_spaces();
+            if cursor.is_at_end() || cursor.peek() == Some(')') {
+                return Err(fault("a condition is missing after this word; in quotes it is text", start..cursor.at));
+            }
+        } else {
+            break;
+        }
+        negated = !negated;
+    }
+    if cursor.peek() != Some('(') {
+        return Ok(vec![Term { negated, condition: condition(cursor)? }]);
+    }
+    let open = cursor.at;
+    cursor.open()?;
+    let inner = alternatives(cursor)?;
+    if !cursor.close() {
+        return Err(fault("the closing parenthesis is missing", open..open + 1));
+    }
+    if inner.is_empty() {
+        return Err(fault("nothing is in these parentheses", open..cursor.at));
+    }
+    cursor.end_of_term()?;
+    if negated && inner.terms.len() > 1 && inner.asks_effects() {
+        return Err(fault(EFFECTS_STAND_ALONE, open..cursor.at));
+    }
+    Ok(if negated { Term::none(inner).opened() } else { inner.terms })
 }
 
 fn condition(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
     if cursor.peek() == Some('"') {
-        let text = quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect();
-        end_of_term(cursor)?;
+        let text = cursor.quoted_text()?;
+        cursor.end_of_term()?;
         return Ok(Condition::Text(text));
     }
     let start = cursor.at;
+    if let Some((text, any_case)) = cursor.slashed() {
+        let regex = Regex::new(text, any_case).map_err(|message| fault(message, start..cursor.at))?;
+        return Ok(Condition::Regex(regex));
+    }
     let name = cursor.take_while(|char| char.is_ascii_alphabetic() || char == '_');
     if let Some(root) = root(name)
         && cursor.peek().is_some_and(|next| ".[:=<>!".contains(next))
@@ -79,7 +131,7 @@ fn condition(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
     }
     let Some(op) = operator(cursor).filter(|_| !name.is_empty()) else {
         cursor.at = start;
-        return Ok(Condition::Text(cursor.take_while(|char| !char.is_whitespace()).to_owned()));
+        return Ok(Condition::Text(cursor.word().to_owned()));
     };
     named(cursor, name, op, start)
 }
@@ -119,6 +171,7 @@ fn named(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize) 
         "position" => number(cursor, NumberField::Position, operator),
         "after" | "since" => Ok(Condition::After(moment(cursor, name, operator, start)?)),
         "before" | "until" => Ok(Condition::Before(moment(cursor, name, operator, start)?)),
+        "has" => has(cursor, operator, start),
         "changed" | "failed" | "unhandled" => Ok(Condition::Effect(effect(cursor, name, operator, start)?)),
         _ => match Field::by_name(name) {
             Some(field) => matches_field(cursor, field, operator, start),
@@ -148,7 +201,13 @@ fn number(cursor: &mut Cursor<'_>, field: NumberField, operator: Operator) -> Pa
         Operator::Compares(op) => op,
     };
     let start = cursor.at;
-    let word = cursor.take_while(|char| !char.is_whitespace());
+    let word = cursor.word();
+    if let Some(range) = word.split_once("..").filter(|_| op == Op::Equal) {
+        return within(field, range).ok_or_else(|| {
+            let name = field.name();
+            fault(format!("a range is written as {name}:1..10, {name}:5.. or {name}:..5"), start..cursor.at)
+        });
+    }
     match word.parse() {
         Ok(value) => Ok(Condition::Number { field, op, value }),
         Err(_) => Err(ParseError {
@@ -158,19 +217,42 @@ fn number(cursor: &mut Cursor<'_>, field: NumberField, operator: Operator) -> Pa
     }
 }
 
+/// The condition of a range, either end of which may be open.
+fn within(field: NumberField, (from, to): (&str, &str)) -> Option<Condition> {
+    let open = |op, end: &str| end.parse().ok().map(|value| Condition::Number { field, op, value });
+    match (from, to) {
+        ("", to) => open(Op::AtMost, to),
+        (from, "") => open(Op::AtLeast, from),
+        (from, to) => Some(Condition::Range { field, from: from.parse().ok()?, to: to.parse().ok()? }),
+    }
+}
+
+/// That there is a field, or a value inside the data or metadata.
+fn has(cursor: &mut Cursor<'_>, operator: Operator, start: usize) -> Parsed<Condition> {
+    let at = cursor.at;
+    let name = cursor.take_while(|char| char.is_ascii_alphabetic() || char == '_');
+    let any = vec![Pattern::from_pieces([Piece::Any])];
+    let found = match (operator, root(name), Field::by_name(name)) {
+        (Operator::Matches, Some(root), _) => Condition::PathMatches { root, path: path(cursor)?, patterns: any },
+        (Operator::Matches, None, Some(field)) => Condition::Matches { field, patterns: any },
+        _ => {
+            let message = "has: needs a field or a path, such as has:actor or has:data.error";
+            return Err(fault(message, at.min(cursor.at.saturating_sub(1)).max(start)..cursor.at));
+        }
+    };
+    cursor.end_of_term()?;
+    Ok(found)
+}
+
 fn moment(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize) -> Parsed<Moment> {
     if operator != Operator::Matches {
         return Err(ParseError { message: format!("write {name}: and a date"), at: start..cursor.at });
     }
     let value = cursor.at;
-    let text = if cursor.peek() == Some('"') {
-        quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect()
-    } else {
-        cursor.take_while(|char| !char.is_whitespace()).to_owned()
-    };
-    end_of_term(cursor)?;
+    let text = cursor.quoted_or_word()?;
+    cursor.end_of_term()?;
     Moment::parse(&text).ok_or_else(|| ParseError {
-        message: format!("{name} needs a date or a moment, such as 2026-03-14 or 2026-03-14T12:04:01Z"),
+        message: format!("{name} needs a date or a moment, such as 2026-03-14, 2026-03-14T12:04:01Z or now-2h"),
         at: value..cursor.at,
     })
 }
@@ -180,12 +262,8 @@ fn effect(cursor: &mut Cursor<'_>, name: &str, operator: Operator, start: usize)
         return Err(ParseError { message: format!("write {name}: and what"), at: start..cursor.at });
     };
     let at = cursor.at;
-    let value: String = if cursor.peek() == Some('"') {
-        quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect()
-    } else {
-        cursor.take_while(|char| !char.is_whitespace()).to_owned()
-    };
-    end_of_term(cursor)?;
+    let value = cursor.quoted_or_word()?;
+    cursor.end_of_term()?;
     let message = match kind {
         EffectKind::Changed if value != "none" && !value.starts_with('/') => {
             "changed needs a place in the state, such as /status or /lines/*/qty, or none"
@@ -214,10 +292,13 @@ fn path(cursor: &mut Cursor<'_>) -> Parsed<Path> {
         let start = cursor.at;
         if cursor.eat(".") {
             segments.push(Segment::Key(key(cursor)?));
+        } else if cursor.eat("[]") {
+            segments.push(Segment::Each);
         } else if cursor.eat("[") {
             let digits = cursor.take_while(|char| char.is_ascii_digit());
             let index = digits.parse().ok().filter(|_| cursor.eat("]"));
-            let message = "a place in a list is written as a number in brackets, such as [0]".to_owned();
+            let message =
+                "a place in a list is written as a number in brackets, such as [0]; [] is any place".to_owned();
             segments.push(Segment::Index(index.ok_or(ParseError { message, at: start..cursor.at })?));
         } else {
             return Ok(Path { segments });
@@ -227,7 +308,7 @@ fn path(cursor: &mut Cursor<'_>) -> Parsed<Path> {
 
 fn key(cursor: &mut Cursor<'_>) -> Parsed<String> {
     if cursor.peek() == Some('"') {
-        return Ok(quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect());
+        return cursor.quoted_text();
     }
     let start = cursor.at;
     let key = cursor.take_while(|char| !ends_key(char));
@@ -239,13 +320,13 @@ fn key(cursor: &mut Cursor<'_>) -> Parsed<String> {
 }
 
 fn operand(cursor: &mut Cursor<'_>, op: Op) -> Parsed<Operand> {
-    if cursor.peek() == Some('"') {
-        let text = quoted(cursor, plain_escape)?.into_iter().map(|(char, _)| char).collect();
-        end_of_term(cursor)?;
+    if cursor.is_quote() {
+        let text = cursor.quoted_text()?;
+        cursor.end_of_term()?;
         return Ok(Operand::Text(text));
     }
     let start = cursor.at;
-    let word = cursor.take_while(|char| !char.is_whitespace());
+    let word = cursor.word();
     if word.is_empty() {
         return Err(missing(op.symbol(), start));
     }
@@ -263,7 +344,7 @@ fn patterns(cursor: &mut Cursor<'_>, name: &str) -> Parsed<Vec<Pattern>> {
     loop {
         patterns.push(pattern(cursor, name)?);
         if !cursor.eat(",") {
-            end_of_term(cursor)?;
+            cursor.end_of_term()?;
             return Ok(patterns);
         }
     }
@@ -271,10 +352,10 @@ fn patterns(cursor: &mut Cursor<'_>, name: &str) -> Parsed<Vec<Pattern>> {
 
 fn pattern(cursor: &mut Cursor<'_>, name: &str) -> Parsed<Pattern> {
     let start = cursor.at;
-    let chars = if cursor.peek() == Some('"') {
-        quoted(cursor, pattern_escape)?
+    let chars = if cursor.is_quote() {
+        cursor.quoted(pattern_escape)?
     } else {
-        let chars = cursor.escaped_until(|char| char.is_whitespace() || char == ',', pattern_escape);
+        let chars = cursor.escaped_word(pattern_escape);
         if chars.is_empty() {
             return Err(missing(name, start));
         }
@@ -291,97 +372,8 @@ fn missing(name: &str, at: usize) -> ParseError {
     ParseError { message, at: at.saturating_sub(1)..at }
 }
 
-fn end_of_term(cursor: &Cursor<'_>) -> Parsed<()> {
-    match cursor.peek() {
-        Some(next) if !next.is_whitespace() => Err(ParseError {
-            message: "a space is missing after the closing quote".to_owned(),
-            at: cursor.at..cursor.at + next.len_utf8(),
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// The characters that a backslash makes literal in a pattern; before any other it is a backslash, so that class
 /// names such as `Shop\Event\Placed` need no care.
 pub(super) fn pattern_escape(char: char) -> bool {
-    matches!(char, '*' | '"' | '\\' | ',') || char.is_whitespace()
-}
-
-fn plain_escape(char: char) -> bool {
-    matches!(char, '"' | '\\')
-}
-
-/// The characters between quotes, each with whether a backslash stood before it.
-fn quoted(cursor: &mut Cursor<'_>, escape: fn(char) -> bool) -> Parsed<Vec<(char, bool)>> {
-    let start = cursor.at;
-    cursor.bump();
-    let chars = cursor.escaped_until(|char| char == '"', escape);
-    if cursor.eat("\"") {
-        return Ok(chars);
-    }
-    Err(ParseError { message: "the closing quote is missing".to_owned(), at: start..cursor.at })
-}
-
-/// A place in the text that is read.
-struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn is_at_end(&self) -> bool {
-        self.at >= self.text.len()
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn second(&self) -> Option<char> {
-        self.rest().chars().nth(1)
-    }
-
-    fn bump(&mut self) -> Option<char> {
-        let char = self.peek()?;
-        self.at += char.len_utf8();
-        Some(char)
-    }
-
-    fn eat(&mut self, token: &str) -> bool {
-        let found = self.rest().starts_with(token);
-        if found {
-            self.at += token.len();
-        }
-        found
-    }
-
-    fn take_while(&mut self, keep: impl Fn(char) -> bool) -> &'a str {
-        let rest = self.rest();
-        let end = rest.find(|char| !keep(char)).unwrap_or(rest.len());
-        self.at += end;
-        rest.get(..end).unwrap_or_default()
-    }
-
-    fn skip_while(&mut self, skip: impl Fn(char) -> bool) {
-        self.take_while(skip);
-    }
-
-    fn escaped_until(&mut self, end: impl Fn(char) -> bool, escape: fn(char) -> bool) -> Vec<(char, bool)> {
-        let mut chars = Vec::new();
-        while let Some(char) = self.peek().filter(|char| !end(*char)) {
-            self.bump();
-            match self.peek().filter(|next| char == '\\' && escape(*next)) {
-                Some(next) => {
-                    self.bump();
-                    chars.push((next, true));
-                }
-                None => chars.push((char, false)),
-            }
-        }
-        chars
-    }
+    matches!(char, '*' | '"' | '\'' | '\\' | ',') || char.is_whitespace()
 }

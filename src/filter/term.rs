@@ -5,6 +5,8 @@ use serde_json::Value;
 use super::glob::Pattern;
 use super::moment::Moment;
 use super::path::Path;
+use super::regex::Regex;
+use super::words::{EffectKind, Field, NumberField, Op, Operand, Root};
 use crate::event::StreamName;
 
 /// A filter: every term is required. The empty filter keeps every event.
@@ -67,8 +69,21 @@ pub enum Condition {
         /// With what.
         operand: Operand,
     },
+    /// The version or position is one of these, both ends included.
+    Range {
+        /// Which of the two.
+        field: NumberField,
+        /// The smallest.
+        from: i64,
+        /// The largest.
+        to: i64,
+    },
     /// The data holds this text, in any case of A to Z.
     Text(String),
+    /// The data matches a regular expression.
+    Regex(Regex),
+    /// One of these filters keeps the event. A single one only stands here to be negated.
+    Group(Vec<Filter>),
     /// The event did something to the state of its stream. Only who folds the stream can tell.
     Effect(Effect),
 }
@@ -83,212 +98,20 @@ pub struct Effect {
     pub value: String,
 }
 
-/// A kind of thing that an event did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EffectKind {
-    /// It changed a place, or nothing.
-    Changed,
-    /// Its rule failed, with a message that matches.
-    Failed,
-    /// There is no rule for its type, which matches.
-    Unhandled,
-}
-
-impl EffectKind {
-    /// Every kind, in the order in which a reader meets them.
-    pub const ALL: [Self; 3] = [Self::Changed, Self::Failed, Self::Unhandled];
-
-    /// The word that names it in a filter.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Changed => "changed",
-            Self::Failed => "failed",
-            Self::Unhandled => "unhandled",
-        }
-    }
-
-    /// The kind of a name.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-/// A field of the envelope that is matched as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// The event type.
-    Type,
-    /// The aggregate's id, or `TYPE/ID`.
-    Stream,
-    /// The aggregate's type.
-    Aggregate,
-    /// The event's own id.
-    Id,
-    /// The schema version, as stored.
-    Schema,
-    /// The actor.
-    Actor,
-    /// The kind of actor.
-    ActorType,
-    /// The source.
-    Source,
-    /// The correlation id.
-    Correlation,
-    /// The causation id.
-    Causation,
-}
-
-impl Field {
-    /// Every field, in the order in which a reader meets them.
-    pub const ALL: [Self; 10] = [
-        Self::Type,
-        Self::Stream,
-        Self::Aggregate,
-        Self::Id,
-        Self::Schema,
-        Self::Actor,
-        Self::ActorType,
-        Self::Source,
-        Self::Correlation,
-        Self::Causation,
-    ];
-
-    /// The word that names it in a filter.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Type => "type",
-            Self::Stream => "stream",
-            Self::Aggregate => "aggregate",
-            Self::Id => "id",
-            Self::Schema => "schema",
-            Self::Actor => "actor",
-            Self::ActorType => "actor_type",
-            Self::Source => "source",
-            Self::Correlation => "correlation",
-            Self::Causation => "causation",
-        }
-    }
-
-    /// The field of a name, or of the longer name that databases use.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        let short = match name {
-            "event_type" => "type",
-            "aggregate_type" => "aggregate",
-            "aggregate_id" => "stream",
-            "event_id" => "id",
-            "schema_version" => "schema",
-            "correlation_id" => "correlation",
-            "causation_id" => "causation",
-            other => other,
-        };
-        Self::ALL.into_iter().find(|field| field.name() == short)
-    }
-}
-
-/// A field of the envelope that is compared as a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NumberField {
-    /// The place in the stream.
-    Version,
-    /// The place in the whole store.
-    Position,
-}
-
-impl NumberField {
-    /// The word that names it in a filter.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Version => "version",
-            Self::Position => "position",
-        }
-    }
-}
-
-/// How two values compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Op {
-    /// `=`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Greater,
-    /// `>=`
-    AtLeast,
-}
-
-impl Op {
-    /// How it is written, in a filter and in SQL.
-    #[must_use]
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Equal => "=",
-            Self::NotEqual => "!=",
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Greater => ">",
-            Self::AtLeast => ">=",
-        }
-    }
-
-    /// Whether values that compare as `ordering` meet it.
-    #[must_use]
-    pub fn allows(self, ordering: std::cmp::Ordering) -> bool {
-        match self {
-            Self::Equal => ordering.is_eq(),
-            Self::NotEqual => ordering.is_ne(),
-            Self::Less => ordering.is_lt(),
-            Self::AtMost => ordering.is_le(),
-            Self::Greater => ordering.is_gt(),
-            Self::AtLeast => ordering.is_ge(),
-        }
-    }
-}
-
-/// Which payload a path leads into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Root {
-    /// The event's data.
-    Data,
-    /// The event's metadata.
-    Metadata,
-}
-
-impl Root {
-    /// The word that names it in a filter.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Data => "data",
-            Self::Metadata => "metadata",
-        }
-    }
-}
-
-/// What a value inside a payload is compared with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Operand {
-    /// A number, digit by digit as typed. It compares by value with numbers, and with strings that are numbers:
-    /// many stores write amounts as strings.
-    Number(String),
-    /// A text. It compares byte by byte with strings, and with the words `true`, `false` and `null`.
-    Text(String),
-}
-
 impl Filter {
     /// Whether it keeps every event.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// Whether it asks what events did, in groups, too.
+    pub(super) fn asks_effects(&self) -> bool {
+        self.terms.iter().any(|term| match &term.condition {
+            Condition::Effect(_) => true,
+            Condition::Group(filters) => filters.iter().any(Self::asks_effects),
+            _ => false,
+        })
     }
 
     /// The effects that it asks for, each with whether it is to be absent.
@@ -320,6 +143,17 @@ impl Filter {
         self
     }
 
+    /// The same filter with this value of its field alone: other terms about the field go.
+    #[must_use]
+    pub fn only(mut self, term: Term) -> Self {
+        self.terms.retain(|other| match (&other.condition, &term.condition) {
+            (Condition::Matches { field, .. }, Condition::Matches { field: only, .. }) => field != only,
+            (other, only) => other != only,
+        });
+        self.terms.push(term);
+        self
+    }
+
     /// The same filter without the term at `index`.
     #[must_use]
     pub fn without(mut self, index: usize) -> Self {
@@ -345,7 +179,14 @@ impl Filter {
     fn range_is_empty(&self, wanted: NumberField) -> bool {
         let (mut low, mut high) = (i128::from(i64::MIN), i128::from(i64::MAX));
         for term in self.terms.iter().filter(|term| !term.negated) {
-            let Condition::Number { field, op, value } = &term.condition else { continue };
+            let (field, op, value) = match &term.condition {
+                Condition::Number { field, op, value } => (field, op, value),
+                Condition::Range { field, from, to } if *field == wanted => {
+                    (low, high) = (low.max(i128::from(*from)), high.min(i128::from(*to)));
+                    continue;
+                }
+                _ => continue,
+            };
             if *field != wanted {
                 continue;
             }
@@ -368,6 +209,43 @@ impl Term {
     #[must_use]
     pub fn new(condition: Condition) -> Self {
         Self { negated: false, condition }
+    }
+
+    /// Requires one of the filters to keep the event.
+    #[must_use]
+    pub fn any(filters: Vec<Filter>) -> Self {
+        let mut flat = Vec::new();
+        for mut filter in filters {
+            match filter.terms.as_mut_slice() {
+                // Alternatives in alternatives are no more than that.
+                [Self { negated: false, condition: Condition::Group(inner) }] => flat.append(inner),
+                _ => flat.push(filter),
+            }
+        }
+        Self::new(Condition::Group(flat))
+    }
+
+    /// Requires a filter, which is not empty, not to keep the event.
+    #[must_use]
+    pub fn none(mut filter: Filter) -> Self {
+        match filter.terms.pop() {
+            Some(only) if filter.terms.is_empty() => only.negated(),
+            Some(last) => {
+                filter.terms.push(last);
+                Self { negated: true, condition: Condition::Group(vec![filter]) }
+            }
+            None => Self { negated: true, condition: Condition::Group(vec![filter]) },
+        }
+    }
+
+    /// The terms that it is made of, where it is a group of one filter; else itself.
+    pub(super) fn opened(self) -> Vec<Self> {
+        match self.condition {
+            Condition::Group(mut filters) if !self.negated && filters.len() == 1 => {
+                filters.pop().map(|only| only.terms).unwrap_or_default()
+            }
+            condition => vec![Self { condition, ..self }],
+        }
     }
 
     /// Requires a field to be exactly `value`; a `*` in it is an asterisk.
@@ -402,6 +280,16 @@ impl Term {
             Value::Object(_) | Value::Array(_) => return None,
         };
         Some(Self::new(Condition::Compare { root, path, op: Op::Equal, operand }))
+    }
+
+    /// Requires that there is something at a path.
+    #[must_use]
+    pub fn has(root: Root, path: Path) -> Self {
+        Self::new(Condition::PathMatches {
+            root,
+            path,
+            patterns: vec![Pattern::from_pieces([super::glob::Piece::Any])],
+        })
     }
 
     /// The opposite term.

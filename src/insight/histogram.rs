@@ -7,9 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::event::{Event, Position, Timestamp};
+use crate::filter::{Field, Filter, NumberField, Op, Term, compile};
 use crate::source::Source;
 use crate::source::layout::Columns;
 
@@ -20,6 +22,9 @@ const SHORT: u64 = 50_000;
 
 /// How many events across the store tell whether it is in the order of time.
 const SAMPLES: u64 = 256;
+
+/// Up to how many event types are told apart: more colours than that are not.
+pub const FEW_TYPES: usize = 12;
 
 /// How many moments are told apart while a store is read through; neighbours are put together beyond that.
 const MOMENTS: usize = 65_536;
@@ -89,6 +94,19 @@ pub struct Histogram {
     pub buckets: Vec<Bucket>,
     /// How many events have no time that can be read, as far as they were looked at.
     pub undated: u64,
+    /// How many events of each type there are in each bar; empty where there are many types, or it is not known.
+    pub kinds: Vec<Kind>,
+    /// The first and the last event of each bar, where the store is a log.
+    ends: Vec<Option<(Position, Position)>>,
+}
+
+/// The events of one type over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The event type.
+    pub event_type: Arc<str>,
+    /// How many events there are in each bar.
+    pub counts: Vec<u64>,
 }
 
 /// How many of the events between two positions, both included, a filter keeps.
@@ -117,7 +135,7 @@ impl Histogram {
             return log.spread(bars, matching, progress);
         }
         let mut moments = Moments::default();
-        let walked = source.skim(Columns::TIMESTAMP, &mut |events| {
+        let walked = source.skim(Columns::TIMESTAMP.with(Columns::EVENT_TYPE), &mut |events| {
             for event in events {
                 moments.take(event, matching);
             }
@@ -127,6 +145,49 @@ impl Histogram {
         Ok(moments.spread(bars))
     }
 
+    /// How many events of each of these types there are in each bar, where an index tells; else `None`. Bars that are as
+    /// they are in `before` are not counted again.
+    ///
+    /// # Errors
+    /// What reading failed with.
+    pub fn kinds_by_index(
+        &self,
+        source: &Source,
+        types: &[Arc<str>],
+        before: Option<&Self>,
+    ) -> Result<Option<Vec<Kind>>> {
+        let Some(mapping) = source.mapping().filter(|_| self.ends.len() == self.buckets.len()) else { return Ok(None) };
+        let mut kinds = Vec::new();
+        for event_type in types {
+            let known = before.and_then(|before| before.kinds.iter().find(|kind| kind.event_type == *event_type));
+            let mut counts = Vec::new();
+            for (index, (bucket, ends)) in self.buckets.iter().zip(&self.ends).enumerate() {
+                let same = before
+                    .and_then(|before| before.buckets.get(index))
+                    .is_some_and(|other| (other.from, other.to, other.all) == (bucket.from, bucket.to, bucket.all));
+                let count = match (known.filter(|_| same).and_then(|known| known.counts.get(index)), ends) {
+                    (Some(count), _) => *count,
+                    (None, None) => 0,
+                    (None, Some((first, last))) => {
+                        let position = |op, value| Term::number(NumberField::Position, op, value);
+                        let terms = vec![
+                            Term::field(Field::Type, event_type.to_string()),
+                            position(Op::AtLeast, *first),
+                            position(Op::AtMost, *last),
+                        ];
+                        let Some(count) = source.count_by_index(&compile(&Filter { terms }, mapping))? else {
+                            return Ok(None);
+                        };
+                        count
+                    }
+                };
+                counts.push(count);
+            }
+            kinds.push(Kind { event_type: Arc::clone(event_type), counts });
+        }
+        Ok(Some(kinds))
+    }
+
     /// Empty bars for the time between two moments, both included.
     fn empty(first: i64, last: i64, bars: usize) -> Self {
         let width = width(first, last, bars);
@@ -134,7 +195,7 @@ impl Histogram {
         let starts =
             std::iter::successors(Some(from), |start| start.checked_add(width)).take_while(|start| *start <= last);
         let bucket = |from: i64| Bucket { from, to: from.saturating_add(width), all: 0, matching: 0 };
-        Self { buckets: starts.map(bucket).collect(), undated: 0 }
+        Self { buckets: starts.map(bucket).collect(), ..Self::default() }
     }
 }
 
@@ -154,6 +215,9 @@ fn milliseconds(time: Option<&Timestamp>) -> Option<i64> {
 #[derive(Default)]
 struct Moments {
     counts: BTreeMap<i64, (u64, u64)>,
+    /// The same of each type, as long as there are few.
+    kinds: BTreeMap<String, BTreeMap<i64, u64>>,
+    many_types: bool,
     /// A moment is 2 to this many milliseconds long.
     scale: u32,
     undated: u64,
@@ -168,13 +232,35 @@ impl Moments {
         let count = self.counts.entry(time >> self.scale).or_default();
         count.0 += 1;
         count.1 += matching(event.position, event.position);
+        self.take_kind(&event.event_type, time >> self.scale);
         if self.counts.len() > MOMENTS {
             self.coarsen();
         }
     }
 
+    fn take_kind(&mut self, event_type: &str, moment: i64) {
+        if self.many_types {
+            return;
+        }
+        if let Some(kind) = self.kinds.get_mut(event_type) {
+            *kind.entry(moment).or_default() += 1;
+        } else if self.kinds.len() < FEW_TYPES {
+            self.kinds.insert(event_type.to_owned(), BTreeMap::from([(moment, 1)]));
+        } else {
+            self.many_types = true;
+            self.kinds.clear();
+        }
+    }
+
     fn coarsen(&mut self) {
         self.scale += 1;
+        for kind in self.kinds.values_mut() {
+            let mut coarser: BTreeMap<i64, u64> = BTreeMap::new();
+            for (moment, count) in std::mem::take(kind) {
+                *coarser.entry(moment >> 1).or_default() += count;
+            }
+            *kind = coarser;
+        }
         let mut coarser: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
         for (moment, (all, matching)) in std::mem::take(&mut self.counts) {
             let count = coarser.entry(moment >> 1).or_default();
@@ -187,10 +273,12 @@ impl Moments {
     fn spread(&self, bars: usize) -> Histogram {
         let ends = (self.counts.first_key_value(), self.counts.last_key_value());
         let (Some((first, _)), Some((last, _))) = ends else {
-            return Histogram { buckets: Vec::new(), undated: self.undated };
+            return Histogram { undated: self.undated, ..Histogram::default() };
         };
         let mut histogram = Histogram::empty(first << self.scale, last << self.scale, bars);
         histogram.undated = self.undated;
+        histogram.kinds =
+            self.kinds.iter().map(|(name, moments)| self.kind(name, moments, &histogram.buckets)).collect();
         let mut buckets = histogram.buckets.iter_mut().peekable();
         for (moment, (all, matching)) in &self.counts {
             let time = moment << self.scale;
@@ -202,10 +290,23 @@ impl Moments {
         }
         histogram
     }
+
+    /// The events of one type in these bars.
+    fn kind(&self, name: &str, moments: &BTreeMap<i64, u64>, buckets: &[Bucket]) -> Kind {
+        let mut counts = vec![0; buckets.len()];
+        let mut bars = buckets.iter().zip(&mut counts).peekable();
+        for (moment, count) in moments {
+            while bars.next_if(|(bucket, _)| bucket.to <= moment << self.scale).is_some() {}
+            if let Some((_, bar)) = bars.peek_mut() {
+                **bar += count;
+            }
+        }
+        Kind { event_type: name.into(), counts }
+    }
 }
 
 /// A store in which events come in the order of their times.
-struct Log<'s> {
+pub(super) struct Log<'s> {
     source: &'s Source,
     /// Rows across the store and their times: the first and the last row are among them.
     samples: Vec<(u64, i64)>,
@@ -213,7 +314,7 @@ struct Log<'s> {
 
 impl<'s> Log<'s> {
     /// Looks at rows across the store; `None` where a time is missing or earlier than the one before.
-    fn look(source: &'s Source, rows: u64) -> Result<Option<Self>> {
+    pub(super) fn look(source: &'s Source, rows: u64) -> Result<Option<Self>> {
         let Some(last) = rows.checked_sub(1) else { return Ok(None) };
         let step = (rows / SAMPLES).max(1);
         let mut samples: Vec<(u64, i64)> = Vec::new();
@@ -243,13 +344,16 @@ impl<'s> Log<'s> {
             let Some(bucket) = histogram.buckets.get_mut(index) else { break };
             let next = if bucket.to > *last { last_row + 1 } else { self.first_row_from(bucket.to)?.max(row) };
             bucket.all = next - row;
+            let mut ends = None;
             if bucket.all > 0 {
                 let position =
                     |row| Ok::<_, crate::Error>(self.source.moment_of_row(row)?.map(|(position, _)| position));
                 if let (Some(from), Some(to)) = (position(row)?, position(next - 1)?) {
                     bucket.matching = matching(from, to);
+                    ends = Some((from, to));
                 }
             }
+            histogram.ends.push(ends);
             row = next;
             hear(progress(&histogram))?;
         }
@@ -257,7 +361,7 @@ impl<'s> Log<'s> {
     }
 
     /// The first row whose time is not before a moment, by bisection between the two samples around it.
-    fn first_row_from(&self, moment: i64) -> Result<u64> {
+    pub(super) fn first_row_from(&self, moment: i64) -> Result<u64> {
         let after = self.samples.partition_point(|(_, time)| *time < moment);
         let row = |index: Option<usize>| index.and_then(|index| self.samples.get(index)).map(|(row, _)| *row);
         let mut low = row(after.checked_sub(1)).map_or(0, |row| row + 1);
@@ -318,7 +422,26 @@ mod tests {
     fn what_has_no_time_is_counted_apart() {
         let mut none = Moments::default();
         none.take(&Event::default(), &|_, _| 0);
-        assert_eq!(none.spread(10), Histogram { buckets: Vec::new(), undated: 1 });
+        assert_eq!(none.spread(10), Histogram { undated: 1, ..Histogram::default() });
+    }
+
+    #[test]
+    fn few_types_are_told_apart_and_many_are_not() {
+        let of = |types: i64| {
+            let mut moments = Moments::default();
+            for number in 0..40 {
+                let event_type = format!("t{}", number % types);
+                moments.take(&Event { event_type, ..event(number, number * 100) }, &|_, _| 0);
+            }
+            moments.coarsen();
+            moments.spread(4)
+        };
+        let histogram = of(2);
+        assert_eq!(histogram.kinds.len(), 2);
+        for (index, bucket) in histogram.buckets.iter().enumerate() {
+            assert_eq!(histogram.kinds.iter().map(|kind| kind.counts[index]).sum::<u64>(), bucket.all);
+        }
+        assert_eq!(of(13).kinds, []);
     }
 
     #[test]

@@ -24,12 +24,13 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Everything at once; see [`Self::gather`].
+    /// Everything at once; see [`Self::gather`] and [`count_streams`].
     pub fn of(source: &Source) -> Result<Self> {
-        Self::gather(source, &mut |_| ControlFlow::Continue(()))
+        let found = Self::gather(source, &mut |_| ControlFlow::Continue(()))?;
+        Ok(Self { streams: count_streams(source)?, ..found })
     }
 
-    /// Counts what there is. `progress` hears of what is known so far, and may break it off.
+    /// Counts what there is, but for the streams. `progress` hears of what is known so far, and may break it off.
     ///
     /// Types and times come from an index where there is one; for what has none, every event is looked at once, with
     /// only those columns and in short transactions.
@@ -37,19 +38,17 @@ impl Statistics {
     /// # Errors
     /// [`ErrorKind::Cancelled`] where `progress` or the source's interrupt stopped it.
     pub fn gather(source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<Self> {
-        let mut found = Self { events: source.count()?, ..Self::default() };
         let types = source.types_by_index()?;
+        // What an index has of each type, it has of all: they need not be counted twice.
+        let events = match types.as_deref() {
+            Some(types) if !types.is_empty() => types.iter().map(|(_, count)| count).sum(),
+            _ => source.count()?,
+        };
+        let mut found = Self { events, ..Self::default() };
         let times = source.ends_of_time()?;
         found.event_types = types.clone().unwrap_or_default();
         [found.first, found.last] = times.clone().unwrap_or_default();
         found.sort();
-        hear(progress(&found))?;
-        let mut streams = 0;
-        source.streams(&mut |_| {
-            streams += 1;
-            ControlFlow::Continue(())
-        })?;
-        found.streams = streams;
         hear(progress(&found))?;
         let mut wanted = Columns::NONE;
         if types.is_none() {
@@ -58,10 +57,21 @@ impl Statistics {
         if times.is_none() {
             wanted = wanted.with(Columns::TIMESTAMP);
         }
-        if wanted != Columns::NONE {
+        if wanted == Columns::EVENT_TYPE {
+            found.look_at_types(source, progress)?;
+        } else if wanted != Columns::NONE {
             found.look(source, wanted, progress)?;
         }
         Ok(found)
+    }
+
+    fn look_at_types(&mut self, source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<()> {
+        let walked = source.types_by_walk(&mut |types| {
+            self.event_types = types;
+            self.sort();
+            progress(self)
+        })?;
+        hear(walked)
     }
 
     fn look(
@@ -104,6 +114,19 @@ impl Statistics {
     fn sort(&mut self) {
         self.event_types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     }
+}
+
+/// How many streams a store has.
+pub fn count_streams(source: &Source) -> Result<u64> {
+    if let Some(streams) = source.streams_by_index_alone()? {
+        return Ok(streams);
+    }
+    let mut streams = 0;
+    source.streams(&mut |_| {
+        streams += 1;
+        ControlFlow::Continue(())
+    })?;
+    Ok(streams)
 }
 
 /// Whether one time lies before another; one that cannot be read as a moment lies nowhere.

@@ -131,6 +131,26 @@ impl Effect {
         }
     }
 
+    /// The same effect with another value.
+    pub(super) fn with(&self, expr: Expr) -> Self {
+        match self {
+            Self::Keep | Self::Toggle | Self::Delete | Self::DropFirst | Self::DropLast => self.clone(),
+            Self::Set(_) => Self::Set(expr),
+            Self::Once(_) => Self::Once(expr),
+            Self::Add(_) => Self::Add(expr),
+            Self::Subtract(_) => Self::Subtract(expr),
+            Self::Drain(_, subtract) => Self::Drain(expr, *subtract),
+            Self::Least(_) => Self::Least(expr),
+            Self::Most(_) => Self::Most(expr),
+            Self::Append(_) => Self::Append(expr),
+            Self::Prepend(_) => Self::Prepend(expr),
+            Self::Include(_) => Self::Include(expr),
+            Self::Sorted(_) => Self::Sorted(expr),
+            Self::Extend(_) => Self::Extend(expr),
+            Self::Exclude(_) => Self::Exclude(expr),
+        }
+    }
+
     /// How much there is to it, in bits.
     pub(super) fn cost(&self, kind: &Kind) -> f32 {
         let own = match self {

@@ -76,6 +76,13 @@ impl Evidence {
     }
 }
 
+impl Evidence {
+    /// Whether a person says so.
+    pub(super) fn is_example(&self) -> bool {
+        self.weight > 1.0 || matches!(self.known, Known::NoState { .. })
+    }
+}
+
 /// What one example of a person weighs.
 const EXAMPLE: f32 = 3.0;
 

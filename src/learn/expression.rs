@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::facts::{Fact, Kind, Root};
 use super::value::{Amount, V, decimal};
+use crate::replay::jq_word::is_word;
 
 /// A value that an event gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +144,8 @@ impl Expr {
         match self {
             Self::Constant(V::Text(text)) => 4.0 + 0.2 * (text.len().min(20) as f32),
             Self::Constant(V::Int(0 | 1) | V::Null | V::Bool(_)) => 2.0,
+            // A number that comes from nowhere says less than one that is counted.
+            Self::Constant(V::Int(_) | V::Real(_)) => 9.0,
             Self::Constant(_) => 3.5,
             Self::Field(field) => kind.fields.get(*field).map_or(9.0, |field| match field.root {
                 Root::Data => 2.0 + 0.5 * (field.path.len() as f32),
@@ -415,10 +418,7 @@ pub(super) fn path(kind: &Kind, field: usize) -> String {
 
 /// One step of a path in jq: `.name`, or `."another name"`.
 pub(super) fn step(name: &str) -> String {
-    let plain = !name.starts_with(|first: char| first.is_ascii_digit())
-        && !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !KEYWORDS.contains(&name);
+    let plain = is_word(name) && !KEYWORDS.contains(&name);
     if plain { format!(".{name}") } else { format!(".{}", quoted(name)) }
 }
 

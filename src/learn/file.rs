@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::evidence::{Aggregate, Leaf, Learnt};
 use super::found::{Found, is_doubtful};
+use crate::replay::toml_text::{basic, literal};
 
 /// How many pieces of evidence that no rule explains are named.
 const NAMED: usize = 8;
@@ -124,30 +125,4 @@ fn line(text: &mut String, what: std::fmt::Arguments<'_>) {
 /// Text on one line, without what TOML does not allow in a comment.
 fn comment(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
-/// A basic string of TOML.
-fn basic(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-/// A string of TOML in which jq reads as it is written, where that can be.
-fn literal(text: &str) -> String {
-    let odd = text.contains("'''") || text.chars().any(|letter| letter.is_control() && letter != '\n');
-    if odd || text.ends_with('\'') {
-        return basic(text);
-    }
-    if text.contains(['\n', '\'']) { format!("'''\n{text}\n'''") } else { format!("'{text}'") }
 }

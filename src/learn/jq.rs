@@ -130,7 +130,15 @@ impl<'a> Writer<'a> {
 
     fn entries(&self, node: &Node, entries: &Entries, place: &str, input: usize, kind: &Kind, out: &mut Vec<String>) {
         let empty = if entries.list.is_some() { "[]" } else { "{}" };
+        let mut made = false;
         match entries.base.effects.get(input) {
+            // That there is a map, if only an empty one, leaves its entries where they are.
+            Some(Effect::Set(Expr::Constant(value)))
+                if !value.is_nothing() && self.remade.contains(&(address(node), input)) =>
+            {
+                made = true;
+                out.push(format!("{place} //= {empty}"));
+            }
             Some(Effect::Set(Expr::Constant(value))) => out.push(format!("{place} = {}", constant(value))),
             Some(Effect::Delete) => out.push(format!("del({place})")),
             _ if entries.clears(input) => {
@@ -150,7 +158,7 @@ impl<'a> Writer<'a> {
             };
             out.extend(statement);
         }
-        if out.len() > before && self.lacking.contains(&(address(node), input)) {
+        if !made && out.len() > before && self.lacking.contains(&(address(node), input)) {
             out.insert(before, format!("{place} //= {empty}"));
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
+use super::effect::Effect;
 use super::facts::{Facts, Kind};
 use super::value::V;
 
@@ -50,6 +52,8 @@ pub(super) struct Machine {
     pub(super) runs: Vec<Run>,
     /// Whether it is, or is within, an entry of a map or of a list.
     pub(super) entry: bool,
+    /// Whether it is a member of an entry rather than the entry itself.
+    pub(super) member: bool,
     /// The member of the state that it is or is within.
     pub(super) top: Option<Arc<str>>,
 }
@@ -70,7 +74,14 @@ impl Machine {
             seen: run.seen.iter().filter_map(|seen| member(seen, key)).collect(),
         });
         let top = self.top.clone().or_else(|| Some(key.into()));
-        Self { name: key.to_owned(), inputs: self.inputs.clone(), runs: runs.collect(), entry: self.entry, top }
+        Self {
+            name: key.to_owned(),
+            inputs: self.inputs.clone(),
+            runs: runs.collect(),
+            entry: self.entry,
+            member: true,
+            top,
+        }
     }
 
     /// The same machine with its values seen in another way; those that give none are left out.
@@ -106,6 +117,10 @@ pub(super) struct Profile {
     pub(super) numbers: bool,
     pub(super) decimals: bool,
     pub(super) texts: bool,
+    /// Whether some text is no decimal.
+    pub(super) words: bool,
+    /// How many digits decimals in text have after the point.
+    pub(super) scale: Option<u32>,
     pub(super) bools: bool,
     pub(super) lists: bool,
     pub(super) objects: bool,
@@ -124,7 +139,7 @@ impl Profile {
             let mut prints = HashSet::new();
             let mut elements = HashSet::new();
             for seen in &run.seen {
-                profile.note(&seen.value);
+                profile.note(seen);
                 prints.insert(seen.value.fingerprint());
                 elements.extend(seen.value.as_list().unwrap_or_default().iter().map(V::fingerprint));
             }
@@ -135,32 +150,46 @@ impl Profile {
         profile
     }
 
-    fn note(&mut self, value: &V) {
-        self.total += 1;
+    fn note(&mut self, seen: &Seen) {
+        let value = &seen.value;
+        // What a person says once is meant.
+        let times = if seen.weight > 1.0 { 2 } else { 1 };
+        self.total += times;
         match value {
             V::Missing => self.missing = true,
             V::Int(_) | V::Real(_) => self.numbers = true,
             V::Bool(_) => self.bools = true,
             V::Text(text) => {
                 self.texts = true;
-                self.decimals |= super::value::decimal(text).is_some();
+                let scale = super::value::decimal(text).map(|(_, scale)| scale);
+                self.decimals |= scale.is_some();
+                self.words |= scale.is_none();
+                self.scale = self.scale.max(scale);
             }
             V::List(_) => self.lists = true,
             V::Object(_) => self.objects = true,
             V::Null => {}
         }
         if let Some((_, count)) = self.distinct.iter_mut().find(|(known, _)| known == value) {
-            *count += 1;
+            *count += times;
         } else if self.distinct.len() < MOST_DISTINCT {
-            self.distinct.push((value.clone(), 1));
+            self.distinct.push((value.clone(), times));
         }
     }
 
     /// The values that occur so often that a rule may set them.
     pub(super) fn constants(&self) -> Vec<V> {
         let often = if self.distinct.len() <= 16 { 1 } else { 2.max(self.total / 20) };
-        let seen =
-            self.distinct.iter().filter(|(value, count)| is_constant(value) && (*count >= often || is_empty(value)));
+        // One number that came once is no rule.
+        let least = |value: &V| match value {
+            V::Int(1) => often,
+            V::Int(_) | V::Real(_) => often.max(2),
+            _ => often,
+        };
+        let seen = self
+            .distinct
+            .iter()
+            .filter(|(value, count)| is_constant(value) && (*count >= least(value) || is_empty(value)));
         let mut constants: Vec<V> = seen.map(|(value, _)| value.clone()).take(20).collect();
         if (self.numbers && !self.missing) && !constants.contains(&V::Int(0)) {
             constants.push(V::Int(0));
@@ -170,8 +199,14 @@ impl Profile {
 
     /// What a leaf is that is always there, before anything has come to it.
     pub(super) fn empty(&self) -> Option<V> {
-        if self.missing || self.distinct.iter().any(|(value, _)| value.is_nothing()) {
+        if self.missing {
             return None;
+        }
+        if self.distinct.iter().any(|(value, _)| *value == V::Null) {
+            return Some(V::Null);
+        }
+        if let Some(scale) = self.scale.filter(|_| !self.words) {
+            return Some(super::value::zero(scale));
         }
         match (self.numbers, self.lists, self.objects, self.bools, self.texts) {
             (true, false, false, false, false) => Some(V::Int(0)),
@@ -201,11 +236,16 @@ fn is_constant(value: &V) -> bool {
     }
 }
 
-/// How much work may still be done, and whether somebody has stopped it.
+/// How much work may still be done, whether somebody has stopped it, and what is not to be thought of.
 pub(super) struct Meter<'p> {
+    /// What a kind of event does not do: another explanation is looked for.
+    refused: Arc<[(usize, Effect)]>,
     left: u64,
     since: u64,
     stopped: bool,
+    /// When it is time to come to an end with what was found.
+    until: Option<Instant>,
+    late: bool,
     progress: &'p mut dyn FnMut() -> std::ops::ControlFlow<()>,
 }
 
@@ -214,7 +254,22 @@ const HEAR: u64 = 200_000;
 
 impl<'p> Meter<'p> {
     pub(super) fn new(left: u64, progress: &'p mut dyn FnMut() -> std::ops::ControlFlow<()>) -> Self {
-        Self { left, since: 0, stopped: false, progress }
+        Self { refused: Arc::default(), left, since: 0, stopped: false, until: None, late: false, progress }
+    }
+
+    /// The same, for as long as there is time.
+    pub(super) fn until(self, until: Option<Instant>) -> Self {
+        Self { until, ..self }
+    }
+
+    /// The same, for an explanation in which these are not.
+    pub(super) fn refusing(self, refused: &[(usize, Effect)]) -> Self {
+        Self { refused: refused.into(), ..self }
+    }
+
+    /// What is not to be thought of.
+    pub(super) fn refused(&self) -> Arc<[(usize, Effect)]> {
+        Arc::clone(&self.refused)
     }
 
     /// Whether there is some left after so many steps.
@@ -225,8 +280,9 @@ impl<'p> Meter<'p> {
         if self.since > HEAR {
             self.since = 0;
             self.stopped |= (self.progress)().is_break();
+            self.late |= self.until.is_some_and(|until| Instant::now() > until);
         }
-        self.left > 0 && !self.stopped
+        self.left > 0 && !self.stopped && !self.late
     }
 
     pub(super) fn is_stopped(&self) -> bool {

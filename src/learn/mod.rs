@@ -7,7 +7,7 @@
 //!
 //! How it goes: the states are taken apart into leaves, records, maps and lists (`shape`); each leaf is a machine of
 //! its own, to which each event type does one thing (`effect`, `candidates`); the search (`search`) takes the
-//! explanation that needs the fewest bits; what it gives is held against the streams that were held out (`learner`)
+//! explanation that needs the fewest bits; what it gives is held against the streams that were held out (`study`)
 //! and written as jq (`jq`). Where nothing is known, `suggest` looks at names alone.
 //!
 //! ```
@@ -44,6 +44,7 @@ mod candidates;
 mod derived;
 mod effect;
 mod evidence;
+mod explanations;
 mod expression;
 mod facts;
 mod file;
@@ -54,6 +55,8 @@ mod machine;
 mod node;
 mod search;
 mod shape;
+mod shapes;
+mod study;
 mod suggest;
 mod tally;
 mod value;
@@ -61,6 +64,7 @@ mod verbs;
 mod words;
 
 pub use evidence::{Aggregate, Agreement, At, Effect, Evidence, Known, Leaf, Learnt, Unexplained};
+pub use explanations::Explanation;
 pub use learner::Learner;
 
 #[cfg(test)]

@@ -210,6 +210,19 @@ impl Node {
 }
 
 impl Entries {
+    /// Has events of some kinds reach every entry, as inputs after those that there are.
+    pub(super) fn clear_by(&mut self, kinds: &[usize]) {
+        let mut inputs = self.inputs.to_vec();
+        for kind in kinds {
+            if let Some(routes) = self.routes.get_mut(*kind) {
+                routes.push((None, inputs.len()));
+            }
+            inputs.push(Input { kind: *kind, keys: vec![None] });
+            self.guarded.push(false);
+        }
+        self.inputs = inputs.into();
+    }
+
     /// Whether an event removes all entries.
     pub(super) fn clears(&self, input: usize) -> bool {
         let mut routes = self.routes.get(input).into_iter().flatten();

@@ -160,13 +160,16 @@ fn examples_of_a_person_make_rules_and_take_them_back() {
     let (name, version) = last(&streams[2]);
     learner.evidence(Evidence::example(name.clone(), version, "/holder/name", Some(json!("owner 2"))));
     let with = learnt(&learner);
-    assert_eq!(folded(&with.reducers, &streams[1]), json!({"holder": {"name": "owner 1"}}), "{}", with.reducers);
+    // What was suggested stays.
+    let expected = json!({"owner": "owner 1", "holder": {"name": "owner 1"}});
+    assert_eq!(folded(&with.reducers, &streams[1]), expected, "{}", with.reducers);
 
     learner.evidence(Evidence {
         known: Known::NoState { pointer: "/holder/name".into() },
         ..Evidence::example(name, version, "", None)
     });
-    assert!(!learnt(&learner).reducers.contains("owner"));
+    let without = learnt(&learner);
+    assert_eq!(folded(&without.reducers, &streams[1]), json!({"owner": "owner 1"}), "{}", without.reducers);
 }
 
 #[test]

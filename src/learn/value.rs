@@ -216,6 +216,11 @@ pub(super) fn decimal(text: &str) -> Option<(i128, u32)> {
     Some((if negative { -units } else { units }, u32::try_from(fraction.len()).ok()?))
 }
 
+/// Nothing, as a decimal in text with so many digits after the point.
+pub(super) fn zero(scale: u32) -> V {
+    V::Text(written(0, scale).into())
+}
+
 impl Amount {
     pub(super) fn of(value: &V) -> Option<Self> {
         match value {

@@ -163,6 +163,18 @@ pub(super) fn changes(event_type: &str) -> bool {
     words(event_type).iter().any(|word| CHANGES.contains(&word.as_str()))
 }
 
+/// Whether an event type says that something is the opposite of what it was.
+pub(super) fn toggles(event_type: &str) -> bool {
+    let toggles = ["toggled", "flipped", "switched", "inverted", "toggle", "flip"];
+    words(event_type).iter().any(|word| toggles.contains(&word.as_str()))
+}
+
+/// Whether an event type says that something begins anew.
+pub(super) fn resets(event_type: &str) -> bool {
+    let resets = ["reset", "cleared", "emptied", "zeroed"];
+    verb(event_type).is_some_and(|verb| resets.contains(&verb.as_str()))
+}
+
 /// The state that an event type puts a thing in, as it is called.
 pub(super) fn becomes(event_type: &str) -> Option<String> {
     words(event_type).pop().filter(|last| STATES.contains(&last.as_str()))

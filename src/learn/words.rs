@@ -76,6 +76,18 @@ pub(super) fn agreement(a: &str, b: &str) -> f32 {
     0.8 * shared / all.max(0.1)
 }
 
+/// Whether a word says that something begins so: `initial_title`, `opening_balance`.
+pub(super) fn is_beginning(word: &str) -> bool {
+    ["initial", "opening", "first", "starting", "original"].contains(&word)
+}
+
+/// Whether a name has all the words of another, and those say something.
+pub(super) fn covers(name: &str, other: &str) -> bool {
+    let normal = |name: &str| words(name).iter().map(|word| singular(word)).collect::<Vec<_>>();
+    let (all, own) = (normal(name), normal(other));
+    own.iter().any(|word| word.len() > 2) && own.iter().all(|word| all.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

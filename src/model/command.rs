@@ -4,12 +4,19 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::chord::{Chord, Focus};
 use super::column::Column;
+use super::invariant::InvariantRule;
+use super::kept_filters::SavedFilter;
 use super::key::Key;
+use super::link::DeepLink;
 use super::look::{Tab, ThemeChoice, TimeMode};
-use super::maintenance::{Archiving, Asked, Importing, NewStore};
+use super::maintenance::{Archiving, Asked, Exporting, Importing, NewStore};
+use super::marks::{MarkKind, Span};
 use super::reducer_command::ReducerCommand;
+use super::rule_edits::{Correction, RuleEdits};
 use super::view::Speed;
 use super::watch::{Inquiry, Watch};
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
@@ -29,13 +36,16 @@ pub enum Menu {
     Store,
     /// Walking through a stream's versions.
     Replay,
+    /// Asking a stream's history, and the whole store's.
+    Ask,
     /// How it all works.
     Help,
 }
 
 impl Menu {
     /// Every menu, from left to right.
-    pub const ALL: [Self; 7] = [Self::File, Self::Edit, Self::View, Self::Go, Self::Store, Self::Replay, Self::Help];
+    pub const ALL: [Self; 8] =
+        [Self::File, Self::Edit, Self::View, Self::Go, Self::Store, Self::Replay, Self::Ask, Self::Help];
 
     /// Its title.
     #[must_use]
@@ -47,6 +57,7 @@ impl Menu {
             Self::Go => "Go",
             Self::Store => "Store",
             Self::Replay => "Replay",
+            Self::Ask => "Ask",
             Self::Help => "Help",
         }
     }
@@ -73,6 +84,17 @@ impl Entry {
     pub fn key_text(&self) -> Option<String> {
         self.keys.first().map(|chord| chord.text())
     }
+}
+
+/// A text to be written to a new file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextFile {
+    /// The file; nothing may be there yet.
+    pub path: PathBuf,
+    /// What it is, at the beginning of a sentence: "The schema of order.placed".
+    pub what: String,
+    /// The text.
+    pub text: String,
 }
 
 /// An event to be appended, and what its writer expects of the stream.
@@ -153,8 +175,8 @@ commands! {
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
     Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::Store, 0);
-    ExportEvents = "Export events as NDJSON…", "Write the events that the filter lets through to a file, an object of JSON a line.", [], at(Menu::Store, 1);
-    ExportTo(PathBuf) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
+    ExportEvents = "Export events…", "Write the events that the filter lets through to a file, in one of several forms.", [Chord::ctrl_shift(Key::E)], at(Menu::Store, 1);
+    ExportTo(Box<Exporting>) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
     ImportEvents = "Import into this store…", "Append the events of another database, or of a file of JSON lines.", [], at(Menu::Store, 1);
     Import(Box<Importing>) = "Import these events", "Append the events of this file to the store.", [], None;
     VerifyStore = "Verify this store", "Read the whole store and show the first event that is not as it was written.", [], at(Menu::Store, 1);
@@ -178,9 +200,13 @@ commands! {
     SetFilter(String) = "Set the filter", "Show the events that this filter lets through.", [], None;
     AddTerm(String) = "Add to the filter", "Add a condition to the filter.", [], None;
     RemoveTerm(usize) = "Remove from the filter", "Take a condition out of the filter.", [], None;
-    FilterByStream = "Filter by this stream", "Show only the events of the selected stream.", [], at(Menu::Edit, 1);
-    FilterByType = "Filter by this type", "Show only the events of the selected event's type.", [], at(Menu::Edit, 1);
-    FilterByCorrelation = "Filter by this correlation", "Show only the events that share the selected event's correlation id.", [], at(Menu::Edit, 1);
+    OnlyTerm(String) = "Only this", "Let only this value of its field through the filter.", [], None;
+    FilterByStream = "Only this stream", "Show only the events of the selected stream.", [], at(Menu::Edit, 1);
+    FilterByType = "Only this type", "Show only the events of the selected event's type.", [], at(Menu::Edit, 1);
+    FilterByCorrelation = "Only this correlation", "Show only the events that share the selected event's correlation id.", [], at(Menu::Edit, 1);
+    NameFilter = "Save this filter…", "Keep the filter by a name, for databases of this kind.", [], at(Menu::Edit, 1);
+    SaveFilter(SavedFilter) = "Save the filter", "Keep the filter by this name, for databases of this kind.", [], None;
+    ForgetFilter(String) = "Forget this filter", "Keep the filter of this name no longer.", [], None;
     ClearFilter = "Clear filter", "Show every event.", [Chord::ctrl_shift(Key::X)], at(Menu::Edit, 1);
     CopyEvent = "Copy event", "Copy the selected event with its envelope as JSON.", [Chord::ctrl_shift(Key::C)], at(Menu::Edit, 2);
     CopyData = "Copy data", "Copy what the selected event says as JSON.", [], at(Menu::Edit, 2);
@@ -190,6 +216,7 @@ commands! {
     LoadField(usize) = "Load the value", "Read the whole of this value of the selected row, which is large.", [], None;
     CopyState = "Copy state", "Copy the state at the shown version as JSON.", [], at(Menu::Edit, 2);
     CopyStreamName = "Copy stream name", "Copy the name of the selected stream.", [], at(Menu::Edit, 2);
+    CopyLink = "Copy link", "Copy a link to the shown stream at its version, which the command line and Go to take.", [], at(Menu::Edit, 2);
     CopyText(String) = "Copy", "Copy this text.", [], None;
 
     Palette = "Search commands…", "Find any command by part of its name.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
@@ -203,14 +230,24 @@ commands! {
     NewestEvent = "Last row", "Select the last event of the table.", [Chord::ctrl(Key::End)], at(Menu::Go, 1);
     SelectEvent(Position) = "Select event", "Show this event, and its stream at its version.", [], None;
     SelectStream(StreamName) = "Select stream", "Show the history of this stream.", [], None;
+    SelectStreamAt((StreamName, Version)) = "Select stream at a version", "Show the history of this stream, and its state at this version.", [], None;
     ShowTable(String) = "Show table", "Show this table in place of the events.", [], None;
     ShowTableRow((String, u64)) = "Show row", "Show this row of another table.", [], None;
     ShowTableRows(String) = "Show its rows", "Read the rows of this table, which is not part of the event store.", [], None;
     SelectRow(u64) = "Select row", "Show the values of this row of the table.", [], None;
     SortTable(usize) = "Sort the table", "Sort by this column, turn the order round, or go back to the order of the key.", [], None;
     ToggleDefinition = "Definition", "Show the statements that made the table, or its rows.", [], at(Menu::View, 1);
+    ToggleFollow = "Follow the newest", "Go on with the newest event while it is in view, or pause and keep the place.", [Chord::key(Key::F)], at(Menu::View, 2);
     ShowEvents = "Show the events", "Show the events in place of the other table.", [Chord::ctrl(Key::E)], at(Menu::Go, 1);
+    TypePlace = "Go to position or time…", "Select the first event from a position or a moment on.", [Chord::ctrl(Key::G)], at(Menu::Go, 1);
+    GoToPosition(Position) = "Go to this position", "Select the first event from this position on.", [], None;
+    GoToMoment(DateTime<Utc>) = "Go to this moment", "Select the first event from this moment on.", [], None;
+    GoToLink(DeepLink) = "Go to this link", "Show the stream that this link names, in this database or another.", [], None;
     GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::Go, 1);
+    LookAroundTime = "Look around in time", "Show the selected event among its neighbours in the whole store, without the filter.", [Chord::key(Key::L)], at(Menu::Go, 3);
+    LookAroundStream = "Look around in its stream", "Show the selected event among the others of its stream, without the filter.", [Chord::shift(Key::L)], at(Menu::Go, 3);
+    LookAroundCorrelation = "Look around in its correlation", "Show the selected event among those that share its correlation id, without the filter.", [Chord::alt(Key::L)], at(Menu::Go, 3);
+    BackToFilter = "Back to the filter", "Go back to the filter and the event from which you looked around.", [Chord::key(Key::G)], at(Menu::Go, 3);
     NextPanel = "Next panel", "Give the keyboard to the next list: streams, rows, data, state.", [Chord::key(Key::F6)], at(Menu::Go, 2);
     PreviousPanel = "Previous panel", "Give the keyboard to the list before.", [Chord::shift(Key::F6)], at(Menu::Go, 2);
     RowMenu = "Menu of the row", "Open the menu of the row that has the keyboard.", [Chord::shift(Key::F10), Chord::key(Key::Menu)], at(Menu::Go, 2);
@@ -242,27 +279,73 @@ commands! {
     StepForward = "Step forward", "Go to the version after.", [Chord::key(Key::ArrowRight)], at(Menu::Replay, 0);
     LastVersion = "Last version", "Go to the stream's last version.", [Chord::key(Key::End)], at(Menu::Replay, 0);
     SelectVersion(Version) = "Go to version", "Show the state at this version, and its event.", [], None;
+    StretchBack = "One stretch back", "Go back by a tenth of the timeline that is in view.", [Chord::shift(Key::ArrowLeft)], at(Menu::Replay, 0);
+    StretchForward = "One stretch forward", "Go on by a tenth of the timeline that is in view.", [Chord::shift(Key::ArrowRight)], at(Menu::Replay, 0);
+    TimelineNearer = "Zoom into the timeline", "Show fewer events on the timeline, around the version that is shown.", [Chord::key(Key::Plus), Chord::key(Key::Equals)], at(Menu::Replay, 1);
+    TimelineFarther = "Zoom out of the timeline", "Show more events on the timeline.", [Chord::key(Key::Minus)], at(Menu::Replay, 1);
+    TimelineWhole = "Whole timeline", "Show every event of the stream on the timeline.", [Chord::key(Key::Num0)], at(Menu::Replay, 1);
+    ShowSpan(Option<Span>) = "Show this part of the timeline", "Show this part of the timeline.", [], None;
+    ToggleMarks(MarkKind) = "Show or hide marks", "Show or hide these marks on the timeline.", [], None;
+    KeepInView = "Keep this stream in view", "Show the state of this stream beside others at every moment of the store, or no longer.", [Chord::key(Key::P)], at(Menu::Replay, 1);
+    LetGo(StreamName) = "Let this stream go", "Show the state of this stream beside others no longer.", [], None;
+    Bookmark = "Bookmark this version", "Set a bookmark at the shown version, or take it away; remembered for this file.", [Chord::key(Key::M)], at(Menu::Replay, 1);
+    NextBookmark = "Next bookmark", "Go to the next version with a bookmark.", [Chord::key(Key::F2)], at(Menu::Replay, 1);
+    PreviousBookmark = "Previous bookmark", "Go to the last version before this one with a bookmark.", [Chord::shift(Key::F2)], at(Menu::Replay, 1);
     Slower = "Play slower", "Take longer from one version to the next.", [Chord::key(Key::OpenBracket)], at(Menu::Replay, 1);
     Faster = "Play faster", "Take less time from one version to the next.", [Chord::key(Key::CloseBracket)], at(Menu::Replay, 1);
     SetSpeed(Speed) = "Set the speed", "Play at this speed.", [], None;
-    EditWatches = "Watch…", "Watch for a condition on the state: find every version at which it begins or ceases to hold.", [Chord::key(Key::W)], at(Menu::Replay, 2);
+    EditWatches = "Watch…", "Watch for a condition on the state: find every version at which it begins or ceases to hold.", [Chord::key(Key::W)], at(Menu::Ask, 0);
     WatchFor(String) = "Watch this value…", "Write a watch that begins with this.", [], None;
     AddWatch(Watch) = "Add watch", "Find where this is met in the streams of its type; remembered for this file.", [], None;
     RemoveWatch(Watch) = "Remove watch", "Watch for this no longer.", [], None;
-    BreakOnType = "Break at this type", "Watch for the events of the selected event's type.", [], at(Menu::Replay, 2);
-    NextHit = "Go on to the next watch", "Go to the next version at which a watch is met.", [Chord::key(Key::F8)], at(Menu::Replay, 2);
-    PreviousHit = "Go back to the watch before", "Go to the last version before this one at which a watch is met.", [Chord::shift(Key::F8)], at(Menu::Replay, 2);
+    BreakOnType = "Break at this type", "Watch for the events of the selected event's type.", [], at(Menu::Ask, 0);
+    NextHit = "Go on to the next watch", "Go to the next version at which a watch is met.", [Chord::key(Key::F8)], at(Menu::Ask, 0);
+    PreviousHit = "Go back to the watch before", "Go to the last version before this one at which a watch is met.", [Chord::shift(Key::F8)], at(Menu::Ask, 0);
     Inquire(Inquiry) = "Show its history", "Show every value that this had, or where this watch was met, below the state.", [], None;
+    TogglePlotTime = "Plot over time", "Plot the values of a number over time, or over versions.", [], at(Menu::View, 3);
     CloseInquiry = "Close the history", "Close the list below the state.", [], None;
-    WhatIf = "What if…", "Skip, edit, move or insert events of this stream in memory, and see what its state would be.", [Chord::key(Key::B)], at(Menu::Replay, 2);
-    SkipInBranch = "What if it had not been…", "See what the state would be without the selected event.", [], at(Menu::Replay, 2);
+    FindInState = "Find in the state…", "Look for a text in the keys and values of the state.", [Chord::key(Key::S)], at(Menu::Edit, 3);
+    NextMatch = "Next match", "Go to the next place in the state that has the text.", [Chord::key(Key::N)], at(Menu::Edit, 3);
+    PreviousMatch = "Previous match", "Go to the place before in the state that has the text.", [Chord::shift(Key::N)], at(Menu::Edit, 3);
+    CloseFind = "Close the search", "Look for nothing in the state any more.", [], None;
+    ToggleChangesOnly = "Only what changed", "Show of the state only what the shown event changed, or all of it.", [Chord::key(Key::U)], at(Menu::View, 3);
+    PinPath(String) = "Pin on top", "Show this place on top of the state at every version, or no longer; remembered for this file.", [], None;
+    EditInvariants = "Invariants…", "Say what must hold at every version of every stream of a type, and find the streams that break it.", [Chord::key(Key::I)], at(Menu::Ask, 2);
+    AddInvariant(InvariantRule) = "Add invariant", "Hold the store against this; remembered for this file.", [], None;
+    RemoveInvariant(InvariantRule) = "Remove invariant", "Hold the store against this no longer.", [], None;
+    KeepInvariant(InvariantRule) = "Keep with the reducers", "Write the invariant into the file of the reducers, which the command line checks as well.", [], None;
+    CheckInvariants = "Check the invariants", "Hold every stream of the store against the invariants.", [], at(Menu::Ask, 2);
+    StopChecking = "Stop checking", "Leave the rest of the store unchecked.", [], None;
+    CompareSnapshots = "Stored snapshots…", "Hold every snapshot in the database against what the events fold to at its own version, and list those that differ.", [], at(Menu::Ask, 2);
+    CompareSnapshotsAgain = "Compare the snapshots again", "Hold every snapshot against the replay once more.", [], None;
+    StopComparingSnapshots = "Stop comparing the snapshots", "Leave the other snapshots uncompared.", [], None;
+    ShowCauses = "Causes…", "Show what led to the selected event and what followed from it, as a tree and as swimlanes.", [Chord::key(Key::T)], at(Menu::Ask, 3);
+    ShowStatistics = "Statistics…", "Show how much there is of what: by type, stream, actor, time and size.", [Chord::key(Key::H)], at(Menu::Ask, 3);
+    CountAgain = "Count again", "Read every event and count once more.", [], None;
+    StopCounting = "Stop counting", "Leave the rest uncounted.", [], None;
+    ShowSchemas = "Schemas…", "Show what the data of each event type looks like, and what changed in it.", [Chord::key(Key::D)], at(Menu::Ask, 3);
+    InferSchemasAgain = "Infer the schemas again", "Read every event and infer the schemas once more.", [], None;
+    StopInferring = "Stop inferring", "Leave the rest unread.", [], None;
+    ShowAudit = "Audit…", "Look for everything that is wrong in the store, with what to do about it.", [Chord::key(Key::V)], at(Menu::Ask, 3);
+    AuditAgain = "Audit again", "Look for everything that is wrong once more.", [], None;
+    StopAuditing = "Stop the audit", "Leave the rest unaudited.", [], None;
+    WriteFile(TextFile) = "Write to this file", "Write this to a new file.", [], None;
+    PinState = "Pin this state as A", "Keep the shown state to compare another one with it.", [Chord::key(Key::A)], at(Menu::Ask, 1);
+    Compare = "Compare…", "Compare the shown state with the pinned one, or else with that of the version before it.", [Chord::key(Key::C)], at(Menu::Ask, 1);
+    WhatIf = "What if…", "Skip, edit, move or insert events of this stream in memory, and see what its state would be.", [Chord::key(Key::B)], at(Menu::Ask, 1);
+    SkipInBranch = "What if it had not been…", "See what the state would be without the selected event.", [], at(Menu::Ask, 1);
     SaveBranch(PathBuf) = "Save the branch", "Write what is other in the branch to this file.", [], None;
     LoadBranch(PathBuf) = "Load a branch", "Read a branch from this file, in place of the one that is shown.", [], None;
     AppendInserted(Box<NewEvent>) = "Append for real…", "Take the first event behind the stream's last one into the form for a new event.", [], None;
+    EditRules = "Edit rules…", "Write the rules by which the streams of the shown one's type are folded.", [Chord::key(Key::E)], at(Menu::Replay, 3);
+    EditRuleOf(String) = "Edit this rule…", "Write the rule for events of this type.", [], None;
+    ExplainStep = "Explain this step…", "Show the state before the selected event, the event, its rule, and the state after.", [Chord::key(Key::X)], at(Menu::Replay, 3);
+    Correct(Correction) = "Correct the state…", "Say what is right at a place of the state, and choose the rule that makes it so.", [], None;
+    SaveRules(Box<RuleEdits>) = "Save these rules", "Save the edited rules beside the database, and fold by them.", [], None;
     EditReducerCommand = "Application's reducer…", "Fold the streams with your application's own code, as a process.", [], at(Menu::Replay, 3);
     RunReducerCommand(ReducerCommand) = "Run this command", "Run this command, and fold the streams with what it answers.", [], None;
     EndReducerCommand = "End the application's reducer", "End the process, and fold the streams with rules or the guess.", [], at(Menu::Replay, 3);
-    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 4);
+    StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 3);
     StopJob(u64) = "Stop", "Stop this piece of work.", [], None;
 
     Shortcuts = "Keyboard shortcuts", "Show every key.", [Chord::key(Key::Questionmark), Chord::key(Key::F1)], at(Menu::Help, 0);

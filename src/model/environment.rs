@@ -31,6 +31,8 @@ pub struct Environment {
     pub unlocked: bool,
     /// A filter is set.
     pub filtered: bool,
+    /// A filter was left to look around an event.
+    pub around: bool,
     /// An event is selected, and was read.
     pub event: bool,
     /// The selected event has a correlation id.
@@ -51,6 +53,14 @@ pub struct Environment {
     pub versions: Option<Versions>,
     /// How many watches there are for streams of the selected one's type.
     pub watches: usize,
+    /// How many bookmarks there are in the selected stream.
+    pub bookmarks: usize,
+    /// Something is looked for in the state.
+    pub finding: bool,
+    /// How many invariants there are.
+    pub invariants: usize,
+    /// The database stores snapshots.
+    pub snapshots: bool,
     /// There is somewhere to go back to.
     pub can_go_back: bool,
     /// There is somewhere to go forward to.
@@ -110,6 +120,8 @@ impl Name {
             | Self::ImportProfile
             | Self::ChooseExport
             | Self::ExportProfile
+            | Self::ShowAudit
+            | Self::AuditAgain
             | Self::NextPanel
             | Self::PreviousPanel => need(environment.known, NOT_OPEN),
             Self::ReadLive | Self::Reopen => need(environment.closable, NOT_OPEN),
@@ -172,6 +184,10 @@ impl Name {
             | Self::EditReducerCommand
             | Self::RunReducerCommand
             | Self::FocusFilter
+            | Self::TypePlace
+            | Self::GoToPosition
+            | Self::GoToMoment
+            | Self::SaveFilter
             | Self::FocusStreams
             | Self::NextEvent
             | Self::PreviousEvent
@@ -181,7 +197,22 @@ impl Name {
             | Self::NewestEvent
             | Self::RowMenu
             | Self::ExportEvents
+            | Self::EditInvariants
+            | Self::AddInvariant
+            | Self::KeepInvariant
+            | Self::ShowStatistics
+            | Self::CountAgain
+            | Self::ShowSchemas
+            | Self::InferSchemasAgain
             | Self::ExportTo => events(environment),
+            Self::CheckInvariants => {
+                events(environment)?;
+                need(environment.invariants > 0, "There is no invariant yet. Add one first.")
+            }
+            Self::CompareSnapshots | Self::CompareSnapshotsAgain => {
+                events(environment)?;
+                need(environment.snapshots, "This database stores no snapshots.")
+            }
             Self::UseGuess => {
                 events(environment)?;
                 need(!environment.guessing, "No rules of yours are in use.")
@@ -194,7 +225,8 @@ impl Name {
                 events(environment)?;
                 need(environment.reducer_command, "No reducer of the application's is running.")
             }
-            Self::ClearFilter => need(environment.filtered, "No filter is set."),
+            Self::ClearFilter | Self::NameFilter => need(environment.filtered, "No filter is set."),
+            Self::BackToFilter => need(environment.around, "You are not looking around an event of a filter."),
             Self::Unlock
             | Self::ConfirmUnlock
             | Self::Lock
@@ -230,20 +262,39 @@ impl Name {
             | Self::WatchFor
             | Self::AddWatch
             | Self::Inquire
+            | Self::EditRules
+            | Self::EditRuleOf
+            | Self::SaveRules
             | Self::WhatIf
             | Self::SaveBranch
             | Self::LoadBranch
             | Self::CopyStreamName
+            | Self::CopyLink
             | Self::FilterByStream => need(environment.stream, NO_STREAM),
+            Self::PinState
+            | Self::Compare
+            | Self::KeepInView
+            | Self::Bookmark
+            | Self::TimelineNearer
+            | Self::TimelineFarther
+            | Self::TimelineWhole => need(environment.versions.is_some(), NO_STREAM),
+            Self::NextBookmark | Self::PreviousBookmark => {
+                need(environment.stream, NO_STREAM)?;
+                need(environment.bookmarks > 0, "There is no bookmark in this stream.")
+            }
             Self::NextHit | Self::PreviousHit => {
                 need(environment.stream, NO_STREAM)?;
                 need(environment.watches > 0, "Nothing is watched for in streams of this type.")
             }
-            Self::BreakOnType | Self::SkipInBranch => {
+            Self::BreakOnType | Self::SkipInBranch | Self::ExplainStep => {
                 need(environment.event, NO_EVENT)?;
                 need(environment.stream, NO_STREAM)
             }
-            Self::FilterByType | Self::LookInside => need(environment.event, NO_EVENT),
+            Self::FilterByType
+            | Self::LookInside
+            | Self::LookAroundStream
+            | Self::LookAroundTime
+            | Self::ShowCauses => need(environment.event, NO_EVENT),
             Self::CopyEvent | Self::CopyData | Self::CopyRaw => {
                 need(environment.event, NO_EVENT)?;
                 need(!environment.unread || self != Self::CopyEvent && environment.loaded, UNREAD)
@@ -252,7 +303,7 @@ impl Name {
                 need(environment.event, NO_EVENT)?;
                 need(environment.unread, "The data of the selected event was read already.")
             }
-            Self::FilterByCorrelation => {
+            Self::FilterByCorrelation | Self::LookAroundCorrelation => {
                 need(environment.event, NO_EVENT)?;
                 need(environment.correlated, "The selected event has no correlation id.")
             }
@@ -260,10 +311,20 @@ impl Name {
                 need(environment.event, NO_EVENT)?;
                 need(environment.caused, "The cause of the selected event is not in this database.")
             }
-            Self::CopyState => need(environment.state, "No state is shown."),
-            Self::FirstVersion | Self::StepBack | Self::PlayPause | Self::StepForward | Self::LastVersion => {
-                self.resolve_step(environment)
+            Self::CopyState | Self::Correct | Self::FindInState | Self::PinPath => {
+                need(environment.state, "No state is shown.")
             }
+            Self::NextMatch | Self::PreviousMatch => {
+                need(environment.state, "No state is shown.")?;
+                need(environment.finding, "Nothing is looked for in the state.")
+            }
+            Self::FirstVersion
+            | Self::StepBack
+            | Self::StretchBack
+            | Self::PlayPause
+            | Self::StepForward
+            | Self::StretchForward
+            | Self::LastVersion => self.resolve_step(environment),
             _ => Ok(()),
         }
     }
@@ -272,10 +333,10 @@ impl Name {
     fn resolve_step(self, environment: &Environment) -> Answer {
         let Some(versions) = environment.versions else { return Err(Cow::Borrowed(NO_STREAM)) };
         match self {
-            Self::FirstVersion | Self::StepBack => {
+            Self::FirstVersion | Self::StepBack | Self::StretchBack => {
                 need(versions.shown > versions.first, "This is the stream's first version.")
             }
-            Self::StepForward | Self::LastVersion => {
+            Self::StepForward | Self::StretchForward | Self::LastVersion => {
                 need(versions.shown < versions.last, "This is the stream's last version.")
             }
             _ => need(versions.last > versions.first, "The stream has only one version."),

@@ -43,6 +43,19 @@ pub struct Importing {
     pub carry_opaque: bool,
 }
 
+/// Where the events go that the filter lets through, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exporting {
+    /// The file; nothing may be there yet.
+    pub path: PathBuf,
+    /// The form, by its name.
+    pub format: String,
+    /// What is replaced by pseudonyms: rules with spaces between them.
+    pub redact: String,
+    /// What pseudonyms are made with; by chance where it is empty.
+    pub key: String,
+}
+
 /// Which events are to be archived. Each condition that is set narrows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Archiving {

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::column::ColumnLayout;
+use super::kept_filters::KeptFilters;
 use super::look::{ThemeChoice, TimeMode};
+use super::marks::MarkKinds;
+use super::noted::Noted;
 use super::reducer_command::ReducerCommand;
 use super::view::{Place, Speed, ViewState};
 use super::watch::Watch;
@@ -28,6 +31,10 @@ pub struct Settings {
     reducer_commands: Vec<(PathBuf, ReducerCommand)>,
     /// The files in which something is watched for, newest first.
     watches: Vec<(PathBuf, Vec<Watch>)>,
+    /// The files in which something is noted, newest first.
+    noted: Vec<(PathBuf, Noted)>,
+    /// The filters that are kept for each kind of database.
+    pub filters: KeptFilters,
     /// The colours.
     pub theme: ThemeChoice,
     /// How times are written.
@@ -36,6 +43,8 @@ pub struct Settings {
     pub columns: ColumnLayout,
     /// How fast versions are stepped through.
     pub speed: Speed,
+    /// What is marked on the timeline.
+    pub marks: MarkKinds,
 }
 
 impl Settings {
@@ -107,12 +116,28 @@ impl Settings {
         }
     }
 
+    /// What is noted in this file.
+    #[must_use]
+    pub fn noted(&self, path: &Path) -> Option<&Noted> {
+        self.noted.iter().find(|(file, _)| file == path).map(|(_, noted)| noted)
+    }
+
+    /// Remembers what is noted in this file.
+    pub fn note(&mut self, path: &Path, noted: &Noted) {
+        self.noted.retain(|(file, _)| file != path);
+        if !noted.is_empty() {
+            self.noted.insert(0, (path.to_owned(), noted.clone()));
+            self.noted.truncate(COMMANDS_LIMIT);
+        }
+    }
+
     /// Takes from `view` what is worth remembering.
     pub fn take_from(&mut self, view: &ViewState) {
         self.theme = view.theme;
         self.time_mode = view.time_mode;
         self.columns = view.columns.clone();
         self.speed = view.speed;
+        self.marks = view.marks.clone();
     }
 
     /// Gives `view` what was remembered.
@@ -121,6 +146,7 @@ impl Settings {
         view.time_mode = self.time_mode;
         view.columns = self.columns.clone();
         view.speed = self.speed;
+        view.marks = self.marks.clone();
     }
 }
 
@@ -161,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn watches_are_remembered_for_their_file_alone() {
+    fn watches_and_notes_are_remembered_for_their_file_alone() {
         let mut settings = Settings::default();
         let condition = crate::model::Condition::When(".on_hand < 0".to_owned());
         let watches = [Watch { aggregate_type: "stock".to_owned(), condition }];
@@ -172,6 +198,10 @@ mod tests {
         assert_eq!(read.watches(Path::new("b.db")), []);
         read.watched(Path::new("a.db"), &[]);
         assert_eq!(read, Settings::default());
+        let mut noted = Noted::default();
+        noted.turn_bookmark(crate::model::Bookmark::new(&crate::event::StreamName::new("stock", "cup"), 7));
+        read.note(Path::new("a.db"), &noted);
+        assert_eq!((read.noted(Path::new("a.db")), read.noted(Path::new("b.db"))), (Some(&noted), None));
     }
 
     #[test]

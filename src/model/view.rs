@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{ColumnLayout, Sort};
 use super::look::{Tab, ThemeChoice, TimeMode};
+use super::marks::{MarkKinds, Span};
+use super::noted::Noted;
 use super::watch::{Condition, Inquiry, Watch};
 use crate::event::{Position, StreamName, Version};
 
@@ -21,11 +23,36 @@ pub struct Place {
     pub stream: Option<StreamName>,
     /// The version at which the state is shown; `None` for the last one there is.
     pub version: Option<Version>,
+    /// The filtered place that was left to look around an event of it.
+    #[serde(skip)]
+    pub around: Option<Box<Around>>,
     /// The other table that is shown instead of the events.
     pub table: Option<String>,
     /// How that table is shown.
     #[serde(default)]
     pub table_view: TableView,
+}
+
+/// The neighbours of an event that are looked at: a filter is left for that, to come back to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Around {
+    /// The place that was left.
+    pub from: Place,
+    /// The event.
+    pub event: Position,
+    /// Which neighbours.
+    pub neighbours: Neighbours,
+}
+
+/// Which neighbours of an event are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neighbours {
+    /// The events of its stream.
+    Stream,
+    /// The events that share its correlation id.
+    Correlation,
+    /// The events before and after it in the whole store.
+    Time,
 }
 
 /// How a table other than that of the events is shown.
@@ -93,6 +120,10 @@ pub enum Overlay {
     BackUp,
     /// What is to be imported.
     Import,
+    /// Where in the store to go.
+    GoTo,
+    /// The name under which the filter is saved.
+    SaveFilter,
     /// Where exported events go.
     Export,
     /// What is to be archived.
@@ -103,8 +134,26 @@ pub enum Overlay {
     Mapping,
     /// The command of the application's reducer.
     Reducer,
+    /// The rules of an aggregate type.
+    Rules,
+    /// What is right in the state.
+    Correct,
     /// What is watched for.
     Watches,
+    /// What must hold.
+    Invariants,
+    /// The stored snapshots that are not what the events fold to.
+    Snapshots,
+    /// What led to an event and what followed from it.
+    Causes,
+    /// How much there is of what.
+    Statistics,
+    /// What the data of each event type looks like.
+    Schemas,
+    /// What is wrong in the store.
+    Audit,
+    /// Two states side by side.
+    Compare,
     /// A what-if branch.
     WhatIf,
     /// What this program is.
@@ -173,9 +222,30 @@ pub struct ViewState {
     /// What is watched for in this database.
     #[serde(skip)]
     pub watches: Vec<Watch>,
+    /// What is noted in this database.
+    #[serde(skip)]
+    pub noted: Noted,
+    /// What is marked on the timeline.
+    pub marks: MarkKinds,
+    /// Whether the newest event is not followed, though it is in view.
+    #[serde(skip)]
+    pub follow_paused: bool,
+    /// The part of the timeline that is in view; `None` for all of it.
+    #[serde(skip)]
+    pub span: Option<Span>,
     /// The question that is answered below the state.
     #[serde(skip)]
     pub inquiry: Option<Inquiry>,
+    /// The streams whose states are kept in view side by side.
+    #[serde(skip)]
+    pub beside: Vec<StreamName>,
+    /// Whether values are plotted over time rather than over versions.
+    pub plot_by_time: bool,
+    /// Whether a text is looked for in the state.
+    #[serde(skip)]
+    pub finding: bool,
+    /// Whether of the state only what the shown event changed is in view.
+    pub changes_only: bool,
     /// The window over the panels.
     #[serde(skip)]
     pub overlay: Overlay,
@@ -201,7 +271,15 @@ impl Default for ViewState {
             theme: ThemeChoice::default(),
             time_mode: TimeMode::default(),
             watches: Vec::new(),
+            noted: Noted::default(),
+            marks: MarkKinds::default(),
+            follow_paused: false,
+            span: None,
             inquiry: None,
+            beside: Vec::new(),
+            plot_by_time: false,
+            finding: false,
+            changes_only: false,
             overlay: Overlay::None,
             streams_shown: true,
             details_shown: true,

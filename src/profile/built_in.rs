@@ -11,7 +11,7 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 48] = files![
+pub(super) const FILES: [(&str, &str); 60] = files![
     "native",
     "ouroboros",
     "enterprise",
@@ -60,6 +60,18 @@ pub(super) const FILES: [(&str, &str); 48] = files![
     "audited",
     "taskchampion",
     "simple-history",
+    "activitylog",
+    "activitywatch",
+    "activitywatch-python",
+    "actual",
+    "atproto-pds",
+    "disintegrate",
+    "livestore",
+    "marten",
+    "message-db-mirror",
+    "nostr-rs-relay",
+    "prefect",
+    "nostr",
 ];
 
 /// The profiles that the program brings along.

@@ -7,8 +7,8 @@ macro_rules! reducers {
 }
 
 /// The name of each reducers file that the program brings along, and its text.
-pub(super) const REDUCERS: [(&str, &str); 6] =
-    reducers!["adk", "dagster", "eventsourcing", "home-assistant-states", "opencode", "ouroboros"];
+pub(super) const REDUCERS: [(&str, &str); 7] =
+    reducers!["adk", "dagster", "eventsourcing", "home-assistant-states", "opencode", "ouroboros", "row-changes"];
 
 /// The text of the reducers file of a name.
 pub(super) fn reducers_of(name: &str) -> Option<&'static str> {

@@ -29,6 +29,7 @@ pub(super) fn fit(conn: &Connection, tables: &[Table], profile: &Profile) -> Res
     let mut profile = profile.clone();
     must_have(conn, &profile)?;
     let lacking = fit_events(conn, tables, &mut profile.events);
+    compare_by_bytes(conn, &mut profile.events);
     profile.snapshots = profile.snapshots.take().and_then(|snapshots| fit_snapshots(conn, snapshots));
     profile.read_models.retain_mut(|model| fit_read_model(conn, model));
     if let Some(append) = profile.append.take() {
@@ -71,6 +72,25 @@ fn fit_events(conn: &Connection, tables: &[Table], events: &mut Mapping) -> Vec<
         events.order = key_order(conn, tables, events);
     }
     lacking
+}
+
+/// Compares by bytes where a column has a collation that only the application knows. SQLite itself leaves indexes with
+/// such a collation alone as long as nobody supplies one (<https://www.sqlite.org/c3ref/collation_needed.html>): a
+/// stand-in would make it trust an order that the file does not have.
+fn compare_by_bytes(conn: &Connection, events: &mut Mapping) {
+    let from = events.from.clone();
+    let unknown = |sql: &str| {
+        quotes::refusal(conn, &format!("SELECT 1 FROM {from} ORDER BY ({sql})"))
+            .is_some_and(|words| words.contains("no such collation sequence"))
+    };
+    let bytes = |sql: &mut String| {
+        if unknown(sql) {
+            *sql = format!("({sql}) COLLATE BINARY");
+        }
+    };
+    let fields = events.optional_fields_mut().filter_map(|(_, field)| field.as_mut());
+    fields.for_each(|field| bytes(&mut field.sql));
+    events.order.iter_mut().chain(&mut events.stream_order).for_each(bytes);
 }
 
 /// The primary key, as the order of a table that has no rowid: SQLite stores it in that order.

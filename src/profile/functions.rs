@@ -33,6 +33,10 @@ const MOST_ITEMS: i64 = 10_000;
 /// - `protobuf_items(value, field)` is the same for a message of Protocol Buffers whose field of that number holds an
 ///   event each time that it occurs: a list of their bytes as hexadecimal digits, for `unhex`.
 /// - `id_text(value)` is the text of an id, as [`decode::text`] has it: for columns that hold UUIDs as bytes.
+/// - `members(name, value, …)` is the JSON text of a document with those members: of columns that are an event's data
+///   together. NULL is left out, what is a document itself becomes a part of it, numbers keep their digits, and bytes are
+///   hexadecimal digits.
+/// - `whole_row(name, value, …)` is the same of all columns of a row, NULL among them.
 /// - `with_keys(document, key, value, …)` is the document with those keys set whose value is not NULL, in the encoding
 ///   that it has: JSON text or MessagePack. NULL counts as an empty document; what is no object stays as it is.
 ///
@@ -52,6 +56,8 @@ pub fn install(conn: &Connection) -> Result<()> {
         Ok(protobuf_items(context.get_raw(0), context.get_raw(1)))
     })?;
     conn.create_scalar_function("id_text", 1, flags, |context| Ok(decode::text(context.get_raw(0), Format::Auto)))?;
+    conn.create_scalar_function("members", -1, flags, |context| Ok(members(context, false)))?;
+    conn.create_scalar_function("whole_row", -1, flags, |context| Ok(members(context, true)))?;
     conn.create_scalar_function("with_keys", -1, flags, with_keys)?;
     Ok(())
 }
@@ -81,6 +87,25 @@ fn protobuf_items(value: ValueRef<'_>, field: ValueRef<'_>) -> String {
         Some(items) if !items.is_empty() => items.into_iter().map(codec::marks::hex).collect::<Value>().to_string(),
         _ => "[null]".to_owned(),
     }
+}
+
+fn members(context: &Context<'_>, with_null: bool) -> String {
+    let mut found = serde_json::Map::new();
+    for place in (1..context.len()).step_by(2) {
+        let name = decode::text(context.get_raw(place - 1), Format::Text).unwrap_or_default();
+        let value = match context.get_raw(place) {
+            ValueRef::Null if !with_null => continue,
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::from(number),
+            ValueRef::Real(number) => Value::from(number),
+            other => match decode::payload(other, &Encoding::default()).into_decoded() {
+                Decoded::Document { value: value @ (Value::Object(_) | Value::Array(_)), .. } => value,
+                _ => decode::text(other, Format::Text).map_or(Value::Null, Value::String),
+            },
+        };
+        found.insert(name, value);
+    }
+    Value::Object(found).to_string()
 }
 
 fn with_keys(context: &Context<'_>) -> rusqlite::Result<Stored> {
@@ -186,5 +211,10 @@ mod tests {
         assert_eq!(ask("hex(with_keys(X'80', 'a', 'x'))").as_deref(), Some("81A161A178"));
         assert_eq!(ask(r#"with_keys(CAST('{"b":1}' AS BLOB), 'a', 'x')"#).as_deref(), Some(r#"{"b":1,"a":"x"}"#));
         assert_eq!(ask("with_keys('[1]', 'a', 'x')").as_deref(), Some("[1]"));
+        assert_eq!(
+            ask("members('a', 9007199254740993, 'b', NULL, 'c', 'x', 'd', '{\"e\":1}', 'f', X'00ff')").as_deref(),
+            Some(r#"{"a":9007199254740993,"c":"x","d":{"e":1},"f":"00ff"}"#)
+        );
+        assert_eq!(ask("whole_row('a', 1, 'b', NULL)").as_deref(), Some(r#"{"a":1,"b":null}"#));
     }
 }

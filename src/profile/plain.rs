@@ -31,6 +31,8 @@ pub fn plain(mapping: &Mapping, sql: &str) -> String {
 
 /// The plain form of a whole expression, if it has one.
 fn expression(scope: &Scope, sql: &str) -> Option<String> {
+    // How values compare is no matter of where they are.
+    let sql = sql.strip_suffix(" COLLATE BINARY").unwrap_or(sql);
     let tokens = tokens(sql)?;
     let mut reader = Reader { scope, rest: &tokens };
     let found = reader.joined()?;
@@ -185,7 +187,7 @@ impl Reader<'_> {
                 let Some(Token::Text(path)) = path else { return None };
                 inside(&inner, &path)
             }
-            "json_object" => self.members()?,
+            "json_object" | "members" | "whole_row" => self.members()?,
             _ => return None,
         };
         self.takes(")").then_some(source)
@@ -245,6 +247,8 @@ mod tests {
             ("coalesce(name, '')", "name"),
             ("json_object(\"column\", value)", "column,value"),
             ("substr(stream, 1, 3)", "substr(stream, 1, 3)"),
+            ("(\"name\") COLLATE BINARY", "name"),
+            ("members('a', a, 'b', \"b c\")", "a,b c"),
             ("'fixed'", "'fixed'"),
         ] {
             assert_eq!(of("log", "log", sql), expected, "{sql}");

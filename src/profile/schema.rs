@@ -179,7 +179,7 @@ fn bare_table(row: &Row<'_>) -> rusqlite::Result<Table> {
 
 fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
     // `hidden` is 1 for the hidden columns of virtual tables, 2 and 3 for generated ones.
-    let mut statement = conn.prepare(
+    let mut statement = conn.prepare_cached(
         "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1) WHERE hidden <> 1 ORDER BY cid",
     )?;
     let rows = statement.query_map([table], |row| {
@@ -196,12 +196,14 @@ fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
 }
 
 fn indexes(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
-    let mut statement = conn.prepare("SELECT name, \"unique\", partial FROM pragma_index_list(?1) ORDER BY seq")?;
+    let mut statement =
+        conn.prepare_cached("SELECT name, \"unique\", partial FROM pragma_index_list(?1) ORDER BY seq")?;
     let rows = statement.query_map([table], |row| {
         Ok(Index { name: row.get(0)?, unique: row.get(1)?, partial: row.get(2)?, columns: Vec::new() })
     })?;
     let mut indexes: Vec<Index> = rows.collect::<rusqlite::Result<_>>()?;
-    let mut key_columns = conn.prepare("SELECT name FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno")?;
+    let mut key_columns =
+        conn.prepare_cached("SELECT name FROM pragma_index_xinfo(?1) WHERE key = 1 ORDER BY seqno")?;
     for index in &mut indexes {
         index.columns = key_columns.query_map([&index.name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     }
@@ -209,8 +211,8 @@ fn indexes(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Index>> {
 }
 
 fn foreign_keys(conn: &Connection, table: &str) -> rusqlite::Result<Vec<ForeignKey>> {
-    let mut statement =
-        conn.prepare("SELECT \"from\", \"table\", \"to\", id FROM pragma_foreign_key_list(?1) ORDER BY id, seq")?;
+    let mut statement = conn
+        .prepare_cached("SELECT \"from\", \"table\", \"to\", id FROM pragma_foreign_key_list(?1) ORDER BY id, seq")?;
     let rows = statement.query_map([table], |row| {
         Ok(ForeignKey { column: row.get(0)?, table: row.get(1)?, target: row.get(2)?, key: row.get(3)? })
     })?;

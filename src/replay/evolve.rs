@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::change::Change;
 use super::state::State;
 use crate::error::Result;
-use crate::event::{Event, StreamName};
+use crate::event::{Brief, Event, StreamName};
 
 /// Folds the events of one stream after the other into states.
 ///
@@ -19,6 +19,11 @@ pub trait Evolve: Debug + Send {
     /// Goes to the state of a stream before its first event, or to one that this evolver, or [another](Self::another)
     /// of its kind, gave before.
     fn begin(&mut self, stream: &StreamName, from: Option<&State>) -> Result<()>;
+
+    /// Whether of an event it looks at nothing but the type and the data, so that all else can be left empty.
+    fn reads_data_alone(&self) -> bool {
+        false
+    }
 
     /// How many of the events that come next it likes to see before they are applied, where it works ahead.
     fn ahead(&self) -> Option<usize> {
@@ -34,6 +39,24 @@ pub trait Evolve: Debug + Send {
     /// Takes the next event of the stream.
     fn apply(&mut self, event: &Event) -> Result<Applied>;
 
+    /// Takes the next event of the stream where nobody asks what it changed: often that is less work. It may take the
+    /// event's data out of it.
+    ///
+    /// # Errors
+    /// Those of [`Self::apply`].
+    fn advance(&mut self, event: &mut Event) -> Result<Outcome> {
+        self.apply(event).map(|applied| applied.outcome)
+    }
+
+    /// Takes the next event of the stream by what was read of it, where it [reads data alone](Self::reads_data_alone):
+    /// that is the least work. `touched` hears of each place that it changes, a JSON Pointer, in any order.
+    ///
+    /// `None`: it needs the event itself for that, and has done nothing.
+    fn advance_by(&mut self, brief: &Brief<'_>, touched: Option<Touched<'_>>) -> Option<Outcome> {
+        let _ = (brief, touched);
+        None
+    }
+
     /// The state after the events taken so far.
     fn state(&self) -> &State;
 
@@ -46,6 +69,9 @@ pub trait Evolve: Debug + Send {
     /// One more of the same kind, which folds on its own and has not begun.
     fn another(&self) -> Result<Box<dyn Evolve>>;
 }
+
+/// What hears of the places that an event changes.
+pub type Touched<'t> = &'t mut dyn FnMut(&str);
 
 /// What became of one event.
 #[derive(Clone, Debug, PartialEq)]

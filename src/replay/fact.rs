@@ -7,6 +7,7 @@ use jaq_json::Val;
 use serde_json::Value;
 
 use super::bounds::Bounds;
+use super::plain::Plain;
 use super::upcast::Upcast;
 use super::val;
 use crate::event::{Decoded, Event};
@@ -21,21 +22,25 @@ pub(crate) struct Fact<'e> {
 
 enum Data<'e> {
     Stored(Cow<'e, Value>),
+    /// In its text, not decoded yet.
+    Plain(Plain<'e>),
     Upcast(Val),
 }
 
 impl<'e> Fact<'e> {
     pub(crate) fn new(event: &'e Event, upcasts: &[Arc<Upcast>], bounds: Bounds) -> Result<Self, String> {
-        let data = match event.data.decoded() {
-            Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
-            Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
-            Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
-        };
+        let plain = event.data.bare_json().and_then(Plain::object);
+        let data = plain.map_or_else(|| decoded(event), |plain| Some(Data::Plain(plain)));
         let mut fact = Self { event, schema_version: event.schema_version.as_deref().map(Cow::Borrowed), data };
         if !upcasts.is_empty() {
             fact.upcast(upcasts, bounds)?;
         }
         Ok(fact)
+    }
+
+    /// The same of data that was read without the event around it: `nothing` stands for that.
+    pub(crate) fn of_data(nothing: &'e Event, plain: Plain<'e>) -> Self {
+        Self { event: nothing, schema_version: None, data: Some(Data::Plain(plain)) }
     }
 
     /// Turns the data into that of the newest version that the upcasters lead to.
@@ -60,8 +65,17 @@ impl<'e> Fact<'e> {
         self.data.is_some()
     }
 
+    /// The data in its text, where it is an object in its plain form and nobody had it decoded.
+    pub(crate) fn plain(&self) -> Option<&Plain<'e>> {
+        match &self.data {
+            Some(Data::Plain(plain)) => Some(plain),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_object(&self) -> bool {
         match &self.data {
+            Some(Data::Plain(_)) => true,
             Some(Data::Stored(value)) => value.is_object(),
             Some(Data::Upcast(value)) => matches!(value, Val::Obj(_)),
             None => false,
@@ -71,6 +85,7 @@ impl<'e> Fact<'e> {
     pub(crate) fn document(&self) -> Result<Cow<'_, Value>, String> {
         match &self.data {
             Some(Data::Stored(value)) => Ok(Cow::Borrowed(value)),
+            Some(Data::Plain(plain)) => Ok(Cow::Owned(plain.to_value())),
             Some(Data::Upcast(value)) => val::to_json(value, Bounds::default().memory).map(Cow::Owned),
             None => Ok(Cow::Owned(Value::Null)),
         }
@@ -79,9 +94,36 @@ impl<'e> Fact<'e> {
     pub(crate) fn shared_data(&self) -> Val {
         match &self.data {
             Some(Data::Stored(value)) => val::from_json(value),
+            Some(Data::Plain(plain)) => val::from_plain(plain),
             Some(Data::Upcast(value)) => value.clone(),
             None => Val::Null,
         }
+    }
+
+    /// One part of what [`Self::value`] gives; null where it is not there, none where jq would fail.
+    pub(crate) fn look(&self, way: &[String]) -> Option<Val> {
+        let (first, rest) = way.split_first()?;
+        let event = self.event;
+        let text = |text: Option<&str>| text.map_or(Val::Null, val::from_text);
+        let found = match first.as_str() {
+            "data" => {
+                return match &self.data {
+                    Some(Data::Stored(value)) => part(value, rest),
+                    Some(Data::Plain(plain)) => plain.part(rest).map(val::from_plain),
+                    Some(Data::Upcast(value)) => shared_part(value, rest),
+                    None => Some(Val::Null),
+                };
+            }
+            "metadata" => return event.metadata.value().map_or(Some(Val::Null), |value| part(value, rest)),
+            "type" => val::from_text(&event.event_type),
+            "version" => val::from_json(&event.version.into()),
+            "position" => val::from_json(&event.position.into()),
+            "timestamp" => text(event.timestamp.as_ref().map(|timestamp| &*timestamp.stored)),
+            "actor" => text(event.actor.as_deref()),
+            "aggregate_id" => val::from_text(&event.stream.aggregate_id),
+            _ => return shared_part(&self.value(), way),
+        };
+        shared_part(&found, rest)
     }
 
     /// The event as rules see it in `$event`.
@@ -106,6 +148,39 @@ impl<'e> Fact<'e> {
         ];
         Val::obj(fields.into_iter().map(|(key, value)| (Val::utf8_str(key), value)).collect())
     }
+}
+
+fn decoded(event: &Event) -> Option<Data<'_>> {
+    match event.data.decoded() {
+        Decoded::Document { value, .. } => Some(Data::Stored(Cow::Borrowed(value))),
+        Decoded::Text(text) => Some(Data::Stored(Cow::Owned(Value::String(text.clone())))),
+        Decoded::Missing | Decoded::Unread { .. } | Decoded::Opaque { .. } => None,
+    }
+}
+
+/// What lies at the end of some keys.
+fn part(value: &Value, way: &[String]) -> Option<Val> {
+    let mut value = value;
+    for key in way {
+        value = match value {
+            Value::Object(object) => object.get(key).unwrap_or(&Value::Null),
+            Value::Null => value,
+            _ => return None,
+        };
+    }
+    Some(val::from_json(value))
+}
+
+fn shared_part(value: &Val, way: &[String]) -> Option<Val> {
+    let mut value = value;
+    for key in way {
+        value = match value {
+            Val::Obj(object) => object.get(&val::from_text(key)).unwrap_or(&Val::Null),
+            Val::Null => value,
+            _ => return None,
+        };
+    }
+    Some(value.clone())
 }
 
 /// An event as rules see it in `$event`.

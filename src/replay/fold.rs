@@ -8,16 +8,18 @@ use serde_json::Value;
 
 use super::bounds::Bounds;
 use super::change::{self, Change};
-use super::evolve::{Applied, Evolve, Maker, Outcome};
+use super::evolve::{Applied, Evolve, Maker, Outcome, Touched};
 use super::fact::Fact;
-use super::merge::merge_patch;
+use super::merge::{merge_in, merge_patch};
+use super::overlay::lay_over;
+use super::plain::{Plain, merge_plain};
 use super::reducers::Reducers;
 use super::rules::{Action, Rule};
 use super::state::{Form, State, size};
 use super::upcast::Upcast;
 use super::val;
 use crate::error::Result as Answer;
-use crate::event::{Decoded, Event, Position, StreamName, Version};
+use crate::event::{Brief, Decoded, Event, Position, StreamName, Version};
 
 /// What one event did.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +44,8 @@ pub struct Fold {
     bytes: usize,
     /// What the rules say of each event type, looked up once.
     routes: HashMap<Box<str>, Arc<Route>>,
+    /// What stands for an event of which nothing is looked at but its data.
+    nothing: Event,
 }
 
 #[derive(Debug)]
@@ -56,7 +60,14 @@ impl Fold {
     pub fn new(reducers: &Reducers, aggregate_type: &str) -> Self {
         let state = initial(reducers, aggregate_type);
         let bytes = state.size();
-        Self { reducers: reducers.clone(), aggregate_type: aggregate_type.into(), state, bytes, routes: HashMap::new() }
+        Self {
+            reducers: reducers.clone(),
+            aggregate_type: aggregate_type.into(),
+            state,
+            bytes,
+            routes: HashMap::new(),
+            nothing: Event::default(),
+        }
     }
 
     /// Takes one event. A rule that fails leaves the state as it was.
@@ -105,9 +116,14 @@ impl Fold {
                 return unreadable(event, &rule.action);
             }
             (Action::Guess, _) if !fact.is_object() => return Ok((Vec::new(), Outcome::Unhandled)),
-            (Action::Guess | Action::Merge, Form::Document(state)) => {
-                merge_patch(Arc::make_mut(state), &*fact.document()?)
-            }
+            (Action::Guess | Action::Merge, Form::Document(state)) => match fact.plain() {
+                Some(plain) => {
+                    let mut changes = Vec::new();
+                    merge_plain(Arc::make_mut(state), plain, Some(&mut changes));
+                    changes
+                }
+                None => merge_patch(Arc::make_mut(state), &*fact.document()?),
+            },
             (Action::Replace, Form::Document(state)) => {
                 let data = fact.document()?.into_owned();
                 let changes = change::diff(state, &data);
@@ -116,6 +132,19 @@ impl Fold {
             }
             (action, Form::Shared(state)) => {
                 let bounds = self.reducers.bounds();
+                if let Some(changes) = natively(action, state, &fact, bounds) {
+                    match grown(self.bytes, &changes, action, bounds) {
+                        Ok(bytes) => self.bytes = bytes,
+                        Err(error) => {
+                            changes
+                                .iter()
+                                .rev()
+                                .for_each(|change| val::put(state, &change.path, change.before.as_ref()));
+                            return Err(error);
+                        }
+                    }
+                    return Ok((changes, Outcome::Applied));
+                }
                 let after = shared(action, state, &fact, bounds)?;
                 let changes = val::diff(state, &after, bounds.memory)?;
                 self.bytes = grown(self.bytes, &changes, action, bounds)?;
@@ -144,6 +173,51 @@ impl Evolve for Fold {
 
     fn apply(&mut self, event: &Event) -> Answer<Applied> {
         Ok(self.applied(event))
+    }
+
+    fn reads_data_alone(&self) -> bool {
+        self.reducers.read_data_alone(&self.aggregate_type)
+    }
+
+    fn advance(&mut self, event: &mut Event) -> Answer<Outcome> {
+        let route = self.route(&event.event_type);
+        if let (Some(rule), Form::Document(state), true) =
+            (&route.rule, self.state.form_mut(), route.upcasts.is_empty())
+            && matches!(rule.action, Action::Guess | Action::Merge)
+        {
+            if let Some(plain) = event.data.bare_json().and_then(Plain::object) {
+                merge_plain(Arc::make_mut(state), &plain, None);
+                return Ok(Outcome::Applied);
+            }
+            if event.data.value().is_some_and(Value::is_object)
+                && let Decoded::Document { value, .. } = std::mem::take(&mut event.data).into_decoded()
+            {
+                merge_in(Arc::make_mut(state), value);
+                return Ok(Outcome::Applied);
+            }
+        }
+        Ok(self.applied(event).outcome)
+    }
+
+    fn advance_by(&mut self, brief: &Brief<'_>, touched: Option<Touched<'_>>) -> Option<Outcome> {
+        let route = self.route(brief.event_type);
+        let Some(rule) = &route.rule else { return Some(Outcome::Unhandled) };
+        if matches!(rule.action, Action::Ignore) {
+            return Some(Outcome::Ignored);
+        }
+        let plain = brief.json().filter(|_| route.upcasts.is_empty()).and_then(Plain::object)?;
+        match (&rule.action, self.state.form_mut()) {
+            (Action::Guess | Action::Merge, Form::Document(state)) => lay_over(Arc::make_mut(state), &plain, touched),
+            (Action::Jq(program), Form::Shared(state)) => {
+                let (native, fact) = (program.native()?, Fact::of_data(&self.nothing, plain));
+                if !native.reads_data_alone() {
+                    return None;
+                }
+                self.bytes = native.advance(state, &fact, (self.bytes, self.reducers.bounds()), touched)?;
+            }
+            _ => return None,
+        }
+        Some(Outcome::Applied)
     }
 
     fn state(&self) -> &State {
@@ -186,6 +260,14 @@ fn grown(bytes: usize, changes: &[Change], action: &Action, bounds: Bounds) -> R
         return Err(format!("the rule makes a state of more than {} bytes", bounds.memory));
     }
     Ok(grown)
+}
+
+/// Runs a rule of a common form without jq; `None` where jq is to run it.
+fn natively(action: &Action, state: &mut Val, fact: &Fact<'_>, bounds: Bounds) -> Option<Vec<Change>> {
+    match action {
+        Action::Jq(program) => program.native()?.apply(state, fact, bounds.memory),
+        _ => None,
+    }
 }
 
 fn shared(action: &Action, state: &Val, fact: &Fact<'_>, bounds: Bounds) -> Result<Val, String> {

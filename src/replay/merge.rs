@@ -21,15 +21,52 @@ pub fn merge_patch(target: &mut Value, patch: &Value) -> Vec<Change> {
     changes
 }
 
+/// The same where nobody asks what it changes: the parts of the patch move into the state.
+pub(super) fn merge_in(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(object), Value::Object(entries)) => {
+            for (key, value) in entries {
+                if value.is_null() {
+                    object.shift_remove(&key);
+                } else if let Some(present) = object.get_mut(&key) {
+                    merge_in(present, value);
+                } else {
+                    object.insert(key, stripped(value));
+                }
+            }
+        }
+        (target, patch) => *target = stripped(patch),
+    }
+}
+
+/// [`without_nulls`] of a patch that nobody else needs.
+fn stripped(mut patch: Value) -> Value {
+    if let Value::Object(object) = &mut patch {
+        object.retain(|_, value| !value.is_null());
+        object.values_mut().for_each(|value| *value = stripped(value.take()));
+    }
+    patch
+}
+
 fn merge(place: &mut String, target: &mut Value, patch: &Value, changes: &mut Vec<Change>) {
     match (target, patch) {
         (Value::Object(object), Value::Object(entries)) => merge_objects(place, object, entries, changes),
+        (target, patch) if is_scalar(target) && is_scalar(patch) => {
+            if target != patch {
+                let before = std::mem::replace(target, patch.clone());
+                changes.push(Change { path: place.clone(), before: Some(before), after: Some(patch.clone()) });
+            }
+        }
         (target, patch) => {
             let after = without_nulls(patch);
             compare(place, target, &after, changes);
             *target = after;
         }
     }
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::Object(_) | Value::Array(_))
 }
 
 fn merge_objects(
@@ -135,6 +172,9 @@ mod tests {
             prop_assert_eq!(&state, &expected);
             prop_assert_eq!(&apply(target.clone(), &changes).unwrap(), &expected);
             prop_assert_eq!(by_path(changes), by_path(diff(&target, &expected)));
+            let mut moved = target;
+            merge_in(&mut moved, patch);
+            prop_assert_eq!(moved.to_string(), state.to_string(), "the order of keys is the same, too");
         }
     }
 

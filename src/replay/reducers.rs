@@ -9,8 +9,10 @@ use super::document;
 use super::evolve::Maker;
 use super::fact;
 use super::jq::Program;
+use super::native::Native;
 use super::pattern::Pattern;
 use super::predicate::Predicate;
+use super::rule_text::Flaw;
 use super::rules::{Action, Rule, Section};
 use super::upcast::Upcast;
 use super::val;
@@ -33,6 +35,15 @@ use crate::event::{Event, StreamName, Version};
 #[derive(Clone, Debug)]
 pub struct Reducers(Arc<Inner>, Bounds);
 
+/// A rule as it is written in a reducers file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenRule {
+    /// The pattern for event types that it stands under.
+    pub event_type: Arc<str>,
+    /// A filter of jq, or `merge`, `replace`, `ignore`; `guess` for the guess.
+    pub text: Arc<str>,
+}
+
 #[derive(Debug)]
 struct Inner {
     guess: bool,
@@ -52,6 +63,42 @@ impl Reducers {
             Arc::new(Inner { guess: true, sections: vec![Arc::new(section)], upcasts: Vec::new(), beneath: None }),
             Bounds::default(),
         )
+    }
+
+    /// Whether a text is a rule: a filter of jq, `merge`, `replace` or `ignore`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn check(rule: &str) -> std::result::Result<(), Flaw> {
+        match rule.trim() {
+            "merge" | "replace" | "ignore" => Ok(()),
+            _ => Program::compile(rule).map(|_| ()),
+        }
+    }
+
+    /// Whether a text is an upcaster: a filter of jq from an old schema version's data to the next one's.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn check_upcast(upcast: &str) -> std::result::Result<(), Flaw> {
+        Program::compile(upcast).map(|_| ())
+    }
+
+    /// The state before the first event that a text of JSON says; an empty one where it says nothing.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn check_initial(initial: &str) -> std::result::Result<Value, Flaw> {
+        if initial.trim().is_empty() {
+            return Ok(Value::Object(Map::new()));
+        }
+        serde_json::from_str(initial).map_err(|error| {
+            let lines = initial.split_inclusive('\n').take(error.line().saturating_sub(1));
+            let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or_default();
+            Flaw { message: format!("this is no JSON: {message}"), at: at.min(initial.len()) }
+        })
     }
 
     /// The rules of a reducers file. `name` is what its errors call it.
@@ -116,7 +163,17 @@ impl Reducers {
     }
 
     fn has_section(&self, aggregate_type: &str) -> bool {
-        self.0.sections.iter().any(|section| section.aggregate.matches(aggregate_type))
+        let says = self.0.sections.iter().filter(|section| !section.only_holds());
+        says.into_iter().any(|section| section.aggregate.matches(aggregate_type))
+    }
+
+    /// Whether they say what must hold, and nothing of how streams are folded.
+    #[must_use]
+    pub fn only_hold(&self) -> bool {
+        let rules = &self.0;
+        !rules.sections.is_empty()
+            && rules.upcasts.is_empty()
+            && rules.sections.iter().all(|section| section.only_holds())
     }
 
     /// Whether these are no rules of the user's but the guess.
@@ -202,10 +259,48 @@ impl Reducers {
             .any(|rule| matches!(rule.action, Action::Jq(_)))
     }
 
+    /// Whether of the events of an aggregate type's streams they look at nothing but the type and the data.
+    pub(crate) fn read_data_alone(&self, aggregate_type: &str) -> bool {
+        let alone = |rule: &Arc<Rule>| match &rule.action {
+            Action::Guess | Action::Merge | Action::Replace | Action::Ignore => true,
+            Action::Jq(program) => program.native().is_some_and(Native::reads_data_alone),
+        };
+        self.0.upcasts.is_empty() && self.sections(aggregate_type).flat_map(|section| &section.rules).all(alone)
+    }
+
     /// The rule for an event type of an aggregate type.
     pub(crate) fn rule(&self, aggregate_type: &str, event_type: &str) -> Option<Arc<Rule>> {
         let mut rules = self.sections(aggregate_type).flat_map(|section| &section.rules);
         rules.find(|rule| rule.event_type.matches(event_type)).cloned()
+    }
+
+    /// The rule for an event type of an aggregate type as it is written; `None` where there is none.
+    #[must_use]
+    pub fn written(&self, aggregate_type: &str, event_type: &str) -> Option<WrittenRule> {
+        let rule = self.rule(aggregate_type, event_type)?;
+        Some(WrittenRule { event_type: rule.event_type.as_str().into(), text: rule.action.text().into() })
+    }
+
+    /// The state of a stream of this aggregate type before its first event, where it is not empty, as JSON.
+    #[must_use]
+    pub fn written_initial(&self, aggregate_type: &str) -> Option<String> {
+        let initial = self.initial(aggregate_type);
+        let empty = initial.as_object().is_some_and(Map::is_empty);
+        (!empty).then(|| serde_json::to_string_pretty(&initial).unwrap_or_default())
+    }
+
+    /// The upcasters for an event type as they are written, with the schema version that each takes.
+    #[must_use]
+    pub fn written_upcasts(&self, event_type: &str) -> Vec<(u64, String)> {
+        let mut upcasts: Vec<(u64, String)> = Vec::new();
+        for upcast in self.upcasts(event_type) {
+            // The most specific one counts.
+            if !upcasts.iter().any(|(from, _)| *from == upcast.from) {
+                upcasts.push((upcast.from, upcast.program.text().to_owned()));
+            }
+        }
+        upcasts.sort_by_key(|(from, _)| *from);
+        upcasts
     }
 
     /// The upcasters for an event type, the most specific first.

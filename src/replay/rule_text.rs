@@ -6,18 +6,20 @@ use jaq_core::load::lex::{Lexer, StrPart, Tok, Token};
 const DEEPEST_RULE: usize = 500;
 
 /// What is wrong with a rule's text.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Flaw {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
     /// What is wrong.
-    pub(crate) message: String,
+    pub message: String,
     /// At which byte of the text.
-    pub(crate) at: usize,
+    pub at: usize,
 }
 
 /// Refuses a rule that would exhaust the stack before it even runs.
 pub(crate) fn bounded(code: &str) -> Result<(), Flaw> {
-    let too_deep =
-        |at| Flaw { message: format!("the rule's parts are more than {DEEPEST_RULE} deep in each other"), at };
+    let too_deep = |at| {
+        let parts = "parts, or fields of one object,";
+        Flaw { message: format!("the rule has more than {DEEPEST_RULE} {parts} in each other"), at }
+    };
     let mut brackets = 0_usize;
     for (at, byte) in code.bytes().enumerate() {
         match byte {
@@ -35,12 +37,13 @@ pub(crate) fn bounded(code: &str) -> Result<(), Flaw> {
     if depth > DEEPEST_RULE { Err(too_deep(0)) } else { Ok(()) }
 }
 
-/// No more than how deep the parts of some tokens are in each other: each may be in the one before it, except across
-/// what separates the fields of an object or the arguments of a call.
+/// No less than how deep the parts of some tokens are in each other: each may be in the one before it, except across
+/// what separates the fields of an object or the arguments of a call. Yet an object is run as the sum of its fields, each
+/// added to all before it.
 fn depth(tokens: &[Token<&str>], separator: &str) -> usize {
     let run = |tokens: &[Token<&str>]| {
         let inner = tokens.iter().map(|token| match &token.1 {
-            Tok::Block(inner) if token.0.starts_with('{') => depth(inner, ","),
+            Tok::Block(inner) if token.0.starts_with('{') => fields(inner) + depth(inner, ","),
             Tok::Block(inner) if token.0.starts_with('(') => depth(inner, ";"),
             Tok::Block(inner) => depth(inner, ""),
             Tok::Str(parts) => parts.len() + parts.iter().map(part_depth).max().unwrap_or_default(),
@@ -50,6 +53,11 @@ fn depth(tokens: &[Token<&str>], separator: &str) -> usize {
         tokens.len() + inner.max().unwrap_or_default()
     };
     tokens.split(|token| token.0 == separator).map(run).max().unwrap_or_default()
+}
+
+/// How many fields an object of these tokens has.
+fn fields(tokens: &[Token<&str>]) -> usize {
+    tokens.split(|token| token.0 == ",").count()
 }
 
 fn part_depth(part: &StrPart<&str, Token<&str>>) -> usize {
@@ -64,9 +72,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn separate_fields_and_arguments_are_not_in_each_other() {
+    fn separate_arguments_are_not_in_each_other_and_fields_are_added_up() {
         let fields: Vec<_> = (0..400).map(|n| format!("k{n}: $event.data.k{n}")).collect();
         assert_eq!(bounded(&format!("{{{}}}", fields.join(", "))), Ok(()));
+        assert!(bounded(&format!("{{{}}}", [fields.join(", "), fields.join(", ")].join(", "))).is_err());
         assert!(bounded(&"(".repeat(10_000)).is_err());
         assert!(bounded(&".a |".repeat(300)).is_err());
     }

@@ -25,6 +25,11 @@ impl Section {
     pub(crate) fn new(aggregate: Pattern) -> Self {
         Self { aggregate, initial: None, snapshot: None, rules: Vec::new(), invariants: Vec::new() }
     }
+
+    /// Whether it says what must hold, and nothing of how streams are folded: others say that.
+    pub(crate) fn only_holds(&self) -> bool {
+        !self.invariants.is_empty() && self.rules.is_empty() && self.initial.is_none() && self.snapshot.is_none()
+    }
 }
 
 /// One line of `[aggregate."T".on]`.

@@ -18,7 +18,7 @@ use super::probe::BlameIndex;
 use super::reducers::Reducers;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, Position, StreamName, Version};
+use crate::event::{Brief, Briefs, Event, Position, StreamName, Version};
 
 /// After how many events, at the latest, somebody hears of the progress, and may stop it.
 const PROGRESS: usize = 256;
@@ -51,6 +51,9 @@ pub struct StateAt {
     pub outcome: Outcome,
     /// Which event last set what.
     pub blame: Blame,
+    /// The version of the stored snapshot that it was folded from, where the events before that are yet to be folded:
+    /// which of them set what is not known then.
+    pub snapshot: Option<Version>,
 }
 
 /// The folded history of one stream.
@@ -64,7 +67,6 @@ pub struct Timeline {
     keyframes: Keyframes,
     index: BlameIndex,
     types: HashSet<Arc<str>>,
-    schema_versions: HashSet<Arc<str>>,
 }
 
 impl Timeline {
@@ -83,7 +85,6 @@ impl Timeline {
             keyframes: Keyframes::new(limits.bytes),
             index: BlameIndex::default(),
             types: HashSet::new(),
-            schema_versions: HashSet::new(),
         })
     }
 
@@ -130,6 +131,30 @@ impl Timeline {
             self.push(&event?)?;
         }
         Ok(self.marks.len() - before)
+    }
+
+    /// Folds events that come next in the stream by what was read of them, where its evolver
+    /// [reads data alone](Evolve::reads_data_alone).
+    ///
+    /// # Errors
+    /// Those of the evolver; the events before it are taken.
+    pub fn extend_by(&mut self, briefs: &Briefs) -> Result<()> {
+        let mut left = briefs.len();
+        for brief in briefs.iter() {
+            left -= 1;
+            // Of the last event it is asked in full what it changed.
+            if left == 0 || self.marks.is_empty() || !self.advance(&brief) {
+                let stream = self.stream.clone();
+                self.push(&brief.to_event(&stream))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it reads of events no more than briefs have of them.
+    #[must_use]
+    pub fn reads_data_alone(&self) -> bool {
+        self.end.reads_data_alone()
     }
 
     /// One mark for each event, in the stream's order.
@@ -183,7 +208,7 @@ impl Timeline {
         let blame = self.index.blame(events);
         let Some(mark) = events.checked_sub(1).and_then(|last| self.marks.get(last)) else {
             let (state, outcome) = (self.start.to_json(), Outcome::Applied);
-            return Ok(StateAt { version, position: None, state, changes: Vec::new(), outcome, blame });
+            return Ok(StateAt { version, position: None, state, changes: Vec::new(), outcome, blame, snapshot: None });
         };
         let (state, changes) = if events == self.marks.len() {
             (self.end.state().to_json(), self.last_changes.clone())
@@ -191,7 +216,7 @@ impl Timeline {
             self.fold_again(events, refetch)?
         };
         let (version, position, outcome) = (mark.version, Some(mark.position), mark.outcome.clone());
-        Ok(StateAt { version, position, state, changes, outcome, blame })
+        Ok(StateAt { version, position, state, changes, outcome, blame, snapshot: None })
     }
 
     fn push(&mut self, event: &Event) -> Result<()> {
@@ -204,19 +229,52 @@ impl Timeline {
         let Applied { changes, outcome } = self.end.apply(event)?;
         let version = event.version;
         self.index.note(version, &changes);
-        let mark = Mark {
+        self.marks.push(Mark {
             version,
             position: event.position,
-            event_type: name(&mut self.types, &event.event_type),
-            timestamp: event.timestamp.clone(),
-            schema_version: event.schema_version.as_deref().map(|version| name(&mut self.schema_versions, version)),
-            outcome,
+            event_type: &event.event_type,
+            timestamp: event.timestamp.as_ref(),
+            schema_version: event.schema_version.as_deref(),
+            outcome: &outcome,
             changed: changes.len(),
-        };
-        self.marks.push(mark);
+        });
         self.last_changes = changes;
-        self.keyframes.offer(self.marks.len(), self.end.state());
+        self.pushed(&event.event_type);
         Ok(())
+    }
+
+    /// Takes the next event without its changes, where the evolver can; else nothing is done.
+    fn advance(&mut self, brief: &Brief<'_>) -> bool {
+        let mut changed = 0;
+        let mut touched = self.index.next(brief.version);
+        let outcome = self.end.advance_by(
+            brief,
+            Some(&mut |place| {
+                changed += 1;
+                touched.touch(place);
+            }),
+        );
+        let Some(outcome) = outcome else { return false };
+        touched.done();
+        self.marks.push(Mark {
+            version: brief.version,
+            position: brief.position,
+            event_type: brief.event_type,
+            timestamp: brief.timestamp,
+            schema_version: brief.schema_version,
+            outcome: &outcome,
+            changed,
+        });
+        self.pushed(brief.event_type);
+        true
+    }
+
+    /// A mark was pushed, and the state is that after it.
+    fn pushed(&mut self, event_type: &str) {
+        if !self.types.contains(event_type) {
+            self.types.insert(event_type.into());
+        }
+        self.keyframes.offer(self.marks.len(), self.end.state());
     }
 
     fn evolver_at(&self, state: &State) -> Result<Box<dyn Evolve>> {
@@ -248,16 +306,6 @@ impl Timeline {
         }
         if expected.peek().is_some() { Err(changed()) } else { Ok((evolve.state().to_json(), changes)) }
     }
-}
-
-/// The same text once, however many events have it.
-fn name(known: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
-    if let Some(known) = known.get(name) {
-        return known.clone();
-    }
-    let new: Arc<str> = name.into();
-    known.insert(new.clone());
-    new
 }
 
 fn changed() -> Error {

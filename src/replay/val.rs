@@ -8,9 +8,14 @@ use jaq_json::{Map, Num, Rc, Val};
 use serde_json::{Number, Value};
 
 use super::change::{self, Change, push_index, push_key};
+use super::plain::Plain;
 
 /// How deep a state may be nested: the stack that reads, compares and drops it is not without end.
 const DEEPEST: usize = 512;
+
+/// How many digits a whole number may have that is kept as one: reading and writing it grow with the square of that. One
+/// that is longer is kept as its text, and is reckoned with as a number with a decimal point is.
+const LONGEST_INTEGER: usize = 10_000;
 
 /// A document as a value of jq.
 pub(crate) fn from_json(value: &Value) -> Val {
@@ -26,13 +31,29 @@ pub(crate) fn from_json(value: &Value) -> Val {
     }
 }
 
+/// The same of what stands in its text.
+pub(crate) fn from_plain(plain: &Plain<'_>) -> Val {
+    match plain {
+        Plain::Null => Val::Null,
+        Plain::Bool(bool) => Val::Bool(*bool),
+        Plain::Number(digits) => Val::Num(from_number(digits)),
+        Plain::Text(text) => from_text(text),
+        Plain::Array(items) => items.iter().map(from_plain).collect(),
+        Plain::Object(members) => {
+            Val::obj(members.iter().map(|(key, value)| (from_text(key), from_plain(value))).collect())
+        }
+    }
+}
+
 /// Text as a value of jq.
 pub(crate) fn from_text(text: &str) -> Val {
     Val::utf8_str(text.as_bytes().to_vec())
 }
 
 fn from_number(digits: &str) -> Num {
-    let integer = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') && digits != "-0";
+    let integer = digits.len() <= LONGEST_INTEGER
+        && digits != "-0"
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let integer = integer.then(|| Num::from_str_radix(digits, 10)).flatten();
     integer.unwrap_or_else(|| Num::Dec(Rc::new(digits.to_owned())))
 }
@@ -40,6 +61,11 @@ fn from_number(digits: &str) -> Num {
 /// A value of jq as a document of at most so many bytes: what a value shares with itself is written out each time.
 pub(crate) fn to_json(value: &Val, mut most: usize) -> Result<Value, String> {
     to_json_at(value, 0, &mut most)
+}
+
+/// The same for one of several values, which share how many bytes are left.
+pub(crate) fn to_json_within(value: &Val, left: &mut usize) -> Result<Value, String> {
+    to_json_at(value, 0, left)
 }
 
 fn to_json_at(value: &Val, depth: usize, left: &mut usize) -> Result<Value, String> {
@@ -60,6 +86,25 @@ fn to_json_at(value: &Val, depth: usize, left: &mut usize) -> Result<Value, Stri
                 object.iter().map(|(key, value)| Ok((to_key(key)?.to_owned(), to_json_at(value, depth + 1, left)?)));
             entries.collect::<Result<_, String>>().map(Value::Object)
         }
+    }
+}
+
+/// Whether [`to_json_within`] would write a value.
+pub(crate) fn fits(value: &Val, left: &mut usize) -> bool {
+    fits_at(value, 0, left)
+}
+
+fn fits_at(value: &Val, depth: usize, left: &mut usize) -> bool {
+    let text = if let Val::TStr(text) = value { text.len() } else { 0 };
+    let Some(rest) = left.checked_sub(size_of::<Value>() + text).filter(|_| depth <= DEEPEST) else { return false };
+    *left = rest;
+    match value {
+        Val::Null | Val::Bool(_) | Val::Num(Num::Int(_)) => true,
+        Val::Num(number) => to_number(number).is_ok(),
+        Val::TStr(text) => std::str::from_utf8(text).is_ok(),
+        Val::BStr(_) => false,
+        Val::Arr(array) => array.iter().all(|value| fits_at(value, depth + 1, left)),
+        Val::Obj(object) => object.iter().all(|(key, value)| to_key(key).is_ok() && fits_at(value, depth + 1, left)),
     }
 }
 
@@ -255,7 +300,7 @@ fn same_place(before: &Val, after: &Val) -> bool {
 }
 
 /// Whether two values that are no containers are written alike. jaq's own equality holds 8.00 and 8 for the same.
-fn same_leaf(before: &Val, after: &Val) -> bool {
+pub(crate) fn same_leaf(before: &Val, after: &Val) -> bool {
     match (before, after) {
         (Val::Null, Val::Null) => true,
         (Val::Bool(old), Val::Bool(new)) => old == new,
@@ -342,6 +387,12 @@ mod tests {
                 put(&mut value, &change.path, change.after.as_ref());
             }
             prop_assert_eq!(to_json(&value, usize::MAX).unwrap(), b);
+        }
+
+        #[test]
+        fn what_fits_is_what_can_be_written(value in any_json(), most in 0..600_usize) {
+            let (mut left, value) = (most, from_json(&value));
+            prop_assert_eq!(fits(&value, &mut left), to_json(&value, most).is_ok());
         }
 
         #[test]

@@ -13,6 +13,7 @@
 //! | `tables` | the tables of the file as they are |
 //! | `asking` | questions to the history of a stream: every value of a place, where watches are met |
 //! | `replay` | histories, states, what drafts would do, reducers, stored snapshots |
+//! | `understanding` | what is in the whole store, and what is wrong with it |
 //! | `writing` | appending by hand |
 //! | `mapping` | guesses, and the preview of an edited mapping |
 //! | `maintenance` | work on a whole store: verify, back up, import, export, archive |
@@ -33,6 +34,7 @@ mod opening;
 mod replay;
 mod statistics;
 mod tables;
+mod understanding;
 mod workers;
 mod writing;
 
@@ -41,20 +43,33 @@ use std::sync::mpsc::Receiver;
 
 use crate::error::Result;
 
+pub use crate::codec::visible;
 pub use crate::filter::Filter;
-pub use crate::insight::{Bucket, Finding, Histogram};
+pub use crate::insight::{
+    Bucket, Corrections, Doubt, Finding, Histogram, Kind, Landmark, Proposal, Proposals, ProposedEffect, StreamChanges,
+    Told,
+};
 pub use crate::profile::Confidence;
 pub use crate::replay::probe::{Moment, Truth};
 pub use crate::replay::{Blame, Change, Mark, Marks, Outcome, StateAt};
 pub use crate::source::{
     Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, StreamSummary, TableColumn,
-    TableOrder, Target, ValuePlace,
+    TableOrder, Target, ValuePlace, wait_until_closed,
 };
+pub use crate::transfer::Format as ExportFormat;
+pub use asking::checking::{Checked, Violations};
+pub use asking::comparing::{Comparison, Pinned};
+pub use asking::drifting::{DriftedSnapshot, DriftedSnapshots, Drifts};
+pub use asking::pinned::ComparedState;
 pub use asking::question::{Findings, Found, Hit, Question, ValueStep, check_condition, standing};
+pub use asking::survey::{Survey, SurveyEnd};
 pub use asking::what_if::BranchOutcome;
 pub use details::related::{EventRef, Related};
+pub use details::seen::{Seen, SeenPath};
+pub use event_table::row_set::{FilterAnswer, FilterMatches};
 pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
 pub use event_table::texts::{one_line, thousands};
+pub use maintenance::export_preview::ExportRequest;
 pub use maintenance::import_preview::{DatabasePreview, ImportPreview, ImportSource};
 pub use maintenance::{
     ArchivePlan, ArchiveSelection, Archived, Done, ImportRequest, Imported, PlannedStream, Task, Verification, Verified,
@@ -64,28 +79,49 @@ pub use mapping::preview::{Inside, MappingPreview, PreviewRow};
 pub use notice::{JobId, JobView, Notice, ReducersInfo};
 pub use opening::NOTHING_FITS;
 pub use opening::overview::{OpenRequest, Overview, Status, TableEntry};
+pub use replay::examples::BY_EXAMPLE;
 pub use replay::history::{Agreement, History};
 pub use replay::records::{CommandRecord, SnapshotRecord, StreamRecords};
 pub use replay::reducers::{FoundReducers, LibraryState, ReducersOrigin, beside};
+pub use replay::sheet::{RuleSheet, SheetField, SheetType};
+pub use replay::trial::{ExplainedStep, Trial, TrialOutcome};
 pub use statistics::streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
 pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
+pub use understanding::auditing::{AuditReport, Audited};
+pub use understanding::causes::{CauseNode, CauseTree, CausesOf, Lane};
+pub use understanding::extent::{Counted, StoreExtent};
+pub use understanding::schemas::{Inferred, InferredSchemas};
+pub use workers::export_together::export_together;
 pub use workers::loading::{Count, Loading};
-pub use workers::read_ahead::read_ahead;
+pub use workers::read_ahead::{briefs_ahead, fold_ahead, read_ahead};
+pub use workers::scan_together::scan_together;
 pub use writing::draft::{Draft, Preview};
 
 use answer::Answer;
 use asking::Asking;
+use asking::checking::Check;
+use asking::comparing::Comparisons;
+use asking::drifting::CompareSnapshots;
+use asking::survey::Surveys;
 use asking::what_if::Branches;
 use details::Details;
 use event_table::EventTable;
+use maintenance::export_preview::ExportPreviews;
 use maintenance::import_preview::ImportPreviews;
 use mapping::Mappings;
 use opening::watcher::Watcher;
+use replay::aparts::Aparts;
+use replay::examples::Examples;
 use replay::histories::Histories;
 use replay::records::Records;
+use replay::workshop::Workshop;
 use statistics::StoreStatistics;
 use tables::Tables;
+use understanding::auditing::AuditStore;
+use understanding::causes::Causes;
+use understanding::extent::CountExtent;
+use understanding::schemas::InferSchemas;
 use workers::jobs::Jobs;
 use workers::outbox::Outbox;
 use workers::reader::Origin;
@@ -120,12 +156,23 @@ struct Parts {
     details: Details,
     tables: Tables,
     histories: Histories,
+    workshop: Workshop,
+    examples: Examples,
+    aparts: Aparts,
     records: Records,
     asking: Asking,
     branches: Branches,
+    checking: Surveys<Check>,
+    drifting: Surveys<CompareSnapshots>,
+    counting: Surveys<CountExtent>,
+    inferring: Surveys<InferSchemas>,
+    auditing: Surveys<AuditStore>,
+    causes: Causes,
+    comparisons: Comparisons,
     maintenance: Worker<Task>,
     mappings: Mappings,
     import_previews: ImportPreviews,
+    export_previews: ExportPreviews,
     watcher: Option<Watcher>,
 }
 
@@ -151,6 +198,16 @@ impl Parts {
                 &outbox.of(|(generation, found)| Answer::Known(generation, found)),
                 jobs,
             )?,
+            workshop: Workshop::start(origin, &outbox.of(Answer::Worked), jobs)?,
+            examples: Examples::start(
+                origin,
+                &outbox.of(|(generation, corrections, found)| Answer::Examples(generation, corrections, found)),
+                jobs,
+            )?,
+            aparts: Aparts::start(
+                origin,
+                &outbox.of(|(generation, place, counted)| Answer::Apart(generation, place, counted)),
+            )?,
             records: Records::start(
                 origin,
                 &outbox.of(|(generation, stream, records)| Answer::Records(generation, stream, records)),
@@ -165,11 +222,19 @@ impl Parts {
                 &outbox.of(|(generation, branch, outcome)| Answer::Branch(generation, Box::new(branch), outcome)),
                 jobs,
             )?,
+            comparisons: Comparisons::start(origin, &outbox.of(Answer::Compared), jobs)?,
+            checking: Surveys::start(origin, &outbox.of(Answer::Checked), jobs)?,
+            drifting: Surveys::start(origin, &outbox.of(Answer::Drifted), jobs)?,
+            counting: Surveys::start(origin, &outbox.of(Answer::Counted), jobs)?,
+            inferring: Surveys::start(origin, &outbox.of(Answer::Inferred), jobs)?,
+            auditing: Surveys::start(origin, &outbox.of(Answer::Audited), jobs)?,
+            causes: Causes::start(origin, &outbox.of(Answer::Causes), jobs)?,
             maintenance: maintenance::start(origin, &outbox.of(|(task, done)| Answer::Maintained(task, done)), jobs)?,
             mappings: Mappings::start(origin, &outbox.of(Answer::Mapping))?,
             import_previews: ImportPreviews::start(
                 &outbox.of(|(generation, answer)| Answer::ImportPreview(generation, answer)),
             )?,
+            export_previews: ExportPreviews::start(origin, &outbox.of(Answer::ExportPreview))?,
             watcher: None,
         })
     }

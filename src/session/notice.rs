@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::event::{ExpectedVersion, Position, StreamName, Version};
 use crate::insight::TypeRules;
 use crate::model::ReducerCommand;
+use crate::replay::{Reducers, WrittenRule};
 
 use super::{Done, LibraryState, Task};
 
@@ -49,6 +50,10 @@ pub enum Notice {
     ReducersFailed(Arc<Error>),
     /// Better rules were found than those that are used: see [`super::Session::offered_rules`].
     RulesFound,
+    /// Rules were saved in this file, and are used from now on.
+    RulesSaved(PathBuf),
+    /// Rules could not be saved.
+    RulesNotSaved(Arc<Error>),
     /// A profile of the user's own could not be read; it is as if it were not there.
     ProfileFailed(Arc<Error>),
     /// A worker failed at something that no panel asked for by name, such as the scan for a filter.
@@ -89,4 +94,14 @@ pub struct ReducersInfo {
     pub error: Option<Arc<Error>>,
     /// The rules that were learnt or are suggested, where they are used.
     pub rules: Option<Arc<TypeRules>>,
+    /// The rules as they are written; none where the application's own code folds.
+    pub written: Option<Reducers>,
+}
+
+impl ReducersInfo {
+    /// The rule that stands for an event type, as it is written.
+    #[must_use]
+    pub fn rule(&self, aggregate_type: &str, event_type: &str) -> Option<WrittenRule> {
+        self.written.as_ref()?.written(aggregate_type, event_type)
+    }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
+use super::beside::Beside;
+use super::connect::OnLock;
 use super::folder::{DataSet, Gathered};
 use super::identity::FileStamp;
 use super::mode::Mode;
@@ -27,6 +29,8 @@ pub(super) struct Access {
     pub(super) before: Surroundings,
     /// What is read in place of what was named.
     stand_in: StandIn,
+    /// What goes when the last connection is closed, where connections are made to the file itself.
+    beside: Option<Beside>,
 }
 
 /// What is read in place of what a person named.
@@ -64,7 +68,7 @@ impl Access {
     pub(super) fn open(path: PathBuf, mode: Mode, on: &mut copy::Report<'_>) -> Result<(Self, Connection)> {
         let mut access = Self::new(path, mode)?;
         match mode {
-            Mode::Live => {}
+            Mode::Live => access.beside = Some(Beside::before(&access.path)),
             Mode::Frozen => access.notes = ignored(&access.path),
             Mode::Copy => {
                 let copied = copy::take(&access.path, on)?;
@@ -72,7 +76,7 @@ impl Access {
                 access.stand_in = StandIn::Copy(copied.file);
             }
         }
-        let conn = access.connect()?;
+        let conn = access.connect(None)?;
         Ok((access, conn))
     }
 
@@ -87,22 +91,22 @@ impl Access {
         access.taken = (mode == Mode::Copy).then(Utc::now);
         let (gathered, notes) = Gathered::new(set, mode, on)?;
         (access.notes, access.stand_in) = (notes, StandIn::Folder(Box::new(gathered)));
-        let conn = access.connect()?;
+        let conn = access.connect(None)?;
         Ok((access, conn))
     }
 
     fn new(path: PathBuf, mode: Mode) -> Result<Self> {
         let before = Surroundings::of(&path).map_err(|error| Error::from(error).context(path.display()))?;
-        Ok(Self { path, mode, notes: Vec::new(), taken: None, before, stand_in: StandIn::None })
+        Ok(Self { path, mode, notes: Vec::new(), taken: None, before, stand_in: StandIn::None, beside: None })
     }
 
     /// One more connection.
-    pub(super) fn connect(&self) -> Result<Connection> {
+    pub(super) fn connect(&self, on_lock: Option<OnLock>) -> Result<Connection> {
         match (&self.stand_in, self.mode) {
-            (StandIn::Folder(gathered), _) => connect::live(&gathered.database.file),
+            (StandIn::Folder(gathered), _) => connect::live(&gathered.database.file, on_lock),
             (StandIn::Copy(copy), _) => connect::frozen(&copy.file),
             (StandIn::None, Mode::Frozen) => connect::frozen(&self.path),
-            (StandIn::None, _) => connect::live(&self.path),
+            (StandIn::None, _) => connect::live(&self.path, on_lock),
         }
     }
 
@@ -123,6 +127,11 @@ impl Access {
         }
         let now = FileStamp::of(&self.path).map_err(|error| Error::from(error).context(self.path.display()))?;
         if now.is_same_file(&self.before.file) { Ok(()) } else { Err(replaced().with_hint("Reopen it.")) }
+    }
+
+    /// The file was written to.
+    pub(super) fn wrote(&self) {
+        self.beside.iter().for_each(Beside::wrote);
     }
 
     /// Removes the temporary file, where there is one.

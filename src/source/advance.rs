@@ -3,7 +3,9 @@
 
 use std::cmp::Ordering;
 
-use super::bound::{Side, bound};
+use rusqlite::types::ValueRef;
+
+use super::bound::stretches;
 use super::query::Query;
 use super::value::Stored;
 use crate::error::{Error, Result};
@@ -12,6 +14,8 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Advance {
     last: Option<Vec<Stored>>,
+    /// Which of the stretches behind that key is read.
+    stretch: usize,
     /// A key that was reached some steps ago, and how many steps until the next one is taken: where texts are sorted in
     /// an order of their own only a key that comes back tells of a circle (Brent's algorithm).
     mark: Option<Vec<Stored>>,
@@ -29,22 +33,35 @@ impl Advance {
         self.last.as_deref()
     }
 
-    /// The condition that a row comes after the key that was reached, ready to follow an ` AND`; none at the beginning.
+    /// The condition that a row comes next after the key that was reached, ready to follow an ` AND`; none at the
+    /// beginning. There may be more behind those rows: see [`Self::goes_on`].
     pub(crate) fn beyond(&self, order: &[String]) -> Option<Query> {
-        self.last().map(|last| bound(order, Side::After, last))
+        stretches(order, self.last()?).into_iter().nth(self.stretch)
+    }
+
+    /// Whether there may be more behind what was just read. `full`: whether that was as much as was asked for; then the
+    /// walk goes on [from its last key](Self::to), else with the next stretch.
+    pub(crate) fn goes_on(&mut self, order: &[String], full: bool) -> bool {
+        if full {
+            return true;
+        }
+        let Some(last) = &self.last else { return false };
+        self.stretch += 1;
+        self.stretch < stretches(order, last).len()
     }
 
     /// Goes on to the last key of what was read. An error where that is not beyond the one before.
     pub(crate) fn to(&mut self, key: Vec<Stored>) -> Result<()> {
         let back = self.last.as_deref().is_some_and(|last| !may_follow(last, &key));
         if back || self.mark.as_ref() == Some(&key) {
-            return Err(damaged());
+            return Err(damaged(self.last.as_deref().unwrap_or(&key)));
         }
         self.steps += 1;
         if self.steps.is_power_of_two() {
             self.mark = Some(key.clone());
         }
         self.last = Some(key);
+        self.stretch = 0;
         Ok(())
     }
 }
@@ -64,8 +81,36 @@ fn may_follow(last: &[Stored], key: &[Stored]) -> bool {
     false
 }
 
-fn damaged() -> Error {
-    Error::out_of_order("the rows come back to where they were read before")
+/// Whether rows come in their order while one statement reads them: the first value of each key, where it is an integer.
+#[derive(Debug, Default)]
+pub(super) struct InOrder {
+    before: Option<i64>,
+}
+
+impl InOrder {
+    /// Takes in the key of the next row.
+    pub(super) fn next(&mut self, key: &[Stored]) -> Result<()> {
+        let now = key.first().and_then(Stored::as_integer);
+        // A page that is reached from many places could be read for ever without the statement coming to an end.
+        let back = self.before.zip(now).is_some_and(|(before, now)| now < before);
+        self.before = now;
+        if back { Err(damaged(key)) } else { Ok(()) }
+    }
+}
+
+fn damaged(key: &[Stored]) -> Error {
+    let key: Vec<String> = key.iter().map(|value| value.as_ref()).map(said).collect();
+    Error::out_of_order(format_args!("after the row of key {} come rows that were read before", key.join(", ")))
+}
+
+fn said(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(bytes) => String::from_utf8_lossy(bytes).chars().take(80).collect(),
+        ValueRef::Blob(bytes) => format!("{} bytes", bytes.len()),
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +134,16 @@ mod tests {
         assert_eq!(walk(&[3, 5, 5].map(Stored::Integer)), 2);
         assert_eq!(walk(&[3, 5, 4].map(Stored::Integer)), 2);
         assert_eq!(walk(&[Stored::text("a"), Stored::text("a")]), 1);
+    }
+
+    #[test]
+    fn rows_of_one_statement_are_in_order() {
+        let mut order = InOrder::default();
+        let mut next = |first: i64, second: i64| order.next(&[first.into(), second.into()]).is_ok();
+        assert!(next(1, 5) && next(1, 7) && next(2, 1));
+        assert!(!next(1, 9));
+        let error = damaged(&[Stored::Integer(7), Stored::text("a")]).to_string();
+        assert!(error.contains("damaged") && error.contains("key 7, a"), "{error}");
     }
 
     #[test]

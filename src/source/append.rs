@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags, Transaction, TransactionBehavior};
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::explain::check_file;
 use super::layout::{Columns, Layout, rowid_name};
@@ -70,7 +69,9 @@ pub fn check(source: &Source) -> Result<()> {
 pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: ExpectedVersion) -> Result<AppendPlan> {
     let spec = spec(source)?;
     let mut event = event.clone();
-    event.id.get_or_insert_with(|| Uuid::now_v7().to_string());
+    if event.id.is_none() {
+        event.id = Some(store::new_event_id(&source.conn)?);
+    }
     let actual = actual_version(source, stream)?;
     if !expected.allows(actual) {
         return Err(Error::conflict(stream.clone(), expected, actual));
@@ -102,6 +103,7 @@ pub fn plan(source: &Source, stream: &StreamName, event: &NewEvent, expected: Ex
 pub fn execute(source: &Source, plan: &AppendPlan) -> Result<Event> {
     check(source)?;
     source.access.check_same()?;
+    source.access.wrote();
     if archives::is_native(&source.conn)? {
         return append_natively(source, plan);
     }

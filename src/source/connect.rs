@@ -16,24 +16,32 @@ use crate::profile;
 /// How long a read waits for a writer's lock. A writer holds it for moments; longer means that something is wrong.
 const BUSY: Duration = Duration::from_millis(500);
 
+/// What decides, each time somebody else is found to have the file locked, whether to wait on; told how often it was asked
+/// before, and what waits meanwhile. SQLite gives such a function nothing that tells one connection from another.
+pub type OnLock = fn(tries: i32) -> bool;
+
 /// A connection that sees what others write. The path is a full one: SQLite takes `file:x?mode=rw` for a name only
 /// because a full path never begins with `file:`.
-pub(super) fn live(path: &Path) -> Result<Connection> {
+pub(super) fn live(path: &Path, on_lock: Option<OnLock>) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags).and_then(looked_at).map_err(|error| explain(path, error))?;
+    let conn = Connection::open_with_flags(path, flags);
+    let conn = conn.and_then(|conn| looked_at(conn, on_lock)).map_err(|error| explain(path, error))?;
     defend(conn)
 }
 
 /// A connection to a file that nobody writes to: it takes no locks and makes no files.
 pub(super) fn frozen(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let conn = Connection::open_with_flags(frozen_uri(path), flags).and_then(looked_at);
+    let conn = Connection::open_with_flags(frozen_uri(path), flags).and_then(|conn| looked_at(conn, None));
     defend(conn.map_err(|error| explain(path, error))?)
 }
 
 /// The first read: only now does SQLite look at the file.
-fn looked_at(conn: Connection) -> rusqlite::Result<Connection> {
-    conn.busy_timeout(BUSY)?;
+fn looked_at(conn: Connection, on_lock: Option<OnLock>) -> rusqlite::Result<Connection> {
+    match on_lock {
+        Some(on_lock) => conn.busy_handler(Some(on_lock))?,
+        None => conn.busy_timeout(BUSY)?,
+    }
     conn.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     Ok(conn)
 }

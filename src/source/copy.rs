@@ -10,6 +10,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
+use super::beside::Beside;
 use super::interrupt::cancelled;
 use super::temporary::Temporary;
 use super::{connect, wal};
@@ -47,7 +48,8 @@ pub(super) fn take(path: &Path, on: &mut Report<'_>) -> Result<Copied> {
     let context = |error: Error| error.context(format_args!("copying {}", path.display()));
     let folder = folder().map_err(context)?;
     let file = folder.path().join("copy.db");
-    let notes = match connect::live(path) {
+    let _beside = Beside::before(path);
+    let notes = match connect::live(path, None) {
         Ok(conn) => {
             back_up(&conn, &file, on).map_err(context)?;
             Vec::new()

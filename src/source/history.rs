@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Source, StreamReader};
 use crate::error::Result;
-use crate::event::{Event, Payload, Position, StreamName, Version};
+use crate::event::{Briefs, Event, Payload, Position, StreamName, Version};
 
 /// The events of a stream, for a fold.
 pub struct History<'a> {
@@ -25,6 +25,15 @@ struct TakenOver {
     so_far: Map<String, Value>,
 }
 
+impl History<'_> {
+    /// Reads of each event its position, version, type and data, and leaves all else empty: for a fold that looks at
+    /// nothing else.
+    #[must_use]
+    pub fn data_alone(self) -> Self {
+        Self { events: self.events.data_alone(), ..self }
+    }
+}
+
 impl Source {
     /// As [`Source::read_stream`], with what [`StateSpec::shared`](crate::profile::StateSpec::shared) gives as `shared`
     /// in the metadata.
@@ -34,7 +43,7 @@ impl Source {
     pub fn read_history(&self, stream: &StreamName, from: Version, to: Option<Version>) -> Result<History<'_>> {
         let shared = self.state_spec().and_then(|spec| spec.shared.as_deref());
         let shared = shared.map_or(Ok(None), |sql| self.taken_over(sql, stream))?;
-        Ok(History { events: self.read_stream(stream, from, to)?, shared })
+        Ok(History { events: self.read_stream(stream, from, to)?.waiting(), shared })
     }
 
     fn taken_over(&self, sql: &str, stream: &StreamName) -> Result<Option<TakenOver>> {
@@ -62,15 +71,42 @@ impl TakenOver {
     }
 }
 
+impl History<'_> {
+    /// The next events, as many as are read together; `None` at the end.
+    pub fn next_chunk(&mut self) -> Option<Result<Vec<Event>>> {
+        let mut chunk = self.events.next_chunk()?;
+        if let Ok(events) = &mut chunk {
+            for event in events {
+                self.take_over(event);
+            }
+        }
+        Some(chunk)
+    }
+
+    /// Takes in the next events, as many as are read together, in place of those that are there; `None` at the end. With
+    /// `marks` each comes with its time and its schema version. What the state takes over from outside the stream is left
+    /// out, as is all that a fold does not look at which reads data alone.
+    pub fn next_briefs(&mut self, marks: bool, into: &mut Briefs) -> Option<Result<()>> {
+        self.events.next_briefs(marks, into)
+    }
+
+    /// Puts what the state takes over into the metadata of an event that has none.
+    fn take_over(&mut self, event: &mut Event) {
+        if let Some(shared) = &mut self.shared
+            && event.metadata.value().is_none()
+        {
+            event.metadata = Payload::json(json!({"shared": shared.at(event.position)}));
+        }
+    }
+}
+
 impl Iterator for History<'_> {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut event = self.events.next()?;
-        if let (Some(shared), Ok(event)) = (&mut self.shared, &mut event)
-            && event.metadata.value().is_none()
-        {
-            event.metadata = Payload::json(json!({"shared": shared.at(event.position)}));
+        if let Ok(event) = &mut event {
+            self.take_over(event);
         }
         Some(event)
     }

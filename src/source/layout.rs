@@ -1,20 +1,32 @@
 //! What a mapping comes to in SQL: the columns that an event is read from, the rows that are events, and the keys that
 //! order them.
 
+use std::sync::Arc;
+
 use rusqlite::Row;
+use rusqlite::types::ValueRef;
 
 use super::query::Query;
 use super::value::Stored;
-use crate::codec::{Encoding, Format, decode};
-use crate::event::{Decoded, Event, Payload, StorageClass, StreamName};
+use crate::codec::Format;
+use crate::codec::decode::{self, Declared};
+use crate::event::{Briefs, Decoded, Event, Interpret, Named, Payload, StorageClass, StreamName, Timestamp, Version};
 use crate::profile::schema::{Table, quoted};
 use crate::profile::{Field, Mapping, large};
 
 /// How many columns [`Layout::select`] lists before the extra ones.
 pub(super) const COLUMNS: usize = 19;
+/// How many [`Layout::select_brief`] lists before the extra ones.
+pub(super) const BRIEF_COLUMNS: usize = 8;
 /// The columns that name the codecs of data and metadata row by row, and are read when these are.
 const DATA_CODEC: usize = 15;
 const METADATA_CODEC: usize = 16;
+/// Where a type stands, and what a mark has of an event.
+const EVENT_TYPE: usize = 5;
+const SCHEMA_VERSION: usize = 6;
+const TIMESTAMP: usize = 7;
+/// Where the codecs of data and metadata stand in a row.
+pub(super) const CODECS: [usize; 2] = [DATA_CODEC, METADATA_CODEC];
 /// What is said in place of data and metadata that are left unread because they are large.
 const DATA_UNREAD: usize = 17;
 const METADATA_UNREAD: usize = 18;
@@ -61,6 +73,16 @@ impl Columns {
     }
 }
 
+/// When the data and metadata of events are decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Payloads {
+    /// When they are read: by a worker, so that whoever shows them has no work with them.
+    #[default]
+    Decoded,
+    /// When somebody asks what they mean.
+    Waiting,
+}
+
 /// The SQL of one database's events.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -72,6 +94,8 @@ pub(super) struct Layout {
     /// For each of them the columns of the tables that make it look into a payload: none for what names a row and its
     /// stream, which nothing can do without.
     looked_into: Vec<Vec<String>>,
+    /// How data and metadata are decoded that wait for it.
+    declared: [Arc<Declared>; 2],
     /// The expressions that order the store, unique together.
     pub order: Vec<String>,
     /// The expressions that order a stream, unique together within it.
@@ -93,6 +117,8 @@ impl Layout {
             log_name: mapping.table.clone(),
             looked_into: looked_into(mapping, &columns, tables),
             columns,
+            declared: [Some(&mapping.data), mapping.metadata.as_ref()]
+                .map(|field| Declared::new(field.map(|field| field.encoding.clone()).unwrap_or_default())),
             order,
             stream_order,
             mapping: mapping.clone(),
@@ -151,6 +177,95 @@ impl Layout {
         query
     }
 
+    /// `SELECT` of what a [brief](crate::event::Brief) has of an event, for [`Self::read_brief`], then extra expressions.
+    /// Without `marks` it is what a fold looks at alone. `most` is as in [`Self::select_within`].
+    pub fn select_brief(&self, marks: bool, extra: &[String], most: Option<u64>) -> Query {
+        let column = |column: Columns| self.column(column).unwrap_or("NULL");
+        let data = column(Columns::DATA);
+        let (data, unread) = match most {
+            Some(most) => (
+                format!("CASE WHEN octet_length({data}) > {most} THEN NULL ELSE {data} END"),
+                format!(
+                    "CASE WHEN octet_length({data}) > {most} THEN typeof({data}) || ' ' || octet_length({data}) END"
+                ),
+            ),
+            None => (data.to_owned(), "NULL".to_owned()),
+        };
+        let glanced = |index: usize| match (self.columns.get(index), most) {
+            (None, _) => "NULL".to_owned(),
+            (Some(column), None) => column.clone(),
+            (Some(column), Some(most)) => {
+                let into = self.looked_into.get(index).map_or(&[][..], Vec::as_slice);
+                large::unless_large(column, into, most.max(large::LOOKED_INTO))
+            }
+        };
+        let of_mark = |index: usize| if marks { glanced(index) } else { "NULL".to_owned() };
+        let mut query = Query::new("SELECT ");
+        query.push(column(Columns::POSITION)).push(", ").push(column(Columns::VERSION));
+        query.push(", ").push(&glanced(EVENT_TYPE)).push(", ").push(&data);
+        query.push(", ").push(self.columns.get(DATA_CODEC).map_or("NULL", String::as_str)).push(", ").push(&unread);
+        query.push(", ").push(&of_mark(SCHEMA_VERSION)).push(", ").push(&of_mark(TIMESTAMP));
+        for expression in extra {
+            query.push(", ").push(expression);
+        }
+        query.append(&self.rows_clause());
+        query
+    }
+
+    /// Takes in the event of a row of [`Self::select_brief`], unless its version lies outside of a range: then this says
+    /// on which side.
+    pub fn read_brief(
+        &self,
+        row: &Row<'_>,
+        (from, to): (Version, Option<Version>),
+        into: &mut Briefs,
+    ) -> rusqlite::Result<std::cmp::Ordering> {
+        let mapping = &self.mapping;
+        let version = integer(row, 1)?;
+        if version < from {
+            return Ok(std::cmp::Ordering::Less);
+        }
+        if to.is_some_and(|to| version > to) {
+            return Ok(std::cmp::Ordering::Greater);
+        }
+        let text = |index: usize, field: &Option<Field>| -> rusqlite::Result<_> {
+            Ok(decode::borrowed_text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
+        };
+        let (event_type, schema_version) = (text(2, &mapping.event_type)?, text(6, &mapping.schema_version)?);
+        let named = Named {
+            version,
+            position: integer(row, 0)?,
+            event_type: event_type.as_deref().unwrap_or_default(),
+            schema_version: schema_version.as_deref(),
+        };
+        let [declared, _] = &self.declared;
+        let (data, codec) = (row.get_ref(3)?, row.get_ref(4)?);
+        match (data, codec) {
+            (ValueRef::Text(bytes), ValueRef::Null) => into.push_text(named, bytes),
+            (ValueRef::Null, _) => {
+                let unread = row.get_ref(5)?.as_str_or_null().ok().flatten().and_then(unread_payload);
+                into.push_payload(named, unread.unwrap_or_else(|| declared.payload(data, codec)));
+            }
+            _ => into.push_payload(named, declared.payload(data, codec)),
+        }
+        let recorded = row.get_ref(7)?;
+        if let (Some(field), false) = (&mapping.timestamp, recorded == ValueRef::Null)
+            && let Some(stored) = decode::borrowed_text(recorded, Format::Text)
+        {
+            into.at(&stored, |stored| {
+                let text = || Timestamp { stored: stored.into(), utc: None };
+                decode::timestamp(recorded, field.format).unwrap_or_else(text)
+            });
+        }
+        Ok(std::cmp::Ordering::Equal)
+    }
+
+    /// What knows what the text of data means.
+    pub fn interprets_data(&self) -> Arc<dyn Interpret> {
+        let [data, _] = &self.declared;
+        Arc::clone(data) as Arc<dyn Interpret>
+    }
+
     /// `SELECT` of expressions only.
     pub fn select_only(&self, expressions: &[String]) -> Query {
         let mut query = Query::new("SELECT ");
@@ -184,6 +299,11 @@ impl Layout {
 
     /// The event of a row of [`Self::select`]. Positions and versions that the store lacks are left at 0.
     pub fn event(&self, row: &Row<'_>, wanted: Columns) -> rusqlite::Result<Event> {
+        self.event_with(row, wanted, Payloads::Decoded)
+    }
+
+    /// The same, with data and metadata that are decoded then or when they are asked for.
+    pub fn event_with(&self, row: &Row<'_>, wanted: Columns, payloads: Payloads) -> rusqlite::Result<Event> {
         let mapping = &self.mapping;
         let text = |index: usize, field: &Option<Field>| -> rusqlite::Result<Option<String>> {
             if !wanted.has(Columns(1 << index)) {
@@ -191,13 +311,19 @@ impl Layout {
             }
             Ok(decode::text(row.get_ref(index)?, field.as_ref().map_or(Format::Auto, |field| field.format)))
         };
-        let payload = |[index, codec, unread]: [usize; 3], encoding: &Encoding| -> rusqlite::Result<Payload> {
+        let [data, metadata] = &self.declared;
+        let payload = |[index, codec, unread]: [usize; 3], field: Option<&Field>, declared: &Arc<Declared>| {
             let unread = row.get_ref(unread)?.as_str_or_null().ok().flatten().and_then(unread_payload);
-            let stored = |value, codec| decode::plain(decode::payload_named(value, codec, encoding));
-            let read = || Ok(stored(row.get_ref(index)?, row.get_ref(codec)?));
-            unread.map_or_else(read, Ok)
+            let (value, names) = (row.get_ref(index)?, row.get_ref(codec)?);
+            Ok::<_, rusqlite::Error>(match (unread, payloads, field) {
+                (Some(unread), ..) => unread,
+                (None, Payloads::Waiting, _) => declared.payload(value, names),
+                (None, Payloads::Decoded, Some(field)) => {
+                    decode::plain(decode::payload_named(value, names, &field.encoding))
+                }
+                (None, Payloads::Decoded, None) => Payload::default(),
+            })
         };
-        let metadata = mapping.metadata.as_ref().map(|field| field.encoding.clone()).unwrap_or_default();
         Ok(Event {
             position: integer(row, 0)?,
             stream: self.stream_name(text(1, &mapping.aggregate_type)?, text(2, &mapping.aggregate_id)?),
@@ -214,8 +340,8 @@ impl Layout {
             source: text(10, &mapping.source)?,
             causation_id: text(11, &mapping.causation_id)?,
             correlation_id: text(12, &mapping.correlation_id)?,
-            data: payload([13, DATA_CODEC, DATA_UNREAD], &mapping.data.encoding)?,
-            metadata: payload([14, METADATA_CODEC, METADATA_UNREAD], &metadata)?,
+            data: payload([13, DATA_CODEC, DATA_UNREAD], Some(&mapping.data), data)?,
+            metadata: payload([14, METADATA_CODEC, METADATA_UNREAD], mapping.metadata.as_ref(), metadata)?,
         })
     }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use super::Source;
 use super::bound::equal;
+use super::chunk::{Chunk, keys};
 use super::keys::key_of;
-use super::layout::{COLUMNS, Columns, Layout};
+use super::layout::{COLUMNS, Columns, Payloads};
 use super::query::Query;
 use super::value::Stored;
 use crate::error::Result;
-use crate::event::Event;
 
 /// The keys of rows in the store's order, in the order in which they are wanted.
 pub(super) struct Listed {
@@ -35,11 +35,6 @@ impl Listed {
     }
 }
 
-/// The values that stand behind an event's columns while a stream is read: its key in the stream, then in the store.
-pub(super) fn keys(layout: &Layout) -> Vec<String> {
-    layout.stream_order.iter().chain(&layout.order).cloned().collect()
-}
-
 impl Source {
     /// The keys that a query selects.
     pub(super) fn list(&self, query: &Query) -> Result<Listed> {
@@ -53,9 +48,10 @@ impl Source {
         Ok(Listed { values, width, next: 0 })
     }
 
-    /// The events with these keys in the store, in this order, each with `length` values behind its columns.
-    pub(super) fn read_listed(&self, wanted: &[Vec<Stored>], length: usize) -> Result<Vec<(Event, Vec<Stored>)>> {
+    /// The events with these keys in the store, in this order.
+    pub(super) fn read_listed(&self, wanted: &[Vec<Stored>], payloads: Payloads) -> Result<Chunk> {
         let layout = self.layout()?;
+        let length = layout.stream_order.len() + layout.order.len();
         let mut found = HashMap::with_capacity(wanted.len());
         let (plain, with_nulls): (Vec<_>, Vec<_>) = wanted.iter().partition(|key| !key.iter().any(Stored::is_null));
         let several = (!plain.is_empty()).then(|| one_of(&layout.order, &plain));
@@ -67,10 +63,14 @@ impl Source {
             while let Some(row) = rows.next()? {
                 let key = key_of(row, COLUMNS, length)?;
                 let store_key = key.get(layout.stream_order.len()..).unwrap_or_default().to_vec();
-                found.insert(store_key, (layout.event(row, Columns::ALL)?, key));
+                found.insert(store_key, (layout.event_with(row, Columns::ALL, payloads)?, key));
             }
         }
-        Ok(wanted.iter().filter_map(|key| found.remove(key)).collect())
+        let mut chunk = Chunk::default();
+        for (event, key) in wanted.iter().filter_map(|key| found.remove(key)) {
+            chunk.push(layout, event, key);
+        }
+        Ok(chunk)
     }
 }
 

@@ -16,7 +16,10 @@ mod access;
 mod advance;
 pub mod append;
 mod archives;
+mod beside;
 mod bound;
+mod by_index;
+mod chunk;
 mod columns;
 mod commands;
 mod connect;
@@ -30,6 +33,7 @@ mod identity;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;
+mod lines;
 mod listed;
 mod mapping_preview;
 mod mode;
@@ -42,6 +46,7 @@ mod read_models;
 mod related;
 mod scan;
 mod sorted;
+mod soundness;
 mod streams;
 mod tables;
 mod tally;
@@ -62,20 +67,24 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping, StateSpec};
 
+pub use beside::wait_until_closed;
 pub use columns::ColumnSample;
 pub use commands::CommandRecord;
+pub use connect::OnLock;
 pub use copy::CopyProgress;
 pub use follow::{FileStatus, Followed, News};
 pub use history::History;
 pub use interrupt::Interrupt;
 pub use keys::{KeyBatch, RowIndex, RowKey};
+pub use lines::Lines;
 pub use mapping_preview::{Fault, MappingPreview, NewestSnapshot, PreviewEvent, Severity, SnapshotPreview};
 pub use mode::Mode;
-pub use open::{Choice, OpenOptions};
+pub use open::{Choice, OpenOptions, Opener};
 pub use read::StreamReader;
 pub use read_models::ModelRow;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
+pub use soundness::{BrokenReference, BrokenTexts, Guards, Protection, StreamRow, Uniqueness};
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{
     Checkpoint, Definition, GlancedRow, Glimpse, Link, LoadedValue, Mention, TableColumn, TableInfo, TableOrder,
@@ -84,7 +93,7 @@ pub use tables::{
 pub use value::Stored;
 
 use access::Access;
-use layout::Layout;
+use layout::{Layout, Payloads};
 use versions::Versions;
 
 /// How many instructions of SQLite's machine run between two looks at the [`Interrupt`]: some tens of microseconds.
@@ -100,6 +109,9 @@ pub struct Source {
     seen: Cell<Option<i64>>,
     /// The largest payload that pages read.
     most: Cell<Option<u64>>,
+    payloads: Cell<Payloads>,
+    /// What waits for the locks of others; without it they are waited for a moment.
+    on_lock: Option<OnLock>,
 }
 
 /// Itself: for work that may be given a source or something that holds one.
@@ -141,7 +153,16 @@ impl Shared {
 
 impl Source {
     fn assemble(conn: Connection, access: Arc<Access>, shared: Arc<Shared>) -> Self {
-        Self { conn, access, shared, interrupt: RefCell::default(), seen: Cell::default(), most: Cell::default() }
+        Self {
+            conn,
+            access,
+            shared,
+            interrupt: RefCell::default(),
+            seen: Cell::default(),
+            most: Cell::default(),
+            payloads: Cell::default(),
+            on_lock: None,
+        }
     }
 
     /// The file or folder, with its full path.
@@ -195,10 +216,22 @@ impl Source {
         Ok(())
     }
 
+    /// What stops the work of this reader: for others that do a part of it.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.borrow().clone()
+    }
+
     /// Pages, single events and streams from now on leave data and metadata of more than `most` bytes
     /// [unread](crate::event::Decoded::Unread). Scans read all: their answers would be wrong without.
     pub fn leave_unread(&self, most: Option<u64>) {
         self.most.set(most);
+    }
+
+    /// Pages and streams from now on have data and metadata that are decoded when somebody asks for them, or when they are
+    /// read: for whoever holds many events, and looks at each of them once.
+    pub(crate) fn decode_later(&self, later: bool) {
+        self.payloads.set(if later { Payloads::Waiting } else { Payloads::Decoded });
     }
 
     /// A number that changes whenever another connection has written to the file. Only numbers of the same `Source`

@@ -9,7 +9,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The file as it is now, followed while others write to it. A database with a write-ahead log needs its `-shm`
-    /// file for that, which SQLite makes beside it where there is none.
+    /// file for that, which SQLite makes beside it where there is none; it goes with the last reader.
     #[default]
     Live,
     /// The file as it is, without any lock and without a file beside it (`immutable=1`). What stands only in the
@@ -49,7 +49,7 @@ impl Mode {
         match self {
             Self::Live => {
                 "The file is read as it is now, and events that arrive show up by themselves. No lock is held between \
-                 two reads. SQLite may keep a -wal and a -shm file beside a database that uses them."
+                 two reads. The -wal and the -shm file that SQLite needs beside some databases go with the last reader."
             }
             Self::Frozen => {
                 "The file is read as it stands, without locks and without any file beside it: for read-only media and \

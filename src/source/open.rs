@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
 use super::access::Access;
+use super::connect::OnLock;
 use super::copy::CopyProgress;
 use super::explain::check_file;
 use super::mode::Mode;
@@ -119,10 +120,16 @@ impl Source {
         Ok(Self::assemble(conn, Arc::new(access), Arc::new(shared)))
     }
 
-    /// Another reader of the same file, for another worker. It shares what this one has learned.
+    /// Another reader of the same file, for another worker. It shares what this one has learned, and waits for locks as
+    /// this one does.
     pub fn reopen(&self) -> Result<Self> {
-        self.access.check_same()?;
-        Ok(Self::assemble(self.access.connect()?, Arc::clone(&self.access), Arc::clone(self.shared())))
+        self.opener().open()
+    }
+
+    /// What opens further readers of the same file, on whatever thread.
+    #[must_use]
+    pub fn opener(&self) -> Opener {
+        Opener { access: Arc::clone(&self.access), shared: Arc::clone(self.shared()), on_lock: self.on_lock }
     }
 
     /// The way in which it is read.
@@ -146,6 +153,33 @@ impl Source {
     /// Removes the copy of [`Mode::Copy`] now, rather than with its last reader.
     pub fn discard_copy(&self) {
         self.access.discard();
+    }
+}
+
+/// Opens readers of a file that is open already.
+#[derive(Clone)]
+pub struct Opener {
+    access: Arc<Access>,
+    shared: Arc<Shared>,
+    on_lock: Option<OnLock>,
+}
+
+impl Opener {
+    /// Readers that wait for the locks of others as long as this says, rather than for a moment.
+    #[must_use]
+    pub fn waiting(self, on_lock: OnLock) -> Self {
+        Self { on_lock: Some(on_lock), ..self }
+    }
+
+    /// One more reader.
+    ///
+    /// # Errors
+    /// `NotFound` where the path names another file by now; else those of [`Source::open`].
+    pub fn open(&self) -> Result<Source> {
+        self.access.check_same()?;
+        let source =
+            Source::assemble(self.access.connect(self.on_lock)?, Arc::clone(&self.access), Arc::clone(&self.shared));
+        Ok(Source { on_lock: self.on_lock, ..source })
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::Source;
-use super::bound::{Side, bound};
-use super::keys::{RowKey, key_of};
-use super::layout::{COLUMNS, Columns, Layout};
+use super::bound::{Side, bound, from};
+use super::keys::RowKey;
+use super::layout::{Columns, Layout};
 use super::query::Query;
 use super::value::Stored;
 use crate::error::Result;
@@ -27,12 +27,23 @@ impl Source {
     /// beginning.
     pub fn page(&self, key: &RowKey, skip: u64, limit: usize) -> Result<Vec<Event>> {
         let layout = self.layout()?;
-        let mut query = layout.select_within(Columns::ALL, &[], self.most.get());
-        if !key.values.is_empty() {
-            query.push(" AND ").append(&bound(&layout.order, Side::From, &key.values));
+        let stretches = from(&layout.order, &key.values);
+        let query = |stretch: &Query| {
+            let mut query = layout.select_within(Columns::ALL, &[], self.most.get());
+            query.push(" AND ").append(stretch).push(" ORDER BY ").push(&layout.order.join(", "));
+            query
+        };
+        let mut events = Vec::new();
+        if let [only] = stretches.as_slice() {
+            events = self.limited(query(only), skip, limit)?;
+        } else {
+            // How many rows a stretch has is only known when they are read.
+            let most = usize::try_from(skip).unwrap_or(usize::MAX).saturating_add(limit);
+            for stretch in &stretches {
+                events.extend(self.limited(query(stretch), 0, most - events.len())?);
+            }
+            events.drain(..events.len().min(most - limit));
         }
-        query.push(" ORDER BY ").push(&layout.order.join(", "));
-        let mut events = self.limited(query, skip, limit)?;
         if !layout.has_positions() {
             number(&mut events, key.row + skip);
         }
@@ -58,6 +69,10 @@ impl Source {
                 found.extend(events.into_iter().map(|event| (event.position, event)));
             }
         }
+        if found.len() == positions.len() {
+            return Ok(positions.iter().filter_map(|position| found.remove(position)).collect());
+        }
+        // Some are gone, or were asked for more than once.
         Ok(positions.iter().filter_map(|position| found.get(position).cloned()).collect())
     }
 
@@ -113,19 +128,7 @@ impl Source {
         let mut rows = query.rows(&mut statement)?;
         let mut events = Vec::new();
         while let Some(row) = rows.next()? {
-            events.push(layout.event(row, columns)?);
-        }
-        Ok(events)
-    }
-
-    /// The same, each with the key of `length` values that stands behind its columns.
-    pub(super) fn read_keyed(&self, query: &Query, length: usize) -> Result<Vec<(Event, Vec<Stored>)>> {
-        let layout = self.layout()?;
-        let mut statement = query.prepare(&self.conn)?;
-        let mut rows = query.rows(&mut statement)?;
-        let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
-            events.push((layout.event(row, Columns::ALL)?, key_of(row, COLUMNS, length)?));
+            events.push(layout.event_with(row, columns, self.payloads.get())?);
         }
         Ok(events)
     }

@@ -54,6 +54,11 @@ impl Query {
         self
     }
 
+    /// Whether it is the same statement, with other values perhaps.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.sql == other.sql
+    }
+
     pub fn prepare<'c>(&self, conn: &'c Connection) -> Result<CachedStatement<'c>> {
         Ok(conn.prepare_cached(&self.sql)?)
     }
@@ -81,6 +86,19 @@ impl Query {
             !step.starts_with("SCAN")
                 && (!step.starts_with("SEARCH") || step.contains("INDEX ") && !step.contains("rowid>"))
         }))
+    }
+
+    /// Whether SQLite would find all that is asked for in an index, at the place where it begins, without the table.
+    pub fn is_in_index(&self, conn: &Connection) -> Result<bool> {
+        let plan = self.plan(conn)?;
+        Ok(!plan.is_empty() && plan.iter().all(|step| step.starts_with("SEARCH") && step.contains("COVERING INDEX")))
+    }
+
+    /// Whether that index also has them in the order that is asked for, and is entered behind the last one: then many
+    /// can be read a page at a time.
+    pub fn pages_through_index(&self, conn: &Connection) -> Result<bool> {
+        Ok(self.is_in_index(conn)?
+            && self.plan(conn)?.iter().all(|step| step.contains("=? AND") && step.contains(">?")))
     }
 
     /// Whether SQLite would go straight to the rows by the values of two columns or more.

@@ -4,18 +4,22 @@ use std::collections::VecDeque;
 
 use super::Source;
 use super::advance::Advance;
+use super::chunk::{Chunk, keys};
 use super::keys::RowKey;
-use super::layout::{Columns, Layout};
-use super::listed::{Listed, keys};
+use super::layout::{BRIEF_COLUMNS, Columns, Layout, Payloads};
+use super::listed::Listed;
 use super::query::Query;
 use super::value::Stored;
 use crate::codec::Format;
 use crate::error::Result;
-use crate::event::{Event, Position, StreamName, Version};
+use crate::event::{Briefs, Event, Position, StreamName, Version};
 use crate::filter::compile::stored_forms;
 
 /// How many events one statement reads.
 const CHUNK: usize = 500;
+
+/// How many events one statement reads where no more is made of them than briefs.
+const BRIEFS: usize = 1_000;
 
 /// The events of one stream, read as they are asked for.
 pub struct StreamReader<'a> {
@@ -30,6 +34,10 @@ pub struct StreamReader<'a> {
     counted: Version,
     /// The row of the event before, where positions are counted.
     row: Option<RowKey>,
+    payloads: Payloads,
+    columns: Columns,
+    /// The statement that SQLite was last asked about, and whether it would sort for each chunk.
+    sorts: Option<(Query, bool)>,
     ready: VecDeque<Event>,
     ended: bool,
 }
@@ -51,6 +59,9 @@ impl Source {
             listed: None,
             counted: 0,
             row: None,
+            payloads: self.payloads.get(),
+            columns: Columns::ALL,
+            sorts: None,
             ready: VecDeque::new(),
         })
     }
@@ -125,51 +136,161 @@ pub(super) fn one_of(column: Option<&str>, text: &str, format: Format, missing: 
 }
 
 impl StreamReader<'_> {
+    /// Leaves data and metadata undecoded until somebody asks for them: for whoever folds on another thread.
+    pub(super) fn waiting(self) -> Self {
+        Self { payloads: Payloads::Waiting, ..self }
+    }
+
+    /// Reads of each event its position, version, type and data, and leaves all else empty.
+    pub(super) fn data_alone(self) -> Self {
+        let envelope = Columns::POSITION.with(Columns::VERSION).with(Columns::EVENT_TYPE);
+        Self { columns: envelope.with(Columns::DATA), ..self }
+    }
+
+    /// The next events, as many as are read together; `None` at the end.
+    pub(super) fn next_chunk(&mut self) -> Option<Result<Vec<Event>>> {
+        while self.ready.is_empty() && !self.ended {
+            if let Err(error) = self.fill() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+        let ready = Vec::from(std::mem::take(&mut self.ready));
+        (!ready.is_empty()).then_some(Ok(ready))
+    }
+
+    /// Takes in the next events, as many as are read together, with what a mark has of each or without; `None` at the
+    /// end.
+    pub(super) fn next_briefs(&mut self, marks: bool, into: &mut Briefs) -> Option<Result<()>> {
+        while self.ready.is_empty() && !self.ended {
+            match self.brief(marks, into) {
+                Ok(true) if into.is_empty() => {}
+                Ok(true) => return Some(Ok(())),
+                Ok(false) => {
+                    // What is counted, or sorted here, is read event by event.
+                    let envelope = Columns::POSITION.with(Columns::VERSION).with(Columns::EVENT_TYPE);
+                    let of_mark = if marks { Columns::SCHEMA_VERSION.with(Columns::TIMESTAMP) } else { Columns::NONE };
+                    self.columns = envelope.with(of_mark).with(Columns::DATA);
+                    if let Err(error) = self.fill() {
+                        self.ended = true;
+                        return Some(Err(error));
+                    }
+                }
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        let ready = std::mem::take(&mut self.ready);
+        let any = !ready.is_empty();
+        for event in ready {
+            into.push_event(event);
+        }
+        any.then_some(Ok(()))
+    }
+
+    /// Reads the next events into briefs, where the store keeps all that names them and has their order.
+    fn brief(&mut self, marks: bool, into: &mut Briefs) -> Result<bool> {
+        self.source.check()?;
+        let layout = self.source.layout()?;
+        into.begin(layout.interprets_data());
+        let order = &layout.stream_order;
+        let select = layout.select_brief(marks, order, self.source.most.get());
+        if !layout.has_positions() || !layout.has_versions() || self.listed.is_some() || self.stream.is_none() {
+            return Ok(false);
+        }
+        let mut query = self.bounded(layout, select);
+        query.push(" LIMIT ").bind(i64::try_from(BRIEFS).unwrap_or(i64::MAX));
+        if self.reached.last().is_some() && self.sorts(&query)? {
+            return Ok(false);
+        }
+        let mut statement = query.prepare(&self.source.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        let (mut count, mut beyond) = (0, false);
+        let mut last = Vec::with_capacity(order.len());
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if layout.read_brief(row, self.range, into)?.is_gt() {
+                beyond = true;
+                break;
+            }
+            last.clear();
+            for at in BRIEF_COLUMNS..BRIEF_COLUMNS + order.len() {
+                last.push(Stored::from(row.get_ref(at)?));
+            }
+        }
+        drop(rows);
+        let full = count == BRIEFS;
+        if full && !beyond {
+            self.reached.to(last)?;
+        }
+        let goes_on = self.reached.goes_on(order, full);
+        self.ended |= beyond || !goes_on;
+        Ok(true)
+    }
+
     fn fill(&mut self) -> Result<()> {
         self.source.check()?;
         let layout = self.source.layout()?;
-        let chunk = self.chunk(layout)?;
-        let mut last = None;
-        for (mut event, mut key) in chunk {
-            let store_key = key.split_off(layout.stream_order.len());
-            last = Some(key);
-            self.complete(layout, &mut event, store_key)?;
-            if self.range.1.is_some_and(|to| event.version > to) {
-                self.ended = true;
-                break;
-            }
-            // Beyond the first chunk the key alone says where to go on.
-            if !layout.has_versions() || event.version >= self.range.0 {
-                self.ready.push_back(event);
-            }
+        let (Chunk { mut events, keys, last }, full) = self.chunk(layout)?;
+        let mut keys = keys.into_iter();
+        for event in &mut events {
+            self.complete(layout, event, keys.next())?;
         }
-        last.map_or(Ok(()), |last| self.reached.to(last))
+        if let Some(to) = self.range.1
+            && let Some(beyond) = events.iter().position(|event| event.version > to)
+        {
+            events.truncate(beyond);
+            self.ended = true;
+        }
+        // Beyond the first chunk the key alone says where to go on.
+        if layout.has_versions() {
+            let from = self.range.0;
+            events.retain(|event| event.version >= from);
+        }
+        self.ready = events.into();
+        if full && let Some(last) = last {
+            self.reached.to(last)?;
+        }
+        if !full {
+            self.listed = None;
+        }
+        let goes_on = self.reached.goes_on(&layout.stream_order, full);
+        self.ended |= !goes_on;
+        Ok(())
     }
 
-    /// The next events with their keys: in the stream, and behind that in the store.
-    fn chunk(&mut self, layout: &Layout) -> Result<Vec<(Event, Vec<Stored>)>> {
-        let length = layout.stream_order.len() + layout.order.len();
-        let Some(query) = self.query(layout) else {
-            self.ended = true;
-            return Ok(Vec::new());
-        };
-        if self.listed.is_none() && self.reached.last().is_some() && query.sorts(&self.source.conn)? {
+    /// The next events with their keys. Says whether they are as many as were asked for.
+    fn chunk(&mut self, layout: &Layout) -> Result<(Chunk, bool)> {
+        let Some(query) = self.query(layout) else { return Ok((Chunk::default(), false)) };
+        if self.listed.is_none() && self.reached.last().is_some() && self.sorts(&query)? {
             self.listed = Some(self.source.list(&self.bounded(layout, layout.select_only(&layout.order)))?);
         }
-        let chunk = match &mut self.listed {
-            Some(listed) => self.source.read_listed(&listed.next(CHUNK), length)?,
-            None => self.source.read_keyed(&query, length)?,
-        };
-        self.ended = match &self.listed {
-            Some(listed) => listed.is_empty(),
-            None => chunk.len() < CHUNK,
-        };
-        Ok(chunk)
+        if let Some(listed) = &mut self.listed {
+            let chunk = self.source.read_listed(&listed.next(CHUNK), self.payloads)?;
+            return Ok((chunk, !listed.is_empty()));
+        }
+        let chunk = self.source.read_chunk(&query, (self.columns, self.payloads), CHUNK)?;
+        let full = chunk.events.len() == CHUNK;
+        Ok((chunk, full))
+    }
+
+    /// Whether SQLite would sort the rest of the stream for this chunk. The plan is the statement's, whatever the key.
+    fn sorts(&mut self, query: &Query) -> Result<bool> {
+        match &self.sorts {
+            Some((known, sorts)) if known.is_alike(query) => Ok(*sorts),
+            _ => {
+                let sorts = query.sorts(&self.source.conn)?;
+                self.sorts = Some((query.clone(), sorts));
+                Ok(sorts)
+            }
+        }
     }
 
     fn query(&self, layout: &Layout) -> Option<Query> {
         self.stream.as_ref()?;
-        let mut query = self.bounded(layout, layout.select_within(Columns::ALL, &keys(layout), self.source.most.get()));
+        let mut query = self.bounded(layout, layout.select_within(self.columns, &keys(layout), self.source.most.get()));
         query.push(" LIMIT ").bind(i64::try_from(CHUNK).unwrap_or(i64::MAX));
         if self.skipped(layout) > 0 {
             query.push(" OFFSET ").bind(self.skipped(layout));
@@ -204,7 +325,7 @@ impl StreamReader<'_> {
     }
 
     /// Fills in the version and position that the store does not keep.
-    fn complete(&mut self, layout: &Layout, event: &mut Event, store_key: Vec<Stored>) -> Result<()> {
+    fn complete(&mut self, layout: &Layout, event: &mut Event, store_key: Option<Vec<Stored>>) -> Result<()> {
         if !layout.has_versions() {
             if self.counted == 0 {
                 self.counted = self.range.0.saturating_sub(1).max(0);
@@ -212,7 +333,7 @@ impl StreamReader<'_> {
             self.counted += 1;
             event.version = self.counted;
         }
-        if !layout.has_positions() {
+        if let Some(store_key) = store_key {
             let row = self.source.row_of_key_from(self.row.take(), &store_key)?;
             event.position = Position::try_from(row + 1).unwrap_or(Position::MAX);
             self.row = Some(RowKey { row, values: store_key });
@@ -225,10 +346,10 @@ impl Iterator for StreamReader<'_> {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        while self.ready.is_empty() && !self.ended {
-            if let Err(error) = self.fill() {
-                self.ended = true;
-                return Some(Err(error));
+        if self.ready.is_empty() {
+            match self.next_chunk()? {
+                Ok(chunk) => self.ready = chunk.into(),
+                Err(error) => return Some(Err(error)),
             }
         }
         self.ready.pop_front().map(Ok)

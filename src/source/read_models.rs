@@ -77,15 +77,17 @@ impl Source {
                     last = Some(key_of(row, 5, key.len())?);
                 }
             }
-            let ended = i64::try_from(rows.len()).unwrap_or(i64::MAX) < ROWS;
+            let full = i64::try_from(rows.len()).unwrap_or(i64::MAX) >= ROWS;
             for row in rows {
                 if on(row).is_break() {
                     return Ok(());
                 }
             }
-            match last.filter(|_| !ended && !key.is_empty()) {
-                Some(key) => reached.to(key)?,
-                None => return Ok(()),
+            if full && let Some(last) = last {
+                reached.to(last)?;
+            }
+            if key.is_empty() || !reached.goes_on(&key, full) {
+                return Ok(());
             }
         }
     }

@@ -1,19 +1,16 @@
 //! Finds the events that a filter keeps: a batch of positions at a time, in short transactions.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 use super::Source;
 use super::layout::{Columns, Layout};
 use super::query::Query;
 use crate::error::Result;
 use crate::event::Position;
-use crate::filter::{Compiled, Condition, Field, NumberField, Root};
+use crate::filter::{Compiled, Condition, Field, NumberField, Root, Term};
 
-/// How long the way through an index may take before a walk over the store is made instead, and how many events it may
-/// find.
-const SHORTCUT: Duration = Duration::from_millis(60);
-const SHORTCUT_MATCHES: usize = 100_000;
+/// Into how many parts a range is divided at most.
+const MOST_PARTS: u64 = 1_000;
 
 /// The part of the store that a scan covers. The default is all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,16 +43,52 @@ impl Source {
         range: ScanRange,
         on: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
     ) -> Result<()> {
+        if self.scan_by_index(filter, range, on)? { Ok(()) } else { self.scan_all(filter, range, on) }
+    }
+
+    /// The same, looking at every event: for ranges that [`divide`](Self::divide) gave.
+    pub fn scan_all(
+        &self,
+        filter: &Compiled,
+        range: ScanRange,
+        on: &mut dyn FnMut(ScanBatch) -> ControlFlow<()>,
+    ) -> Result<()> {
         filter.require_no_effects()?;
-        if let Some(positions) = self.shortcut(filter, range)? {
-            let scanned = self.events_in(range)?;
-            let _ = on(ScanBatch { positions, scanned, last: true });
-            return Ok(());
-        }
         self.walk(filter, range, &[], &mut |step| {
             let positions = step.found.into_iter().map(|(position, _)| position).collect();
             on(ScanBatch { positions, scanned: step.scanned, last: step.last })
         })
+    }
+
+    /// Divides a range into parts that several readers can scan at the same time, each no longer than `most` events
+    /// where positions have no gaps; the range itself where that is not worth it, or events are only found by walking
+    /// over those before them.
+    pub fn divide(&self, range: ScanRange, most: u64) -> Result<Vec<ScanRange>> {
+        if !self.layout()?.has_positions() {
+            return Ok(vec![range]);
+        }
+        let Some((first, last)) = self.ends(range)? else { return Ok(vec![range]) };
+        let span = last.abs_diff(first);
+        // Gaps may be anywhere: a few parts too many even them out.
+        let parts = span.div_ceil(most.max(1)).clamp(1, MOST_PARTS);
+        let width = span.div_ceil(parts).max(1);
+        let ends = (1..parts).filter_map(|part| first.checked_add_unsigned(part * width)).take_while(|end| *end < last);
+        let ends: Vec<Position> = ends.collect();
+        let begins = std::iter::once(range.after).chain(ends.iter().copied().map(Some));
+        let through = ends.iter().copied().map(Some).chain([range.through]);
+        Ok(begins.zip(through).map(|(after, through)| ScanRange { after, through }).collect())
+    }
+
+    /// The first and the last position in a range; `None` where it has no event.
+    fn ends(&self, range: ScanRange) -> Result<Option<(Position, Position)>> {
+        let layout = self.layout()?;
+        let end = |direction: &str| -> Result<Option<Position>> {
+            let mut query = layout.select_only(&layout.order);
+            limit_to(layout, range, &mut query);
+            query.push(" ORDER BY ").push(&layout.order.join(", ")).push(direction).push(" LIMIT 1");
+            Ok(self.one(&query)?.and_then(|position| position.to_integer()))
+        };
+        Ok(end("")?.zip(end(" DESC")?))
     }
 
     /// All positions that a filter keeps; for filters that keep few.
@@ -66,87 +99,6 @@ impl Source {
             ControlFlow::Continue(())
         })?;
         Ok(found)
-    }
-
-    fn events_in(&self, range: ScanRange) -> Result<u64> {
-        if range == ScanRange::default() {
-            return self.count_with_index();
-        }
-        let layout = self.layout()?;
-        let mut query = layout.select_only(&["count(*)".to_owned()]);
-        limit_to(layout, range, &mut query);
-        Ok(self.one(&query)?.and_then(|count| count.as_integer()).unwrap_or_default().unsigned_abs())
-    }
-
-    /// The matches through an index, where there is one that leads straight to them and they are few; else `None`.
-    fn shortcut(&self, filter: &Compiled, range: ScanRange) -> Result<Option<Vec<Position>>> {
-        let layout = self.layout()?;
-        if filter.sql == "1" || !layout.has_positions() {
-            return Ok(None);
-        }
-        let columns = needed(filter).with(Columns::POSITION);
-        let mut query = layout.select(columns, &[]);
-        query.push(" AND ").append(&condition(filter));
-        limit_to(layout, range, &mut query);
-        if !query.finds_by_index(&self.conn)? {
-            let names = filter.streams.as_deref();
-            let Some(streams) = names.map(|names| self.in_streams(names)).transpose()?.flatten() else {
-                return Ok(None);
-            };
-            let Some((first, others)) = streams.split_first() else { return Ok(Some(Vec::new())) };
-            query.push(" AND (").append(first);
-            for other in others {
-                query.push(" OR ").append(other);
-            }
-            query.push(")");
-            if !query.finds_by_index(&self.conn)? {
-                return Ok(None);
-            }
-        }
-        let found = self.within(SHORTCUT, || self.matches(layout, filter, &query, columns))?.flatten();
-        Ok(found.map(|mut positions| {
-            positions.sort_unstable();
-            positions
-        }))
-    }
-
-    fn matches(
-        &self,
-        layout: &Layout,
-        filter: &Compiled,
-        query: &Query,
-        columns: Columns,
-    ) -> Result<Option<Vec<Position>>> {
-        let mut positions = Vec::new();
-        let mut statement = query.prepare(&self.conn)?;
-        let mut rows = query.rows(&mut statement)?;
-        while let Some(row) = rows.next()? {
-            if positions.len() == SHORTCUT_MATCHES {
-                return Ok(None);
-            }
-            let mut event = layout.event(row, columns)?;
-            if columns.has(Columns::VERSION) {
-                self.fill_versions(std::slice::from_mut(&mut event))?;
-            }
-            if filter.residual.keeps(&event) {
-                positions.push(event.position);
-            }
-        }
-        Ok(Some(positions))
-    }
-
-    /// Does a piece of work that the clock may stop; `None` where it did.
-    fn within<T>(&self, limit: Duration, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
-        let interrupt = self.interrupt.borrow().clone();
-        let (watched, deadline) = (interrupt.clone(), Instant::now() + limit);
-        let stop = move || watched.is_raised() || Instant::now() > deadline;
-        self.conn.progress_handler(super::INSTRUCTIONS, Some(stop))?;
-        let result = work();
-        self.set_interrupt(interrupt.clone())?;
-        match result {
-            Err(error) if error.is_cancelled() && !interrupt.is_raised() => Ok(None),
-            other => other.map(Some),
-        }
     }
 }
 
@@ -170,16 +122,25 @@ pub(super) fn limit_to(layout: &Layout, range: ScanRange, query: &mut Query) {
 
 /// The columns that the residual of a filter looks at.
 pub(super) fn needed(filter: &Compiled) -> Columns {
-    let columns = filter.residual.terms().iter().map(|term| match &term.condition {
+    columns_of(filter.residual.terms())
+}
+
+fn columns_of(terms: &[Term]) -> Columns {
+    let columns = terms.iter().map(|term| match &term.condition {
         Condition::Matches { field, .. } => field_columns(*field),
-        Condition::Number { field: NumberField::Version, .. } => Columns::VERSION,
-        Condition::Number { field: NumberField::Position, .. } => Columns::POSITION,
+        Condition::Number { field, .. } | Condition::Range { field, .. } => match field {
+            NumberField::Version => Columns::VERSION,
+            NumberField::Position => Columns::POSITION,
+        },
         Condition::After(_) | Condition::Before(_) => Columns::TIMESTAMP,
         Condition::PathMatches { root, .. } | Condition::Compare { root, .. } => match root {
             Root::Data => Columns::DATA,
             Root::Metadata => Columns::METADATA,
         },
-        Condition::Text(_) => Columns::DATA,
+        Condition::Text(_) | Condition::Regex(_) => Columns::DATA,
+        Condition::Group(filters) => {
+            filters.iter().map(|filter| columns_of(&filter.terms)).fold(Columns::NONE, Columns::with)
+        }
         Condition::Effect(_) => Columns::NONE,
     });
     columns.fold(Columns::NONE, Columns::with)

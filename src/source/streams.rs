@@ -14,7 +14,7 @@ use super::read::one_of;
 use super::value::Stored;
 use super::versions::stream_columns;
 use crate::codec::{Format, decode};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Payload, StreamName, Timestamp, Version};
 use crate::filter::compile::stored_forms;
 use crate::profile::{Field, SnapshotMapping, schema};
@@ -69,6 +69,46 @@ impl Source {
         }
     }
 
+    /// How many streams there are, where an index groups their events: then nothing else is asked of each.
+    pub(crate) fn streams_by_index_alone(&self) -> Result<Option<u64>> {
+        let layout = self.layout()?;
+        let key = grouping(layout);
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let (mut reached, mut streams) = (Advance::default(), 0);
+        loop {
+            self.check()?;
+            let mut query = layout.select_only(&key);
+            if let Some(beyond) = reached.beyond(&key) {
+                query.push(" AND ").append(&beyond);
+            }
+            let listed = key.join(", ");
+            query.push(" GROUP BY ").push(&listed).push(" ORDER BY ").push(&listed).push(" LIMIT ").bind(STREAMS);
+            if streams == 0 && !query.is_indexed(&self.conn)? {
+                return Ok(None);
+            }
+            let (mut found, mut last) = (0, None);
+            {
+                let mut statement = query.prepare(&self.conn)?;
+                let mut rows = query.rows(&mut statement)?;
+                while let Some(row) = rows.next()? {
+                    found += 1;
+                    if found == STREAMS {
+                        last = Some(key_of(row, 0, key.len())?);
+                    }
+                }
+            }
+            streams += found.unsigned_abs();
+            if let Some(last) = last {
+                reached.to(last)?;
+            }
+            if !reached.goes_on(&key, found >= STREAMS) {
+                return Ok(Some(streams));
+            }
+        }
+    }
+
     /// The stream that a person means by `TYPE/ID`, or by `ID` where only one stream has it.
     ///
     /// # Errors
@@ -93,6 +133,21 @@ impl Source {
         }
     }
 
+    /// The stream and the version that a person means by `STREAM@VERSION`; without a version where there is none. A name
+    /// that holds an `@` itself is tried whole, too.
+    ///
+    /// # Errors
+    /// As [`Self::stream_named`].
+    pub fn stream_at(&self, text: &str) -> Result<(StreamName, Option<Version>)> {
+        let (name, version) = StreamName::split_version(text);
+        match (self.stream_named(name), version) {
+            (Err(error), Some(_)) if *error.kind() == ErrorKind::NotFound => {
+                self.stream_named(text).map(|stream| (stream, None)).map_err(|_| error)
+            }
+            (found, version) => found.map(|stream| (stream, version)),
+        }
+    }
+
     /// The states that the application stored of a stream, oldest first.
     pub fn snapshots(&self, stream: &StreamName) -> Result<Vec<Snapshot>> {
         let mut found = Vec::new();
@@ -105,6 +160,21 @@ impl Source {
         // A snapshot that says no type is known by its id alone.
         for snapshot in &mut found {
             snapshot.stream = stream.clone();
+        }
+        Ok(found)
+    }
+
+    /// The last state that the application stored of a stream up to a version.
+    pub fn snapshot_before(&self, stream: &StreamName, version: Version) -> Result<Option<Snapshot>> {
+        let mut found = None;
+        if let Some(mapping) = self.snapshot_mapping() {
+            self.read_snapshots(mapping, Some(stream), &mut |snapshot| {
+                if snapshot.version > version {
+                    return ControlFlow::Break(());
+                }
+                found = Some(Snapshot { stream: stream.clone(), ..snapshot });
+                ControlFlow::Continue(())
+            })?;
         }
         Ok(found)
     }
@@ -193,8 +263,11 @@ impl Source {
                     last = Some(key_of(row, 4, grouping(layout).len())?);
                 }
             }
-            last.map_or(Ok(()), |last| reached.to(last))?;
-            let ended = i64::try_from(chunk.len()).unwrap_or(i64::MAX) < STREAMS;
+            let full = i64::try_from(chunk.len()).unwrap_or(i64::MAX) >= STREAMS;
+            if full && let Some(last) = last {
+                reached.to(last)?;
+            }
+            let ended = !reached.goes_on(&grouping(layout), full);
             for stream in chunk {
                 if on(stream).is_break() {
                     return Ok(());
@@ -224,7 +297,7 @@ impl Source {
                     reached.to(key_of(row, 3, layout.order.len())?)?;
                 }
             }
-            if seen < EVENTS {
+            if !reached.goes_on(&layout.order, seen >= EVENTS) {
                 break;
             }
         }

@@ -1,8 +1,10 @@
 //! Reads a few columns of every event: what statistics and histograms are made from.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::Source;
+use super::advance::Advance;
 use super::bound::{Side, bound};
 use super::keys::{descending, key_of};
 use super::layout::{COLUMNS, Columns};
@@ -12,8 +14,9 @@ use crate::codec::{Format, decode};
 use crate::error::Result;
 use crate::event::{Event, Position, Timestamp};
 
-/// How many events one statement reads.
+/// How many events one statement reads, and about how many bytes of their payloads.
 const CHUNK: i64 = 20_000;
+const CHUNK_BYTES: usize = 8 << 20;
 
 impl Source {
     /// Hands out every event in the store's order with only its position and the wanted columns, in short transactions,
@@ -25,15 +28,15 @@ impl Source {
     ) -> Result<ControlFlow<()>> {
         let layout = self.layout()?;
         let wanted = wanted.with(Columns::POSITION);
-        let (mut last, mut ordinal): (Option<Vec<Stored>>, Position) = (None, 0);
+        let (mut reached, mut ordinal) = (Advance::default(), 0);
         loop {
             self.check()?;
             let mut query = layout.select(wanted, &layout.order);
-            if let Some(last) = &last {
-                query.push(" AND ").append(&bound(&layout.order, Side::After, last));
+            if let Some(beyond) = reached.beyond(&layout.order) {
+                query.push(" AND ").append(&beyond);
             }
             query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
-            let mut chunk = Vec::new();
+            let (mut chunk, mut last, mut bytes) = (Vec::new(), None, 0);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
@@ -44,14 +47,21 @@ impl Source {
                         event.position = ordinal;
                     }
                     last = Some(key_of(row, COLUMNS, layout.order.len())?);
+                    bytes += event.data.raw.len() + event.metadata.raw.len();
                     chunk.push(event);
+                    if bytes > CHUNK_BYTES {
+                        break;
+                    }
                 }
             }
-            let ended = i64::try_from(chunk.len()).is_ok_and(|read| read < CHUNK);
+            let full = bytes > CHUNK_BYTES || i64::try_from(chunk.len()).is_ok_and(|read| read >= CHUNK);
             if !chunk.is_empty() && on(&chunk).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            if ended {
+            if full && let Some(last) = last {
+                reached.to(last)?;
+            }
+            if !reached.goes_on(&layout.order, full) {
                 return Ok(ControlFlow::Continue(()));
             }
         }
@@ -92,6 +102,58 @@ impl Source {
             types.push((name, Stored::from(row.get_ref(1)?).as_integer().unwrap_or_default().unsigned_abs()));
         }
         Ok(Some(types))
+    }
+
+    /// The event types and their counts, found by reading that column of every event and nothing else, in short
+    /// transactions. `on` hears of those so far after each, and may break off.
+    pub(crate) fn types_by_walk(
+        &self,
+        on: &mut dyn FnMut(Vec<(String, u64)>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        let layout = self.layout()?;
+        let column = layout.column(Columns::EVENT_TYPE).unwrap_or("NULL");
+        let format = layout.mapping.event_type.as_ref().map_or(Format::Auto, |field| field.format);
+        let mut columns = vec![column.to_owned()];
+        columns.extend(layout.order.iter().cloned());
+        let (mut counts, mut reached) = (HashMap::<Stored, u64>::new(), Advance::default());
+        loop {
+            self.check()?;
+            let mut query = layout.select_only(&columns);
+            if let Some(beyond) = reached.beyond(&layout.order) {
+                query.push(" AND ").append(&beyond);
+            }
+            query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
+            let (mut read, mut run) = (0, (Stored::Null, 0));
+            {
+                let mut statement = query.prepare(&self.conn)?;
+                let mut rows = query.rows(&mut statement)?;
+                while let Some(row) = rows.next()? {
+                    read += 1;
+                    let value = row.get_ref(0)?;
+                    // Events of one type often follow each other, and there are few types.
+                    if run.0.as_ref() == value {
+                        run.1 += 1;
+                    } else {
+                        let (before, count) = std::mem::replace(&mut run, (Stored::from(value), 1));
+                        *counts.entry(before).or_default() += count;
+                    }
+                    if read == CHUNK {
+                        reached.to(key_of(row, 1, layout.order.len())?)?;
+                    }
+                }
+            }
+            *counts.entry(run.0).or_default() += run.1;
+            let mut types = HashMap::<String, u64>::new();
+            for (value, count) in counts.iter().filter(|(_, count)| **count > 0) {
+                *types.entry(decode::text(value.as_ref(), format).unwrap_or_default()).or_default() += count;
+            }
+            if on(types.into_iter().collect()).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if !reached.goes_on(&layout.order, read >= CHUNK) {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
     }
 
     /// The smallest and the largest stored time, where they are at the ends of the store's order, or an index gives them

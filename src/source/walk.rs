@@ -155,11 +155,12 @@ impl Source {
             step.read(query.rows(&mut statement)?)?;
             let walked = step.row - row;
             row = step.row;
-            if let Some(key) = step.last_key {
+            let full = walked >= wanted;
+            if full && let Some(key) = step.last_key {
                 reached.to(key)?;
             }
             let found = step.matches.finish(self)?;
-            let last = walked < WINDOW;
+            let last = row >= end || !reached.goes_on(&layout.order, full);
             if on(Step { found, scanned: row - first, last }).is_break() || last {
                 return Ok(());
             }

@@ -2,8 +2,8 @@
 
 use crate::error::Result;
 use crate::event::{Event, NewEvent, Payload, StreamName, Version};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 
 /// A state that is folded from the events of one stream.
 ///

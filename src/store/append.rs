@@ -5,9 +5,9 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
-use uuid::Uuid;
 
 use super::encoding::Encoding;
+use super::id::Ids;
 use super::insert::{Batch, On};
 use super::row::NewRow;
 use super::rules::Rules;
@@ -160,13 +160,15 @@ pub(super) fn write(connection: &Connection, rules: &mut Rules, append: &Append<
     rules.check_stream(stream)?;
     let recorded_at = row::timestamp(&next_moment(connection, now)?);
     let mut buffers = Buffers::default();
+    let mut ids = Ids::new(connection);
     let mut batch = Batch::new(connection, on, events.len())?;
     for (version, event) in (next..end).zip(events) {
         let schema_version = admit(event, rules)?;
         rules.check_data(connection, &event.event_type, schema_version, || Ok(event.data.value()))?;
         let (data, metadata) = buffers.write(event, rules.encoding())?;
         let recorded_at = &recorded_at.stored;
-        batch.push(id_of(event), &NewRow { stream, version, recorded_at, schema_version, event, data, metadata })?;
+        let id = event.id.clone().map_or_else(|| ids.next(), Ok)?;
+        batch.push(id, &NewRow { stream, version, recorded_at, schema_version, event, data, metadata })?;
     }
     let (positions, ids) = batch.end();
     chain::extend(connection, &positions)?;
@@ -217,12 +219,6 @@ pub(super) fn admit(event: &NewEvent, rules: &Rules) -> Result<i64> {
     let schema_version = check_event(event)?;
     rules.check_event_type(&event.event_type)?;
     Ok(schema_version)
-}
-
-/// The id of an event, made where it came without one.
-pub(super) fn id_of(event: &NewEvent) -> String {
-    let new = || Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned();
-    event.id.clone().unwrap_or_else(new)
 }
 
 /// Says at which version a stream now is.

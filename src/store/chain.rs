@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use hmac_sha256::Hash as Sha256;
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::row::{self, COLUMNS, Memory};
 use crate::error::Result;
@@ -17,7 +17,7 @@ const BEGINNING: &[u8] = b"eventscope chain 1";
 
 /// Begins a chain in a store that has no events yet.
 pub(super) fn begin(connection: &Connection) -> Result<()> {
-    insert(connection, 0, &Sha256::digest(BEGINNING).into())
+    insert(connection, 0, &Sha256::hash(BEGINNING))
 }
 
 /// The hash of the last link; `None` in a store that keeps no chain.
@@ -91,7 +91,7 @@ pub(super) fn link(before: &Hash, event: &Event) -> Hash {
     for payload in [&event.data, &event.metadata] {
         cover(&mut hasher, kind(payload), &payload.raw);
     }
-    hasher.finalize().into()
+    hasher.finalize()
 }
 
 fn kind(payload: &Payload) -> u8 {

@@ -142,6 +142,14 @@ impl EventStore {
         };
         Ok(self.connection.pragma_update(None, "synchronous", value)?)
     }
+
+    /// Prepares for writing to places all over a large file: so many kibibytes of it are kept at hand, and the log is
+    /// taken over into the file from so many pages on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn expect_much(&mut self, kibibytes: i64, pages: i64) -> Result<()> {
+        self.connection.pragma_update(None, "cache_size", -kibibytes)?;
+        Ok(self.connection.pragma_update(None, "wal_autocheckpoint", pages)?)
+    }
 }
 
 #[cfg(test)]

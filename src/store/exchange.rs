@@ -10,8 +10,10 @@ use rusqlite::types::ValueRef;
 
 use super::append;
 use super::event_store::EventStore;
+use super::id::Ids;
 use super::insert::Inserter;
-use super::ndjson::{self, Line};
+use super::line::Line;
+use super::ndjson;
 use super::query::Query;
 use super::row::NewRow;
 use super::rules::Rules;
@@ -135,6 +137,7 @@ fn at_line(number: u64, error: Error) -> Error {
 struct Import<'store> {
     connection: &'store Connection,
     inserter: Inserter<'store>,
+    ids: Ids<'store>,
     rules: RefMut<'store, Rules>,
     places: Places,
     /// The versions of the streams that were written to.
@@ -160,6 +163,7 @@ impl<'store> Import<'store> {
         Ok(Self {
             connection,
             inserter: Inserter::new(connection)?,
+            ids: Ids::new(connection),
             rules,
             places,
             versions: HashMap::new(),
@@ -183,7 +187,8 @@ impl<'store> Import<'store> {
         let metadata = line.metadata.map_or(Ok(ValueRef::Null), encoding::json_text)?;
         let (recorded_at, event) = (&self.moment.stored, &event);
         let row = NewRow { stream: &stream, version, recorded_at, schema_version, event, data, metadata };
-        self.position = self.inserter.insert(&append::id_of(event), &row, position)?;
+        let id = event.id.clone().map_or_else(|| self.ids.next(), Ok)?;
+        self.position = self.inserter.insert(&id, &row, position)?;
         if self.is_chained {
             chain::extend(self.connection, &(self.position..self.position.saturating_add(1)))?;
         }

@@ -170,7 +170,9 @@ mod encoding;
 mod event_schema;
 mod event_store;
 mod exchange;
+mod id;
 mod insert;
+mod line;
 mod naming;
 mod ndjson;
 mod operation;
@@ -200,6 +202,7 @@ pub use encoding::Encoding;
 pub use event_schema::{EventSchema, Misfit};
 pub use event_store::{Durability, EventStore};
 pub use exchange::Places;
+pub use id::new_event_id;
 pub use naming::Naming;
 pub use ndjson::ndjson_line;
 pub use operation::Statistics;
@@ -212,6 +215,11 @@ pub use subscription::Subscription;
 pub use transaction::Transaction;
 pub use typed::{from_event, to_event};
 pub use verify::{Fault, Verification};
+#[cfg(feature = "inspect")]
+pub(crate) use {
+    line::{FIELDS as LINE_FIELDS, Line},
+    ndjson::{line_break_free, moment as moment_text, number_or_text, raw as raw_json},
+};
 
 /// The SQLite library that projections write their tables with, in the version that the store uses.
 pub use rusqlite;

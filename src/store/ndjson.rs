@@ -2,48 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::line::Line;
 use crate::error::{Error, Result};
-use crate::event::{Decoded, Event, NewEvent, Payload, Position, StorageClass, StreamName, Timestamp, Version};
-
-/// An event in a line. What is `None` is left out of the line; data and metadata are the text that is stored.
-#[derive(Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Line<'a> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) position: Option<Position>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) event_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    pub(super) aggregate_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) aggregate_id: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) version: Option<Version>,
-    #[serde(borrow)]
-    pub(super) event_type: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    schema_version: Option<Value>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) timestamp: Option<Cow<'a, str>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    actor: Option<Cow<'a, str>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    actor_type: Option<Cow<'a, str>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    source: Option<Cow<'a, str>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    causation_id: Option<Cow<'a, str>>,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    correlation_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    pub(super) data: &'a RawValue,
-    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
-    pub(super) metadata: Option<&'a RawValue>,
-}
+use crate::event::{Decoded, Event, NewEvent, Payload, StorageClass, StreamName, Timestamp};
 
 impl<'a> Line<'a> {
     /// Reads a line; the message of the error says at which column it is wrong.
@@ -118,7 +82,7 @@ pub fn ndjson_line(event: &Event) -> Result<String> {
 }
 
 /// The moment as it is stored where it is stored as such, else, as for a number of seconds, in ISO 8601.
-fn moment(timestamp: &Timestamp) -> Cow<'_, str> {
+pub(crate) fn moment(timestamp: &Timestamp) -> Cow<'_, str> {
     match timestamp.utc {
         Some(utc) if chrono::DateTime::parse_from_rfc3339(&timestamp.stored).is_err() => {
             Cow::Owned(utc.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
@@ -128,7 +92,7 @@ fn moment(timestamp: &Timestamp) -> Cow<'_, str> {
 }
 
 /// A whole number where the text is one and nothing else, as in `1` but not in `1.0` or `v2`.
-fn number_or_text(text: &str) -> Value {
+pub(crate) fn number_or_text(text: &str) -> Value {
     match text.parse::<i64>() {
         Ok(number) if number.to_string() == text => Value::from(number),
         _ => Value::from(text),
@@ -155,12 +119,20 @@ fn stored_json(payload: &Payload) -> Option<Cow<'_, str>> {
     }
     let text = std::str::from_utf8(&payload.raw).ok()?;
     raw(text).ok()?;
-    // Within a string of JSON they would be escaped: here they only separate tokens.
-    let breaks = ['\n', '\r'];
-    Some(if text.contains(breaks) { Cow::Owned(text.replace(breaks, " ")) } else { Cow::Borrowed(text) })
+    Some(line_break_free(text))
 }
 
-fn raw(text: &str) -> Result<&RawValue> {
+/// JSON on one line: within a string line breaks would be escaped, so they only separate tokens.
+pub(crate) fn line_break_free(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(['\n', '\r'], " "))
+}
+
+/// A text as JSON that is written as it stands.
+pub(crate) fn raw(text: &str) -> Result<&RawValue> {
     serde_json::from_str(text)
         .map_err(|error| Error::bad_input(format!("its payload is no JSON: {error}")).with_source(error))
 }

@@ -55,7 +55,11 @@ impl EventStore {
     pub fn backup_with(&self, path: impl AsRef<Path>, progress: impl FnMut(u64, u64) -> ControlFlow<()>) -> Result<()> {
         let path = path.as_ref();
         connection::claim(path)?;
-        self.copy_to(path, progress).and_then(|()| archive::copy_along(&self.connection, path)).inspect_err(|_| {
+        let copied = self.copy_to(path, progress).map_err(|error| {
+            let doing = format_args!("copying the store to {}", path.display());
+            if error.is_cancelled() { error } else { error.context(doing) }
+        });
+        copied.and_then(|()| archive::copy_along(&self.connection, path)).inspect_err(|_| {
             // Half a copy is worse than none.
             std::fs::remove_file(path).ok();
         })

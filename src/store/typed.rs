@@ -1,7 +1,9 @@
 //! Typed events: an application's own enum of events, as events of the store and back.
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde_core::Serialize;
+use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -21,17 +23,15 @@ const DATA: &str = "data";
 pub fn to_event(event: &impl Serialize) -> Result<NewEvent> {
     let text = serde_json::to_string(event)
         .map_err(|error| Error::bad_input(format!("the event cannot be written: {error}")).with_source(error))?;
-    let Halves { event_type, data } = serde_json::from_str(&text).map_err(|_| untagged())?;
+    // The data stays text, in which every number is as the type wrote it.
+    let mut halves: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).map_err(|_| untagged())?;
+    let event_type = halves.remove(TYPE).ok_or_else(untagged)?;
+    let event_type: String = serde_json::from_str(event_type.get()).map_err(|_| untagged())?;
+    let data = halves.remove(DATA).filter(|data| data.get() != "null");
+    if !halves.is_empty() {
+        return Err(untagged());
+    }
     Ok(NewEvent::new(event_type, data.map_or_else(Json::default, Json::from)))
-}
-
-/// What serde writes of a typed event. The data stays text, in which every number is as the type wrote it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Halves {
-    #[serde(rename = "type")]
-    event_type: String,
-    data: Option<Box<RawValue>>,
 }
 
 /// What an event says, as a value of an application's own type: the way back from [`to_event`], whatever the data is
@@ -62,7 +62,7 @@ fn untagged() -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
+    use serde::{Deserialize, Serialize};
     use serde_json::json;
 
     use super::*;

@@ -27,6 +27,7 @@
 //! | metadata that is no object | in `imported.metadata` |
 //! | snapshots, and rows that the profile leaves out, such as archived ones | are not taken over |
 
+mod export;
 mod lines;
 mod order;
 mod origin;
@@ -42,7 +43,8 @@ use crate::filter::{Filter, compile};
 use crate::source::Source;
 use crate::store::{EventStore, Places};
 
-pub use lines::{export, import_lines, is_database};
+pub use export::{ExportOptions, Format, Redaction, export, export_text};
+pub use lines::{import_lines, is_database};
 
 use order::Order;
 use origin::Origin;
@@ -141,7 +143,8 @@ pub fn import(
     let order = Order::of(source, &compiled, &mut |looked_at| {
         progress(Progress { phase: Phase::Ordering, looked_at, total: count, imported: 0 });
     })?;
-    let mut importing = Importing { store, origin: &origin, imported: 0, before: 0 };
+    let as_it_is = Redaction::default();
+    let mut importing = Importing { store, origin: &origin, redaction: &as_it_is, imported: 0, before: 0 };
     importing.run(source, &order, &translation, &mut progress)?;
     let (imported, before) = (importing.imported, importing.before);
     let total = order.total();
@@ -171,6 +174,7 @@ fn refuse_itself(source: &Source, store_path: &Path) -> Result<()> {
 struct Importing<'a> {
     store: &'a mut EventStore,
     origin: &'a Origin,
+    redaction: &'a Redaction,
     imported: u64,
     before: u64,
 }
@@ -190,7 +194,12 @@ impl Importing<'_> {
         let mut moments = translate::Moments::default();
         let total = order.total();
         order.each_batch(source, after, BATCH, &mut |events, looked_at| {
-            self.batch(events, translation, &mut moments, &mut expected)?;
+            if self.redaction.is_empty() {
+                self.batch(events, translation, &mut moments, &mut expected)?;
+            } else {
+                let events: Vec<Event> = events.iter().map(|event| self.redaction.of(event).into_owned()).collect();
+                self.batch(&events, translation, &mut moments, &mut expected)?;
+            }
             progress(Progress { phase: Phase::Importing, looked_at, total, imported: self.imported });
             Ok(())
         })

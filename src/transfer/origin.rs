@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash as Sha256;
 
 use super::Options;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,7 +55,7 @@ impl Origin {
             // Positions are numbers of rows then, which others move when they are added.
             format!("{}\0{}\0{}", event.stream.aggregate_type, event.stream.aggregate_id, event.version)
         };
-        let digest = Sha256::digest(format!("{}\0{place}", self.digest));
+        let digest = Sha256::hash(format!("{}\0{place}", self.digest).as_bytes());
         let mut bytes = [0; 16];
         bytes.iter_mut().zip(digest.iter()).for_each(|(byte, digest)| *byte = *digest);
         uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
+use hmac_sha256::Hash as Sha256;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use super::order::Order;
 use super::translate::{Translated, Translation};

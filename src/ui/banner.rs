@@ -5,7 +5,9 @@ use egui::{Align, Color32, Frame, Layout, Margin, Panel, RichText, Stroke, Ui, U
 use super::controls::command_button;
 use super::scene::Scene;
 use super::theme;
+use crate::codec::{visible, visible_lines};
 use crate::model::Command;
+use crate::profile::{Level, Role};
 use crate::session::{FileStatus, Mode, Overview, Session};
 
 /// What a banner says, and what it offers.
@@ -13,7 +15,7 @@ struct Banner {
     text: String,
     /// Whether what is shown may no longer be what the file says.
     bad: bool,
-    offers: &'static [(Command, &'static str)],
+    offers: Vec<(Command, &'static str)>,
 }
 
 /// Paints what there is to say of the open file; nothing where all is well.
@@ -42,7 +44,7 @@ fn one(ui: &mut Ui, scene: &Scene<'_>, banner: &Banner, color: Color32, out: &mu
                 command_button(ui, scene.environment, command.clone(), Some(text), out);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(egui::Label::new(&banner.text).truncate()).on_hover_text(&banner.text);
+                ui.add(egui::Label::new(visible(&banner.text)).truncate()).on_hover_text(visible_lines(&banner.text));
             });
         });
     });
@@ -51,24 +53,37 @@ fn one(ui: &mut Ui, scene: &Scene<'_>, banner: &Banner, color: Color32, out: &mu
 fn banners(session: &Session, overview: &Overview) -> Vec<Banner> {
     let mut banners = Vec::new();
     banners.extend(of_status(session.file_status(), overview));
+    banners.extend(of_guess(overview));
     if !overview.notes.is_empty() {
         let text = format!("{}: {}", overview.mode.title(), overview.notes.join(" "));
-        let offers: &[_] = if overview.mode == Mode::Frozen { &[(Command::ReadLive, "Read live")] } else { &[] };
+        let offers = if overview.mode == Mode::Frozen { vec![(Command::ReadLive, "Read live")] } else { Vec::new() };
         banners.push(Banner { text, bad: false, offers });
     }
     banners
 }
 
+/// What is in doubt where the events are a guess, and the way to the table itself.
+fn of_guess(overview: &Overview) -> Option<Banner> {
+    if !overview.has_events() || overview.confidence.level() != Level::Guess {
+        return None;
+    }
+    let table = overview.tables.iter().find(|table| table.role == Some(Role::Events));
+    let mut offers: Vec<(Command, &'static str)> =
+        table.map(|table| (Command::ShowTable(table.name.to_string()), "Show the plain table")).into_iter().collect();
+    offers.push((Command::EditMapping, "Edit mapping…"));
+    Some(Banner { text: overview.reason.clone(), bad: false, offers })
+}
+
 fn of_status(status: &FileStatus, overview: &Overview) -> Option<Banner> {
-    const REOPEN: &[(Command, &str)] = &[(Command::Reopen, "Reopen")];
+    let reopen = || vec![(Command::Reopen, "Reopen")];
     let file = &overview.file_name;
-    let bad = |text: String| Some(Banner { text, bad: true, offers: REOPEN });
+    let bad = |text: String| Some(Banner { text, bad: true, offers: reopen() });
     match status {
         FileStatus::Sound => None,
         FileStatus::Changed => Some(Banner {
             text: format!("{file} has changed since it was opened. What is shown is older."),
             bad: false,
-            offers: if overview.mode == Mode::Copy { &[(Command::ReadCopy, "Take a new copy")] } else { REOPEN },
+            offers: if overview.mode == Mode::Copy { vec![(Command::ReadCopy, "Take a new copy")] } else { reopen() },
         }),
         FileStatus::Replaced => {
             bad(format!("{file} was replaced by another file. What is shown is the one from before."))
@@ -80,7 +95,7 @@ fn of_status(status: &FileStatus, overview: &Overview) -> Option<Banner> {
         FileStatus::Locked => Some(Banner {
             text: format!("Another process holds {file} locked. It is followed again once it is free."),
             bad: false,
-            offers: &[(Command::ReadFrozen, "Read frozen")],
+            offers: vec![(Command::ReadFrozen, "Read frozen")],
         }),
         FileStatus::Unreadable(reason) => bad(format!("{file} cannot be read any more: {reason}.")),
     }

@@ -3,6 +3,7 @@
 use egui::{Align, Button, Color32, Layout, Response, RichText, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::theme;
+use crate::codec::{visible, visible_lines};
 use crate::model::{Command, Environment};
 
 /// A part of the window with a name of its own for people who use a screen reader.
@@ -60,7 +61,7 @@ pub fn main_button<'a>(ui: &Ui, text: &str) -> Button<'a> {
 pub fn link(ui: &mut Ui, text: &str, mono: bool) -> Response {
     let palette = theme::palette(ui);
     let font = if mono { theme::mono() } else { theme::text() };
-    word(ui, RichText::new(text).font(font).color(palette.accent))
+    word(ui, RichText::new(visible(text)).font(font).color(palette.accent))
 }
 
 /// A word that can be pressed, as high as a plain word is.
@@ -76,7 +77,7 @@ pub fn word(ui: &mut Ui, text: RichText) -> Response {
 /// A word in a small rounded frame. `dot` puts a filled circle of the same colour before it.
 pub fn badge(ui: &mut Ui, text: &str, color: Color32, dot: bool) -> Response {
     let palette = theme::palette(ui);
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::small(), color);
+    let galley = ui.painter().layout_no_wrap(visible(text).into_owned(), theme::small(), color);
     let lead = if dot { 11.0 } else { 0.0 };
     let size = vec2(galley.size().x + lead + 16.0, 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -89,6 +90,22 @@ pub fn badge(ui: &mut Ui, text: &str, color: Color32, dot: bool) -> Response {
     }
     let text_at = left + vec2(lead, -galley.size().y / 2.0);
     ui.painter().galley(text_at, galley, color);
+    response
+}
+
+/// A tab, with a line below the one that is `on`.
+pub fn tab(ui: &mut Ui, title: &str, on: bool) -> Response {
+    let palette = theme::palette(ui);
+    let font = egui::FontId::proportional(12.0);
+    let size = ui.painter().layout_no_wrap(title.to_owned(), font.clone(), palette.text).size();
+    let (rect, response) = ui.allocate_exact_size(vec2(size.x, 30.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, title));
+    let color = if on || response.hovered() { palette.text } else { palette.dim };
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, title, font, color);
+    if on || response.has_focus() {
+        let stroke = Stroke::new(2.0, if on { palette.accent } else { palette.faint });
+        ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, stroke);
+    }
     response
 }
 
@@ -112,13 +129,13 @@ pub fn heading(ui: &mut Ui, text: &str, right: impl FnOnce(&mut Ui)) {
 /// A quiet word, 11 points.
 #[must_use]
 pub fn faint(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).font(theme::small()).color(theme::palette(ui).faint)
+    RichText::new(visible_lines(&text.into())).font(theme::small()).color(theme::palette(ui).faint)
 }
 
 /// A word that accompanies, in the size of the window.
 #[must_use]
 pub fn dim(ui: &Ui, text: impl Into<String>) -> RichText {
-    RichText::new(text).color(theme::palette(ui).dim)
+    RichText::new(visible_lines(&text.into())).color(theme::palette(ui).dim)
 }
 
 /// A sentence in the middle of a panel that has nothing to show.
@@ -131,18 +148,24 @@ pub fn nothing_here(ui: &mut Ui, text: &str) {
 /// An error with what to do about it.
 pub fn failure(ui: &mut Ui, error: &crate::Error) {
     let palette = theme::palette(ui);
-    ui.add(egui::Label::new(RichText::new(sentence(&error.to_string())).color(palette.del)).wrap());
+    ui.add(egui::Label::new(RichText::new(visible_lines(&sentence(&error.to_string()))).color(palette.del)).wrap());
     if let Some(hint) = error.hint() {
         let hint = dim(ui, hint);
         ui.add(egui::Label::new(hint).wrap());
     }
 }
 
+/// Words with a capital at their beginning.
+#[must_use]
+pub fn sentence_case(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    first + letters.as_str()
+}
+
 /// The message with a capital at its beginning and a full stop at its end.
 #[must_use]
 pub fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let stop = if message.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
+    format!("{}{stop}", sentence_case(message))
 }

@@ -6,7 +6,10 @@ use super::controls::{dim, main_button, offer};
 use super::scene::Scene;
 use super::theme;
 use super::welcome::{PathDraft, path_field};
-use crate::model::Command;
+use super::widgets::Entry;
+use crate::event::StreamName;
+use crate::filter::Moment;
+use crate::model::{Command, DeepLink};
 
 /// A window over the panels with a title and a way to close it; Escape and a click beside it close it too.
 pub fn dialog<R>(
@@ -70,6 +73,46 @@ pub fn open_path(ui: &mut Ui, draft: &mut PathDraft, out: &mut Vec<Command>) {
             entry.request_focus();
         }
     });
+}
+
+/// The entry for a place in the store: a position, or a moment.
+pub fn go_to(ui: &mut Ui, text: &mut String, out: &mut Vec<Command>) {
+    dialog(ui, "Go to position or time", 460.0, out, |ui, out| {
+        let (id, hint) = (egui::Id::unique("place to go to"), "4,812, 2026-03-14T12:04 or now-2h");
+        let entry = Entry { name: "Position or time", hint, id, framed: true }.show(ui, text);
+        let entered = entry.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        if ui.memory(|memory| memory.focused().is_none()) {
+            entry.request_focus();
+        }
+        let command = place(text.trim());
+        let pressed = ui.add_enabled(command.is_some(), main_button(ui, "Go")).accessible_name("Go there").clicked();
+        out.extend(command.filter(|_| pressed || entered));
+        let note = dim(
+            ui,
+            "The first event from there on is selected. A moment is in UTC unless it says otherwise. A stream at a version, such as order/71ff@3, or a link is shown.",
+        );
+        ui.add(egui::Label::new(note).wrap());
+    });
+}
+
+/// What a person means by a place: digits, grouped or not, are a position.
+fn place(text: &str) -> Option<Command> {
+    let digits = text.replace(',', "");
+    // A year alone is four digits, too; a position is what is looked for by a bare number.
+    match digits.parse() {
+        Ok(position) => Some(Command::GoToPosition(position)),
+        Err(_) => Moment::parse(text).map(|moment| Command::GoToMoment(moment.utc())).or_else(|| linked(text)),
+    }
+}
+
+/// The stream that a link names, or that is named as a link would.
+fn linked(text: &str) -> Option<Command> {
+    let link = DeepLink::parse(text).or_else(|| {
+        let (stream, version) = StreamName::split_version(text);
+        let is_name = !stream.is_empty() && (version.is_some() || stream.contains('/'));
+        is_name.then(|| DeepLink { file: None, at: Some((stream.to_owned(), version)) })
+    });
+    link.map(Command::GoToLink)
 }
 
 /// What this program is.

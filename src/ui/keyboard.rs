@@ -15,8 +15,12 @@ pub enum Stop {
     Rows,
     /// What the selected event or row says.
     Data,
+    /// The places that are pinned on top of the state.
+    Pinned,
     /// The state that the stream has folded to.
     State,
+    /// The states of streams that are kept in view.
+    Kept,
     /// The history of a value, or of a watch, below the state.
     History,
 }

@@ -4,18 +4,25 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::append::AppendDraft;
 use super::asking::WatchDraft;
+use super::causes::CausesDraft;
+use super::compare::CompareDraft;
 use super::controls::region;
 use super::event::{RawDraft, RecordsDraft};
+use super::invariants::InvariantDraft;
 use super::maintenance::MaintenanceDraft;
 use super::mapping::MappingDraft;
 use super::reducer::ReducerDraft;
+use super::rules::{CorrectDraft, RulesDraft};
 use super::scene::Scene;
 use super::timeline::Ticks;
+use super::understanding::UnderstandingDraft;
 use super::welcome::PathDraft;
 use super::what_if::BranchDraft;
+use super::widgets::TreeSearch;
 use super::{
-    append, asking, banner, dialogs, event, events, maintenance, mapping, messages, palette, reducer, shortcuts, state,
-    status, streams, tables, theme, timeline, title_bar, welcome, what_if,
+    append, asking, banner, beside, causes, compare, dialogs, event, events, invariants, kept_filters, maintenance,
+    mapping, messages, palette, reducer, rules, shortcuts, snapshots, state, status, streams, tables, theme, timeline,
+    title_bar, understanding, welcome, what_if,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -31,14 +38,32 @@ pub struct Drafts {
     pub mapping: MappingDraft,
     /// The what-if branch.
     pub what_if: BranchDraft,
+    /// The two states that are compared.
+    pub compare: CompareDraft,
+    /// The invariant that is being typed.
+    pub invariant: InvariantDraft,
+    /// What is chosen in the window for causes.
+    pub causes: CausesDraft,
+    /// What is chosen in the windows about the whole store.
+    pub understanding: UnderstandingDraft,
+    /// The place in the store that is being typed.
+    pub place: String,
+    /// The name of a filter that is being saved.
+    pub filter_name: String,
     /// The watch that is being typed.
     pub watch: WatchDraft,
     /// The command of the application's reducer.
     pub reducer: ReducerDraft,
+    /// What a person says is right in the state.
+    pub correct: CorrectDraft,
+    /// The rules that are being typed.
+    pub rules: RulesDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
     records: RecordsDraft,
+    /// What is looked for in the state.
+    pub search: TreeSearch,
     ticks: Ticks,
     streams: streams::Draft,
     events: events::Draft,
@@ -58,6 +83,9 @@ impl Drafts {
         *self = Self::default();
     }
 }
+
+/// How high the streams side by side are until a person chooses, in points.
+const BESIDE: f32 = 220.0;
 
 /// Paints the whole window.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
@@ -113,6 +141,13 @@ fn history(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Dra
             region(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
         });
     }
+    if !scene.view.beside.is_empty() && overview.has_events() {
+        let frame = ground(ui, 0.0, theme::STEP);
+        let panel = Panel::bottom("side by side").resizable(true).default_size(BESIDE).size_range(120.0..=600.0);
+        panel.frame(frame).show(ui, |ui| {
+            region(ui, "Side by side", |ui| beside::show(ui, scene, out));
+        });
+    }
     if scene.view.details_shown && (overview.has_events() || scene.view.place.table.is_some()) {
         let frame = ground(ui, 0.0, 0.0);
         let width = right_width(ui.ctx().content_rect().width());
@@ -163,7 +198,7 @@ fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
         ui.take_available_space();
     });
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        region(ui, "State", |ui| state::show(ui, scene, out));
+        region(ui, "State", |ui| state::show(ui, scene, &mut drafts.search, out));
     });
 }
 
@@ -197,6 +232,8 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Palette => palette::show(ui, scene, &mut drafts.palette, out),
         Overlay::Shortcuts => shortcuts::show(ui, out),
         Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
+        Overlay::GoTo => dialogs::go_to(ui, &mut drafts.place, out),
+        Overlay::SaveFilter => kept_filters::name_dialog(ui, scene, &mut drafts.filter_name, out),
         Overlay::Unlock => dialogs::unlock(ui, scene, out),
         Overlay::Append => append::show(ui, scene, &mut drafts.append, out),
         Overlay::NewStore => maintenance::new_store(ui, scene, &mut drafts.maintenance, out),
@@ -206,8 +243,17 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Archive => maintenance::archive(ui, scene, &mut drafts.maintenance, out),
         Overlay::Verified => maintenance::verified(ui, scene, &drafts.maintenance, out),
         Overlay::Mapping => mapping::show(ui, scene, &mut drafts.mapping, out),
+        Overlay::Correct => rules::correct(ui, scene, &mut drafts.correct, out),
+        Overlay::Rules => rules::show(ui, scene, &mut drafts.rules, out),
         Overlay::Reducer => reducer::show(ui, scene, &mut drafts.reducer, out),
         Overlay::Watches => asking::watches_dialog(ui, scene, &mut drafts.watch, out),
+        Overlay::Invariants => invariants::show(ui, scene, &mut drafts.invariant, out),
+        Overlay::Snapshots => snapshots::show(ui, scene, out),
+        Overlay::Causes => causes::show(ui, scene, &mut drafts.causes, out),
+        Overlay::Statistics => understanding::statistics(ui, scene, &mut drafts.understanding, out),
+        Overlay::Schemas => understanding::schemas(ui, scene, &mut drafts.understanding, out),
+        Overlay::Audit => understanding::audit(ui, scene, &mut drafts.understanding, out),
+        Overlay::Compare => compare::show(ui, scene, &mut drafts.compare, &drafts.what_if.branch(), out),
         Overlay::WhatIf => what_if::show(ui, scene, &mut drafts.what_if, out),
         Overlay::About => dialogs::about(ui, out),
     }

@@ -5,6 +5,7 @@ use egui::{Align, Align2, Button, Layout, RichText, Stroke, Ui, UiBuilder, vec2}
 use super::controls::{command_button, dim};
 use super::scene::{Message, Scene, Tone};
 use super::theme;
+use crate::codec::visible_lines;
 use crate::model::Command;
 
 /// The width of a message, in points.
@@ -54,7 +55,7 @@ fn one(ui: &mut Ui, scene: &Scene<'_>, message: &Message, out: &mut Vec<Command>
 }
 
 fn words(ui: &mut Ui, scene: &Scene<'_>, message: &Message, out: &mut Vec<Command>) {
-    ui.add(egui::Label::new(&message.text).wrap());
+    ui.add(egui::Label::new(visible_lines(&message.text)).wrap());
     if let Some(hint) = &message.hint {
         let hint = dim(ui, hint);
         ui.add(egui::Label::new(hint).wrap());

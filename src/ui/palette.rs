@@ -1,12 +1,14 @@
-//! The command palette: any command by part of its name, with its keys, and why not where it cannot be carried out.
+//! The command palette: any command by part of its name, with its keys, and why not where it cannot be carried out; and
+//! streams, event types and fields of the open database.
 
 use std::borrow::Cow;
 
 use egui::{Align, Align2, Key, Label, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
+use super::palette_places::Places;
 use super::scene::Scene;
 use super::{fuzzy, theme};
-use crate::model::{Column, Command, Name, Speed, Tab};
+use crate::model::{Column, Command, MarkKind, Name, Speed, Tab};
 
 /// The width of the palette, in points.
 const WIDTH: f32 = 560.0;
@@ -20,6 +22,8 @@ const ITEM: f32 = 28.0;
 pub struct Draft {
     wanted: String,
     chosen: usize,
+    /// What was found beside commands.
+    places: Places,
     /// The palette was open in the last frame: the entry has had its focus.
     open: bool,
 }
@@ -61,7 +65,8 @@ fn contents(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
     if response.changed() {
         draft.chosen = 0;
     }
-    let items = found(scene, draft.wanted.trim());
+    let wanted = draft.wanted.trim().to_owned();
+    let items = found(scene, &wanted, &mut draft.places);
     draft.chosen = (draft.chosen + down).saturating_sub(up).min(items.len().saturating_sub(1));
     let taken = ui.input(|input| input.key_pressed(Key::Enter));
     list(ui, &items, draft, up + down > 0, out);
@@ -84,10 +89,13 @@ fn arrows(ui: &mut Ui) -> (usize, usize) {
 }
 
 /// The items that answer, best first; what cannot be carried out now comes last.
-fn found(scene: &Scene<'_>, wanted: &str) -> Vec<Item> {
+fn found(scene: &Scene<'_>, wanted: &str, places: &mut Places) -> Vec<Item> {
     let mut finder = fuzzy::Finder::new(wanted);
     let mut found: Vec<_> =
         items(scene).into_iter().filter_map(|item| finder.score(&item.title).map(|score| (score, item))).collect();
+    let places = places.find(scene, wanted).iter();
+    let places = places.map(|(title, command)| resolved(scene, (title.clone().into(), command.clone())));
+    found.extend(places.filter_map(|item| finder.score(&item.title).map(|score| (score, item))));
     if wanted.is_empty() {
         found.sort_by_key(|(_, item)| item.refusal.is_some());
     } else {
@@ -110,6 +118,10 @@ fn items(scene: &Scene<'_>) -> Vec<Item> {
         let verb = if scene.view.columns.shows(column) { "Hide" } else { "Show" };
         (format!("{verb} column {}", column.title()).into(), Command::ToggleColumn(column))
     });
+    let marks = MarkKind::ALL.into_iter().map(|kind| {
+        let verb = if scene.view.marks.shows(kind) { "Hide" } else { "Show" };
+        (format!("{verb} {} on the timeline", kind.title()).into(), Command::ToggleMarks(kind))
+    });
     let sorts = Column::ALL
         .into_iter()
         .filter(|column| scene.view.columns.shows(*column))
@@ -119,10 +131,20 @@ fn items(scene: &Scene<'_>) -> Vec<Item> {
     let recent = scene.settings.recent().iter().enumerate();
     let recent =
         recent.map(|(index, path)| (format!("Open recent {}", path.display()).into(), Command::OpenRecent(index)));
+    let (kept, kind) = (&scene.settings.filters, super::kept_filters::kind(scene));
+    let set = |filter: &String| Command::SetFilter(filter.clone());
+    let filters = kept.saved(kind).iter().flat_map(move |saved| {
+        let forget = (format!("Forget the filter {}", saved.name).into(), Command::ForgetFilter(saved.name.clone()));
+        [(format!("Filter {}", saved.name).into(), set(&saved.filter)), forget]
+    });
+    let last = kept.recent(kind).iter().map(move |filter| (format!("Filter again {filter}").into(), set(filter)));
     plain
+        .chain(filters)
+        .chain(last)
         .chain(tabs)
         .chain(sorts)
         .chain(columns)
+        .chain(marks)
         .chain(speeds)
         .chain(recent)
         .map(|item| resolved(scene, item))

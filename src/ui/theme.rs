@@ -166,6 +166,8 @@ pub fn apply(ctx: &egui::Context, preference: egui::ThemePreference) {
     if !ctx.data(|data| data.get_temp::<bool>(installed).unwrap_or_default()) {
         ctx.data_mut(|data| data.insert_temp(installed, true));
         ctx.set_fonts(fonts::definitions());
+        // A notch of the wheel is three rows.
+        ctx.options_mut(|options| options.input_options.line_scroll_speed = 3.0 * ROW);
         ctx.style_mut_of(egui::Theme::Dark, |style| visuals::restyle(style, &DARK));
         ctx.style_mut_of(egui::Theme::Light, |style| visuals::restyle(style, &LIGHT));
     }

@@ -7,7 +7,7 @@ use egui::{
 
 use super::controls::{badge, offer};
 use super::scene::Scene;
-use super::{keyboard, theme};
+use super::{kept_filters, keyboard, theme};
 use crate::model::{Column, Command, Entry, Menu, Name, ThemeChoice, TimeMode};
 use crate::session::{FileStatus, Mode, Overview, Session, Status};
 
@@ -157,6 +157,7 @@ fn items(ui: &mut Ui, scene: &Scene<'_>, menu: Menu, out: &mut Vec<Command>) {
         match entry.name {
             Name::TypePath => recent(ui, scene, out),
             Name::ResetColumns => columns(ui, scene, out),
+            Name::NameFilter => kept(ui, scene, out),
             _ => {}
         }
     }
@@ -187,9 +188,13 @@ fn is_on(scene: &Scene<'_>, name: Name) -> bool {
         Name::TimesUtc => view.time_mode == TimeMode::Utc,
         Name::TimesLocal => view.time_mode == TimeMode::Local,
         Name::TimesRelative => view.time_mode == TimeMode::Relative,
+        Name::ToggleFollow => !view.follow_paused,
         Name::ToggleStreams => view.streams_shown,
         Name::ToggleDetails => view.details_shown,
         Name::ToggleTimeline => view.timeline_shown,
+        Name::ToggleChangesOnly => view.changes_only,
+        Name::TogglePlotTime => view.plot_by_time,
+        Name::KeepInView => view.place.stream.as_ref().is_some_and(|stream| view.beside.contains(stream)),
         _ => false,
     }
 }
@@ -210,6 +215,15 @@ fn recent(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     })
     .response
     .on_disabled_hover_text("No file was opened yet.");
+}
+
+/// The filters that are kept for databases of this kind.
+fn kept(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let (filters, kind) = (&scene.settings.filters, kept_filters::kind(scene));
+    let any = !filters.saved(kind).is_empty() || !filters.recent(kind).is_empty();
+    ui.add_enabled_ui(any, |ui| ui.menu_button("Kept filters", |ui| kept_filters::menu(ui, scene, out)))
+        .response
+        .on_disabled_hover_text("No filter was used yet in a database of this kind.");
 }
 
 /// Which columns the event table has.

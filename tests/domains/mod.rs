@@ -17,55 +17,15 @@
 
 mod parts;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-/// `SplitMix64` (<https://prng.di.unimi.it/splitmix64.c>): chance that falls the same way every time.
-pub struct Chance(u64);
+use crate::chance::Chance;
 
-impl Chance {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03)
-    }
-
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A whole number from `low` up to and with `high`.
-    pub fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + (self.bits() % (high - low + 1) as u64) as i64
-    }
-
-    pub fn percent(&mut self, percent: u64) -> bool {
-        self.bits() % 100 < percent
-    }
-
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[(self.bits() % from.len() as u64) as usize]
-    }
-
-    /// Takes one out.
-    pub fn take<T>(&mut self, from: &mut Vec<T>) -> T {
-        let at = (self.bits() % from.len() as u64) as usize;
-        from.swap_remove(at)
-    }
-
-    pub fn hex(&mut self) -> String {
-        format!("{:016x}{:016x}", self.bits(), self.bits())
-    }
-
-    pub fn word(&mut self) -> String {
-        const WORDS: [&str; 24] = [
-            "amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "harbor", "iris", "juniper", "kelp",
-            "lagoon", "maple", "nectar", "opal", "pine", "quartz", "reed", "sage", "thorn", "umber", "violet",
-            "willow", "yarrow",
-        ];
-        format!("{} {}", self.pick(&WORDS), self.between(1, 400))
-    }
+/// A word of what somebody said.
+fn said(chance: &mut Chance) -> String {
+    format!("{} {}", chance.word(), chance.between(1, 400))
 }
 
 /// What surrounds an event's data.
@@ -98,6 +58,8 @@ pub struct Aggregate {
     pub streams: Vec<Stream>,
     /// What its state is made of, for those who ask why something was not learnt.
     pub parts: Vec<String>,
+    /// Of which part each member of its state is.
+    pub owners: BTreeMap<String, String>,
     /// How many of the snapshots are wrong.
     pub drifted: usize,
 }
@@ -139,7 +101,7 @@ struct Kind {
 
 /// The domain of a seed.
 pub fn domain(seed: u64) -> Domain {
-    let mut chance = Chance::new(seed);
+    let mut chance = Chance::new(seed, 0xD1B5_4A32_D192_ED03);
     let count = chance.between(1, 3);
     let mut names =
         vec!["account", "Ticket", "shipment", "Playlist", "meter", "Reservation", "policy", "Machine", "course"];
@@ -154,7 +116,7 @@ fn aggregate(name: String, chance: &mut Chance) -> Aggregate {
     let mut always = Vec::new();
     let mut kinds: Vec<Kind> = Vec::new();
     for part in parts {
-        created.extend(part.created);
+        created.extend(part.created.map(|created| Trigger { family: part.title.clone(), ..created }));
         always.extend(part.always);
         for trigger in part.triggers {
             let trigger = Trigger { family: part.title.clone(), ..trigger };
@@ -181,9 +143,11 @@ fn aggregate(name: String, chance: &mut Chance) -> Aggregate {
     }
     let first = Kind { name: styled(&first.name, style), ..first };
     let count = chance.between(20, 70);
-    let longest = *chance.pick(&[10, 16, 25, 40]);
-    let streams: Vec<Stream> = (0..count).map(|_| stream(&first, &kinds, &always, longest, chance)).collect();
-    let mut aggregate = Aggregate { name, streams, parts: titles, drifted: 0 };
+    let longest = chance.pick(&[10, 16, 25, 40]);
+    let mut owners = BTreeMap::new();
+    let streams: Vec<Stream> =
+        (0..count).map(|_| stream(&first, &kinds, &always, longest, &mut owners, chance)).collect();
+    let mut aggregate = Aggregate { name, streams, parts: titles, owners, drifted: 0 };
     snapshots(&mut aggregate, chance);
     aggregate
 }
@@ -204,23 +168,30 @@ fn styled(name: &str, style: i64) -> String {
 fn noise(chance: &mut Chance) -> Vec<(String, u8)> {
     let mut names =
         vec!["memo", "fee", "channel", "request_id", "retries", "urgent", "note", "batch", "score", "device"];
-    let count = *chance.pick(&[0, 0, 1, 1, 2, 3]);
+    let count = chance.pick(&[0, 0, 1, 1, 2, 3]);
     (0..count).map(|_| (chance.take(&mut names).to_owned(), chance.between(0, 4) as u8)).collect()
 }
 
 fn noise_value(kind: u8, chance: &mut Chance) -> Value {
     match kind {
-        0 => json!(chance.word()),
+        0 => json!(said(chance)),
         1 => json!(chance.between(1, 50)),
         2 => json!(chance.percent(50)),
         3 => json!(chance.hex()),
-        _ => json!(*chance.pick(&["web", "mobile", "api"])),
+        _ => json!(chance.pick(&["web", "mobile", "api"])),
     }
 }
 
 type Always = Box<dyn Fn(&Envelope, &mut Map<String, Value>)>;
 
-fn stream(first: &Kind, kinds: &[Kind], always: &[Always], longest: i64, chance: &mut Chance) -> Stream {
+fn stream(
+    first: &Kind,
+    kinds: &[Kind],
+    always: &[Always],
+    longest: i64,
+    owners: &mut BTreeMap<String, String>,
+    chance: &mut Chance,
+) -> Stream {
     let id = chance.hex();
     let length = chance.between(2, longest);
     let mut state = Map::new();
@@ -235,19 +206,30 @@ fn stream(first: &Kind, kinds: &[Kind], always: &[Always], longest: i64, chance:
         let envelope = Envelope {
             version: rows.len() as i64 + 1,
             timestamp: moment(time),
-            actor: (*chance.pick(&["alice", "bob", "carol", "svc-import"])).to_owned(),
+            actor: chance.pick(&["alice", "bob", "carol", "svc-import"]).to_owned(),
             event_type: kind.name.clone(),
             schema_version,
         };
         for trigger in &kind.triggers {
             (trigger.apply)(&data, &envelope, &mut state);
+            own(&state, &trigger.family, owners);
         }
         for always in always {
             always(&envelope, &mut state);
         }
+        own(&state, "all events", owners);
         rows.push(Row { envelope, data: Value::Object(data), state: Value::Object(state.clone()) });
     }
     Stream { id, rows, snapshots: Vec::new() }
+}
+
+/// Notes whose the members are that are new.
+fn own(state: &Map<String, Value>, part: &str, owners: &mut BTreeMap<String, String>) {
+    for key in state.keys() {
+        if !owners.contains_key(key) {
+            owners.insert(key.clone(), part.to_owned());
+        }
+    }
 }
 
 fn make(kind: &Kind, state: &Map<String, Value>, chance: &mut Chance) -> Option<(Map<String, Value>, Option<String>)> {
@@ -318,11 +300,11 @@ fn drift(state: &mut Value, chance: &mut Chance) -> bool {
     let Some(members) = state.as_object_mut() else { return false };
     let keys: Vec<String> = members.keys().cloned().collect();
     for _ in 0..6 {
-        let key = chance.pick(&keys).clone();
+        let key = chance.pick(&keys);
         let wrong = match &members[&key] {
             Value::Number(number) if number.is_i64() => json!(number.as_i64().unwrap() * 2 + chance.between(1, 9)),
             Value::Bool(bool) => json!(!bool),
-            Value::String(_) => json!(chance.word()),
+            Value::String(_) => json!(said(chance)),
             _ => continue,
         };
         members.insert(key, wrong);

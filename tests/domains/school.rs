@@ -1,7 +1,7 @@
 //! Lets the learner learn from a generated domain, and examines it on what it has not seen.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use eventscope::event::{Event, Payload, StreamName, Timestamp};
@@ -22,6 +22,8 @@ pub struct Report {
     pub exact: usize,
     /// Which leaves came out wrong how often, keys of entries written as `*`.
     pub wrong: BTreeMap<String, usize>,
+    /// For each member of the states how many leaves there are, how many are given, and how many of these are right.
+    pub seen: BTreeMap<String, [usize; 3]>,
     pub errors: Vec<String>,
     pub reducers: String,
 }
@@ -80,6 +82,81 @@ pub fn examine_suggested(domain: &Domain) -> Report {
     hold(domain, &learner.suggest(&mut || ControlFlow::Continue(())).unwrap().reducers, &|_| true)
 }
 
+/// How many corrections a person makes until an aggregate's states are right.
+#[derive(Debug, Default)]
+pub struct Corrected {
+    pub corrections: usize,
+    /// What was said twice in vain, and is left wrong.
+    pub in_vain: usize,
+    /// How many effects the rules have in the end.
+    pub effects: usize,
+}
+
+/// Corrects what is shown of some streams of an aggregate, one place after the other, the earliest version first.
+pub fn correct(aggregate: &Aggregate, streams: usize, most: usize) -> Corrected {
+    let mut learner = Learner::new();
+    for stream in &aggregate.streams {
+        stream.rows.iter().for_each(|row| learner.event(&event(aggregate, stream, row)));
+    }
+    let (mut done, mut left) = (Corrected::default(), BTreeSet::new());
+    let mut said = BTreeSet::new();
+    let mut found = learner.suggest(&mut || ControlFlow::Continue(())).unwrap();
+    while done.corrections < most {
+        let rules = Reducers::parse(&found.reducers, "corrected").unwrap();
+        let Some((stream, version, pointer, value)) = first_wrong(aggregate, &rules, streams, &left) else { break };
+        if !said.insert((stream.clone(), version, pointer.clone())) {
+            left.insert(pointer);
+            done.in_vain += 1;
+            continue;
+        }
+        done.corrections += 1;
+        learner.evidence(Evidence::example(stream, version, &pointer, value));
+        found = learner.learn(&mut || ControlFlow::Continue(())).unwrap();
+    }
+    let leaves = found.aggregates.iter().flat_map(|aggregate| &aggregate.leaves);
+    done.effects = leaves.map(|leaf| leaf.effects.len()).sum();
+    done
+}
+
+type Wrong = (StreamName, i64, String, Option<Value>);
+
+/// The first place that is wrong, lists taken whole; those that were given up are passed over.
+fn first_wrong(aggregate: &Aggregate, rules: &Reducers, streams: usize, left: &BTreeSet<String>) -> Option<Wrong> {
+    for stream in aggregate.streams.iter().take(streams) {
+        let mut fold = Fold::new(rules, &aggregate.name);
+        for row in &stream.rows {
+            fold.step(&event(aggregate, stream, row));
+            let state = fold.state();
+            let places =
+                leaves(&row.state).into_iter().chain(leaves(&state)).map(|(pointer, _)| whole(&row.state, &pointer));
+            for pointer in places.filter(|pointer| !pointer.is_empty() && !left.contains(pointer)) {
+                let (wanted, got) = (row.state.pointer(&pointer), state.pointer(&pointer));
+                let right = match (wanted, got) {
+                    (Some(wanted), Some(got)) => alike(wanted, got),
+                    (wanted, got) => wanted == got,
+                };
+                if !right {
+                    let name = StreamName::new(aggregate.name.as_str(), stream.id.as_str());
+                    return Some((name, row.envelope.version, pointer, wanted.cloned()));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// A pointer up to the first list on its way.
+fn whole(state: &Value, pointer: &str) -> String {
+    let mut so_far = String::new();
+    for key in pointer.split('/').skip(1) {
+        if state.pointer(&so_far).is_some_and(Value::is_array) {
+            return so_far;
+        }
+        so_far = format!("{so_far}/{key}");
+    }
+    so_far
+}
+
 /// Holds rules against the true states of some streams, at every version.
 pub fn hold(domain: &Domain, reducers: &str, asked: &dyn Fn(usize) -> bool) -> Report {
     let mut report = Report { reducers: reducers.to_owned(), ..Report::default() };
@@ -110,13 +187,20 @@ pub fn hold(domain: &Domain, reducers: &str, asked: &dyn Fn(usize) -> bool) -> R
 impl Report {
     fn compare(&mut self, wanted: &Value, got: &Value) {
         let wanted: BTreeMap<String, Value> = leaves(wanted).into_iter().collect();
-        let got: BTreeMap<String, Value> = leaves(got).into_iter().collect();
+        // A state of which nothing is known shows nothing.
+        let got: BTreeMap<String, Value> = leaves(got).into_iter().filter(|(pointer, _)| !pointer.is_empty()).collect();
         let mut exact = true;
         self.shown += got.len();
+        for pointer in got.keys() {
+            self.seen.entry(pattern(pointer)).or_default()[1] += 1;
+        }
         for (pointer, value) in &wanted {
             self.leaves += 1;
             let right = got.get(pointer).is_some_and(|found| alike(value, found));
             self.leaves_right += usize::from(right);
+            let seen = self.seen.entry(pattern(pointer)).or_default();
+            seen[0] += 1;
+            seen[2] += usize::from(right);
             if !right {
                 exact = false;
                 *self.wrong.entry(pattern(pointer)).or_default() += 1;

@@ -2,15 +2,14 @@
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use eventscope::app::Launch;
 use eventscope::event::StreamName;
 use eventscope::model::{Condition, Inquiry, Watch};
 use eventscope::store::EventStore;
 
-use crate::window::{Window, has_version, opened_at, press, press_with, shop, shows, step_until, until_label};
-
-fn contains(window: &Window, part: &str) -> bool {
-    window.query_all_by_label_contains(part).next().is_some()
-}
+use crate::window::{
+    Window, contains, has_version, opened_at, press, press_with, shop, shows, step_until, until_label, window,
+};
 
 /// Types a condition into the window for watches, and presses Return.
 fn watch(window: &mut Window, condition: &str) {
@@ -262,4 +261,22 @@ fn a_snapshot_that_drifts_says_in_words_where() {
 
 fn lines_with(window: &Window, part: &str) -> String {
     window.query_all_by_label_contains(part).find_map(|node| node.accesskit_node().label()).unwrap()
+}
+
+#[test]
+fn a_step_that_is_pressed_before_the_history_is_read_is_taken_once_it_is() {
+    let shop = shop();
+    let at = Some(("stock/sku-cup-blue".to_owned(), Some(160)));
+    let mut window = window(Launch { file: Some(shop.path.clone()), at, ..Launch::default() });
+    // Nothing is read yet: not even which streams there are.
+    for key in [Key::ArrowLeft, Key::ArrowLeft, Key::ArrowRight] {
+        window.key_press(key);
+        window.step();
+    }
+    step_until(&mut window, "the version that the steps lead to", |window| has_version(window, 159));
+    // The first event of the store, and at once on along its stream.
+    press_with(&mut window, Modifiers::COMMAND, Key::Home);
+    window.key_press(Key::ArrowRight);
+    window.step();
+    step_until(&mut window, "the second version", |window| has_version(window, 2));
 }

@@ -349,3 +349,33 @@ fn what_a_database_means_is_told_field_by_field_and_inferred_without_profiles() 
     let decoy: Value = serde_json::from_str(&lines(&eventscope(&["info", decoy, "--json", "--infer"]))[0]).unwrap();
     assert_eq!((&decoy["profile"], &decoy["mapping"]), (&Value::Null, &Value::Null));
 }
+
+#[test]
+fn a_demo_of_any_size_is_written_and_is_whole_whenever_it_is_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (small, large, stopped) = (folder.path().join("s.db"), folder.path().join("l.db"), folder.path().join("x.db"));
+    lines(&eventscope(&["demo", text(&small)]));
+    assert_eq!(documents(&["events", text(&small), "--filter", "data.order:ord-000297", "--count", "--json"]).len(), 1);
+
+    let args = ["demo", text(&large), "--events", "3000", "--streams", "80", "--seed", "5", "--json"];
+    let made = documents(&args).remove(0);
+    assert_eq!((&made["events"], &made["streams"], &made["seed"]), (&json!(3000), &json!(80), &json!(5)));
+    let info = documents(&["info", text(&large), "--json"]).remove(0);
+    assert_eq!((&info["events"], &info["streams"], &info["profile"]), (&json!(3000), &json!(80), &json!("native")));
+    let (code, message) = refused(&args);
+    assert!(code == 2 && message.contains("exists already"), "{message}");
+
+    let mut running = Command::new(env!("CARGO_BIN_EXE_eventscope"))
+        .args(["demo", text(&stopped), "--events", "10000000"])
+        .spawn()
+        .unwrap();
+    let events = |path: &Path| EventStore::open_read_only(path).and_then(|store| store.last_position());
+    while !events(&stopped).is_ok_and(|last| last > Some(0)) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    let store = EventStore::open(&stopped).unwrap();
+    assert_eq!(store.verify().unwrap().fault, None);
+    assert!((1..10_000_000).contains(&store.last_position().unwrap().unwrap()));
+}

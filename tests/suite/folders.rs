@@ -14,8 +14,8 @@ use eventscope::session::{OpenRequest, Session};
 use eventscope::source::{Choice, FileStatus, Mode, News, OpenOptions, Source, append};
 use eventscope::store::EventStore;
 use eventscope::transfer;
+use hmac_sha256::Hash as Sha256;
 use rusqlite::Connection;
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 const EVENTS: u64 = 288;
@@ -76,7 +76,7 @@ fn inventory(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
         .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            (name, Sha256::digest(std::fs::read(path).unwrap()).to_vec())
+            (name, Sha256::hash(&std::fs::read(path).unwrap()).to_vec())
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Reducers learnt from evidence: on generated domains whose true states are known, and on databases that real libraries
 //! wrote.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -12,9 +13,9 @@ use eventscope::source::{OpenOptions, Source};
 use serde_json::Value;
 
 #[path = "../domains/mod.rs"]
-mod domains;
+pub mod domains;
 #[path = "../domains/school.rs"]
-mod school;
+pub mod school;
 
 /// Learns each domain from the snapshots of half of its streams; how many leaves and states of the others are right, in
 /// hundredths of a percent.
@@ -46,6 +47,26 @@ fn two_hundred_domains_that_nobody_has_looked_at() {
     let (leaves, states) = shares(1000..1200);
     assert!(leaves >= 9_800, "{leaves}");
     assert!(states >= 9_500, "{states}");
+}
+
+/// How many corrections it takes until four streams of each aggregate are right at every version, from nothing but what
+/// names suggest. It asks for what is not reached yet.
+#[test]
+#[ignore = "measures; takes minutes"]
+#[allow(clippy::print_stdout, reason = "it measures")]
+fn a_person_corrects_what_is_suggested() {
+    let (mut corrections, mut effects, mut in_vain, mut aggregates) = (0, 0, 0, 0);
+    for seed in 4000..4030 {
+        for aggregate in &domains::domain(seed).aggregates {
+            let done = school::correct(aggregate, 4, 80);
+            corrections += done.corrections;
+            effects += done.effects;
+            in_vain += done.in_vain;
+            aggregates += 1;
+        }
+    }
+    println!("{corrections} corrections for {effects} effects of {aggregates} aggregates; {in_vain} places left wrong");
+    assert!(corrections <= effects && in_vain == 0, "{corrections} for {effects} effects, {in_vain} in vain");
 }
 
 fn root(path: &str) -> PathBuf {
@@ -228,7 +249,7 @@ fn projected_threads_are_learnt_from_their_columns() {
 }
 
 /// Suggestions are held against the libraries' own states: of what is shown at least nine in ten are right, and it is
-/// nearly half of what there is. Ouroboros is left out: what its lineages hold, names do not tell.
+/// nearly all of what there is. Ouroboros is left out: what its lineages hold, names do not tell.
 #[test]
 fn what_is_suggested_is_mostly_right() {
     let (mut shown, mut right, mut all) = (0, 0, 0);
@@ -242,8 +263,8 @@ fn what_is_suggested_is_mostly_right() {
         for known in truth["streams"].as_array().unwrap() {
             let stream = source.stream_named(known["stream_id"].as_str().unwrap()).unwrap();
             let (_, state) = folded(&source, &rules, &stream);
-            let wanted: std::collections::BTreeMap<_, _> = domains::leaves(&known["final"]).into_iter().collect();
-            let got = domains::leaves(&state);
+            let wanted: BTreeMap<_, _> = domains::leaves(&known["final"]).into_iter().collect();
+            let got: Vec<_> = domains::leaves(&state).into_iter().filter(|(pointer, _)| !pointer.is_empty()).collect();
             right_here += got
                 .iter()
                 .filter(|(pointer, value)| wanted.get(pointer).is_some_and(|wanted| alike(wanted, value)))
@@ -261,5 +282,26 @@ fn what_is_suggested_is_mostly_right() {
         all += all_here;
     }
     assert!(right * 100 >= shown * 90, "{right} of {shown} shown");
-    assert!(right * 100 >= all * 45, "{right} of {all}");
+    assert!(right * 100 >= all * 90, "{right} of {all}");
+}
+
+/// On generated domains much of what a state is called is nowhere in the events: little is shown there, and what is shown
+/// is right.
+#[test]
+fn what_is_suggested_for_generated_domains_is_mostly_right() {
+    // For each kind of part of a state: how many leaves there are, how many are shown, how many of these are right.
+    let mut by_part: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    for seed in 3000..3040 {
+        let domain = domains::domain(seed);
+        let report = school::examine_suggested(&domain);
+        assert!(report.errors.is_empty(), "seed {seed}: {:?}", report.errors);
+        for (member, seen) in report.seen {
+            let name = member.trim_start_matches('/');
+            let part = domain.aggregates.iter().find_map(|aggregate| aggregate.owners.get(name));
+            let counts = by_part.entry(part.cloned().unwrap_or_default()).or_default();
+            counts.iter_mut().zip(seen).for_each(|(count, seen)| *count += seen);
+        }
+    }
+    let [all, shown, right] = [0, 1, 2].map(|which| by_part.values().map(|counts| counts[which]).sum::<usize>());
+    assert!(right > 60_000 && right * 100 >= shown * 90, "{right} of {shown} shown, {all} in all: {by_part:#?}");
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde_json::{Map, Value, json};
 
 /// A form in a folder of its own, recognised as the profile that it must be recognised as.
-fn made(form: &str, profile: &str) -> (tempfile::TempDir, Source) {
+pub(crate) fn made(form: &str, profile: &str) -> (tempfile::TempDir, Source) {
     let folder = tempfile::tempdir().unwrap();
     let source = Source::open(forms::create(form, folder.path()), &OpenOptions::default()).unwrap();
     let found = source.detection().unwrap_or_else(|| panic!("{form}"));
@@ -23,7 +23,7 @@ fn made(form: &str, profile: &str) -> (tempfile::TempDir, Source) {
     (folder, source)
 }
 
-fn everything(source: &Source) -> Vec<Event> {
+pub(crate) fn everything(source: &Source) -> Vec<Event> {
     source.page_at(0, usize::MAX).unwrap()
 }
 
@@ -49,7 +49,7 @@ fn shown(event: &Event) -> Value {
     Value::Object(shown)
 }
 
-fn all_shown(source: &Source) -> Vec<Value> {
+pub(crate) fn all_shown(source: &Source) -> Vec<Value> {
     everything(source).iter().map(shown).collect()
 }
 

@@ -11,13 +11,36 @@
 mod adapters;
 #[cfg(feature = "window")]
 mod asking;
+#[cfg(feature = "cli")]
+mod audit;
+#[cfg(feature = "cli")]
+mod bombs;
+#[cfg(feature = "cli")]
+mod by_example;
+#[cfg(feature = "window")]
+mod causes;
+#[cfg(feature = "cli")]
+#[path = "../chance/mod.rs"]
+mod chance;
 mod circles;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "window")]
+mod comparing;
+#[cfg(feature = "cli")]
+mod deceiving;
 #[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "window")]
+mod drifting;
 #[cfg(feature = "cli")]
 mod evidence;
+#[cfg(feature = "cli")]
+mod export;
+#[cfg(feature = "window")]
+mod faults;
+#[cfg(feature = "window")]
+mod filtering;
 #[cfg(feature = "cli")]
 mod fixtures;
 #[cfg(feature = "cli")]
@@ -25,9 +48,13 @@ mod folders;
 #[cfg(feature = "cli")]
 mod following;
 #[cfg(feature = "cli")]
+mod further;
+#[cfg(feature = "cli")]
 mod inference;
 #[cfg(feature = "cli")]
 mod insight;
+#[cfg(feature = "window")]
+mod invariants;
 #[cfg(feature = "window")]
 mod keyboard;
 #[cfg(feature = "cli")]
@@ -36,11 +63,21 @@ mod layers;
 #[cfg(feature = "cli")]
 mod learn;
 #[cfg(feature = "cli")]
+mod leaving;
+#[cfg(feature = "cli")]
 mod libraries;
+#[cfg(feature = "window")]
+mod links;
+#[cfg(feature = "cli")]
+mod logs;
 #[cfg(feature = "window")]
 mod maintenance;
 #[cfg(feature = "window")]
 mod mapping;
+#[cfg(feature = "cli")]
+mod mutants;
+#[cfg(feature = "cli")]
+mod mutated;
 #[cfg(feature = "cli")]
 mod opening;
 #[cfg(feature = "cli")]
@@ -57,12 +94,18 @@ mod questions;
 mod readme;
 #[cfg(feature = "window")]
 mod reducer_command;
+#[cfg(feature = "cli")]
+mod row_changes;
 #[cfg(feature = "window")]
 mod rows;
 #[cfg(feature = "cli")]
 mod rules;
+#[cfg(feature = "window")]
+mod rules_window;
 #[cfg(feature = "cli")]
 mod session;
+#[cfg(feature = "window")]
+mod state_pane;
 mod store;
 mod store_aggregates;
 mod store_archive;
@@ -83,15 +126,23 @@ mod store_verifying;
 #[cfg(feature = "cli")]
 mod store_weather;
 #[cfg(feature = "window")]
+mod store_windows;
+#[cfg(feature = "window")]
 mod story;
 #[cfg(feature = "window")]
 mod table_panels;
 #[cfg(feature = "cli")]
 mod tables;
+#[cfg(feature = "window")]
+mod tailing;
+#[cfg(feature = "window")]
+mod timeline;
 #[cfg(feature = "cli")]
 mod transfer;
 #[cfg(feature = "cli")]
 mod truth;
+#[cfg(feature = "cli")]
+mod understanding;
 #[cfg(feature = "window")]
 mod window;
 

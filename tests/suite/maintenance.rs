@@ -222,10 +222,10 @@ fn lines_are_exported_through_the_filter_and_imported() {
     type_into(&mut window, "Filter events", "type:order.placed");
     window.key_press(egui::Key::Enter);
     until_label(&mut window, "type: order.placed");
-    choose(&mut window, "Export events as NDJSON…");
-    until_label(&mut window, "Where the lines go");
+    choose(&mut window, "Export events…");
+    until_label(&mut window, "Where the events go");
     assert!(window.query_all_by_label_contains("that the filter type:order.placed lets through").next().is_some());
-    type_entry(&mut window, "Where the lines go", lines.to_str().unwrap());
+    type_entry(&mut window, "Where the events go", lines.to_str().unwrap());
     click(&mut window, "Export");
     until_contains(&mut window, "were written to");
     let text = std::fs::read_to_string(&lines).unwrap();
@@ -246,6 +246,28 @@ fn lines_are_exported_through_the_filter_and_imported() {
     import(&mut window);
     until_contains(&mut window, "were imported.");
     assert_eq!(events(&target), text.lines().count() + 1);
+}
+
+#[test]
+fn an_export_is_shown_in_its_form_and_without_what_is_personal_before_it_is_written() {
+    let shop = shop();
+    let table = shop.path.with_file_name("out.csv");
+    let mut window = opened(&shop.path);
+    choose(&mut window, "Export events…");
+    until_contains(&mut window, "\"event_type\":\"");
+    click(&mut window, "CSV");
+    until_contains(&mut window, "position,event_id,aggregate_type");
+    type_entry(&mut window, "Redact", "nonsense");
+    until_contains(&mut window, "The rule nonsense");
+    assert!(window.get_by_role_and_label(Role::Button, "Export").accesskit_node().is_disabled());
+    type_entry(&mut window, "Redact", "stream");
+    until_contains(&mut window, "redacted-");
+    type_entry(&mut window, "Where the events go", table.to_str().unwrap());
+    click(&mut window, "Export");
+    until_contains(&mut window, "were written to");
+    let text = std::fs::read_to_string(&table).unwrap();
+    assert_eq!(text.lines().count(), 4_623);
+    assert!(text.lines().skip(1).all(|line| line.contains(",redacted-")));
 }
 
 #[test]

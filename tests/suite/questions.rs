@@ -65,7 +65,7 @@ fn doubled_release(path: &Path) -> (i64, i64) {
 fn a_watch_tells_when_a_condition_starts_and_stops_being_true() {
     let (_folder, path) = demo();
     let flips = documents(&["watch", text(&path), CUPS, ".on_hand < 0", "--json"]);
-    assert_eq!(keys(&flips[0]), ["stream", "version", "position", "event_type", "truth", "value"]);
+    assert_eq!(keys(&flips[0]), ["stream", "version", "position", "event_type", "truth", "value", "reducers"]);
     // Asked version by version the answer is the same.
     let (mut truth, mut expected) = (false, Vec::new());
     for step in changes_of_cups(&path) {
@@ -97,7 +97,7 @@ fn a_watch_tells_when_a_condition_starts_and_stops_being_true() {
 fn blame_names_the_event_of_each_leaf() {
     let (_folder, path) = demo();
     let leaves = documents(&["blame", text(&path), CUPS, "--json"]);
-    assert_eq!(keys(&leaves[0]), ["pointer", "version", "position", "event_type", "timestamp", "value"]);
+    assert_eq!(keys(&leaves[0]), ["pointer", "version", "position", "event_type", "timestamp", "value", "reducers"]);
     let state = &documents(&["state", text(&path), CUPS, "--json"])[0]["state"];
     for leaf in &leaves {
         assert_eq!(state.pointer(leaf["pointer"].as_str().unwrap()), Some(&leaf["value"]));
@@ -146,6 +146,13 @@ fn events_are_edited_and_inserted_in_memory_only() {
     let found = &documents(&["what-if", text(&path), CUPS, "--insert", &insert, "--json"])[0];
     assert_eq!((&found["version"], &found["unhandled"]), (&json!(last + 1), &json!(["nobody.knows"])));
     assert_eq!(found["parts_at"], Value::Null, "an event without a rule changes nothing");
+    let next = (last + 1).to_string();
+    let twice = ["what-if", text(&path), CUPS, "--insert", &insert, "--insert", &insert, "--at", &next, "--json"];
+    assert_eq!(
+        documents(&twice)[0]["version"],
+        last + 1,
+        "of two behind the end only the first is at its next version"
+    );
     let edit = format!("{}={{\"order\":\"x\",\"qty\":0}}", doubled_release(&path).1);
     let found = &documents(&["what-if", text(&path), CUPS, "--set", &edit, "--json"])[0];
     assert_eq!(found["parts_at"], doubled_release(&path).1);
@@ -161,7 +168,7 @@ fn two_states_differ_as_their_changes_say() {
     let (first, second) = doubled_release(&path);
     let (a, b) = (format!("{CUPS}@{first}"), format!("{CUPS}@{second}"));
     let found = documents(&["diff", text(&path), &a, &b, "--json"]);
-    assert_eq!(keys(&found[0]), ["path", "before", "after", "kind"]);
+    assert_eq!(keys(&found[0]), ["path", "before", "after", "kind", "reducers"]);
     let step = changes_of_cups(&path).into_iter().find(|step| step["version"] == second).unwrap();
     let paths = |changes: &[Value]| {
         let mut paths: Vec<_> = changes.iter().map(|change| change["path"].to_string()).collect();
@@ -208,9 +215,11 @@ fn snapshots_that_hold_an_event_twice_are_found() {
     let drifting: Vec<_> = inventory.iter().filter(|of| of["agrees"] == false).collect();
     assert_eq!(drifting.len(), 24);
     for snapshot in &inventory {
-        assert_eq!(keys(snapshot), ["stream", "version", "agrees", "drift"]);
+        assert_eq!(keys(snapshot)[..4], ["stream", "version", "agrees", "drift"]);
         assert_eq!(snapshot["agrees"] == true, snapshot["drift"].as_array().unwrap().is_empty());
     }
+    let twice = |of: &Value| of["fault"].as_str().is_some_and(|fault| fault.ends_with("had been applied twice"));
+    assert_eq!(drifting.iter().filter(|of| twice(of)).count(), 23);
     for drift in drifting.iter().flat_map(|of| of["drift"].as_array().unwrap()) {
         assert_eq!(keys(drift), ["path", "stored", "replayed"]);
     }

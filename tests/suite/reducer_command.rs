@@ -226,3 +226,24 @@ fn the_window_shows_the_command_before_it_runs_and_runs_it_when_told() {
         window.state().session().is_some_and(|session| session.reducers("").label != label)
     });
 }
+
+#[test]
+fn what_the_command_fails_at_is_an_error_at_the_event_in_the_window() {
+    let shop = shop();
+    let mut window = crate::window::opened_at(&shop.path, "payment/pay-000101", 2);
+    press_with(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_label("Search commands").type_text("Application's reducer");
+    window.run_steps(3);
+    press(&mut window, Key::Enter);
+    until_label(&mut window, "Command of the reducer");
+    window.get_by_label("Command of the reducer").focus();
+    window.step();
+    window.get_by_label("Command of the reducer").type_text(&format!("FAIL=payment.declined {}", counter()));
+    window.run_steps(4);
+    window.get_by_label("Run this command").click();
+    step_until(&mut window, "its words", |window| shows(window, "the counter is ready"));
+    press(&mut window, Key::Escape);
+    step_until(&mut window, "the failure", |window| shows(window, "the counter cannot count this"));
+    assert!(shows(&window, "× Folding payment.declined failed; the state before it stands."));
+    assert!(!shows(&window, "Edit rules…"), "rules are not used while the application's code folds");
+}

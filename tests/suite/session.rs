@@ -259,7 +259,7 @@ fn what_another_writer_appends_arrives_by_itself() {
         Loading::Ready(history) if history.complete => Some(history),
         _ => None,
     });
-    assert_eq!(&*history.marks.last().unwrap().event_type, "order.noted");
+    assert_eq!(history.marks.last().unwrap().event_type, "order.noted");
 }
 
 #[test]

@@ -22,10 +22,10 @@ fn stream(number: u64) -> StreamName {
 }
 
 /// Numbers that are the same for the same seed, and otherwise in no order.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
+    pub(crate) fn throw(&mut self, sides: u64) -> u64 {
         // The constants of Knuth's MMIX: good enough to choose what to do next.
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides

@@ -58,12 +58,16 @@ fn said(output: &Output) -> String {
 }
 
 /// A small file system of its own, taken down when it is dropped.
-struct SmallDisk {
+pub struct SmallDisk {
     folder: TempDir,
 }
 
 impl SmallDisk {
-    fn mounted(kilobytes: usize) -> Option<Self> {
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn mounted(kilobytes: usize) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mount = ["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs", text(folder.path())];
         let mounted = Command::new("mount").args(mount).output().is_ok_and(|output| output.status.success());

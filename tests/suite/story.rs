@@ -2,7 +2,7 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use eventscope::event::{ExpectedVersion, NewEvent};
+use eventscope::event::{ExpectedVersion, NewEvent, StreamName, Version};
 use eventscope::store::EventStore;
 
 use crate::window::{
@@ -11,13 +11,17 @@ use crate::window::{
 
 /// Clicks a button once it can be pressed and stands still: the form moves to the middle again as it grows.
 fn click_when_still(window: &mut Window, name: &str) {
+    until_still(window, name);
+    window.get_by_label(name).click();
+}
+
+fn until_still(window: &mut Window, name: &str) {
     let mut places = Vec::new();
     step_until(window, name, |window| {
         let button = window.get_by_label(name);
         places.push((button.rect(), button.accesskit_node().is_disabled()));
         matches!(places.as_slice(), [.., first, second, (place, false)] if first == second && second.0 == *place)
     });
-    window.get_by_label(name).click();
 }
 
 #[test]
@@ -70,9 +74,8 @@ fn a_person_finds_a_stream_walks_through_it_and_appends_an_event() {
     assert_eq!(written.len(), 1);
 }
 
-#[test]
-fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
-    let Shop { path, .. } = &shop();
+/// A form for a new event of a stream to which another program has appended since, at which version.
+fn overtaken(path: &std::path::Path) -> (Window, EventStore, StreamName, Version) {
     let mut window = opened_at(path, "stock/sku-cup-blue", 2);
     step_until(&mut window, "the second version", |window| has_version(window, 2));
     until_label(&mut window, "Actor");
@@ -82,17 +85,28 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     press_with(&mut window, Modifiers::COMMAND, Key::D);
     let becomes = |window: &Window| window.query_by_label_contains("the event becomes version").is_some();
     step_until(&mut window, "the preview", becomes);
-
+    until_still(&mut window, "Append event");
     let stream = window.state().view().place.stream.clone().unwrap();
     let mut other = EventStore::open(path).unwrap();
     let event = NewEvent::new("stock.counted", serde_json::json!({"counted": 1}));
-    let written = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap();
-    let theirs = written.versions.start;
-    click_when_still(&mut window, "Append event");
-    step_until(&mut window, "the conflict", |window| {
+    let theirs = other.append(&stream, ExpectedVersion::Any, &[event]).unwrap().versions.start;
+    (window, other, stream, theirs)
+}
+
+fn until_conflict(window: &mut Window, theirs: Version) {
+    step_until(window, "the conflict", |window| {
         window.query_by_label_contains(&format!("expected to be at version {}", theirs - 1)).is_some()
             && window.query_by_label_contains(&format!("it is at version {theirs}")).is_some()
     });
+}
+
+#[test]
+fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
+    let Shop { path, .. } = &shop();
+    let (mut window, other, stream, theirs) = overtaken(path);
+    // At once: the window knows of the other event only after its next frame.
+    window.get_by_label("Append event").click();
+    until_conflict(&mut window, theirs);
     assert_eq!(other.current_version(&stream).unwrap(), Some(theirs));
 
     click_when_still(&mut window, "Reload");
@@ -102,6 +116,15 @@ fn a_conflict_says_what_was_expected_and_what_is_there_and_offers_to_reload() {
     click_when_still(&mut window, "Append event");
     step_until(&mut window, "the message", |window| window.query_by_label_contains("was written").is_some());
     assert_eq!(other.current_version(&stream).unwrap(), Some(theirs + 1));
+}
+
+#[test]
+fn a_form_whose_stream_is_appended_to_meanwhile_says_so_before_anything_is_written() {
+    let Shop { path, .. } = &shop();
+    let (mut window, other, stream, theirs) = overtaken(path);
+    until_conflict(&mut window, theirs);
+    assert!(window.get_by_label("Append event").accesskit_node().is_disabled());
+    assert_eq!(other.current_version(&stream).unwrap(), Some(theirs));
 }
 
 #[test]

@@ -375,3 +375,37 @@ fn the_end_of_five_million_rows_is_reached_at_once() {
     assert!(first_frame.max(count_frame).max(end_frame) < Duration::from_millis(150));
     assert_eq!(Command::NewestEvent.entry().title, "Last row");
 }
+
+#[test]
+fn a_guess_says_what_is_in_doubt_and_leads_to_the_plain_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE \"order\" (\"index\" INTEGER PRIMARY KEY, \"group\" TEXT, \"select\" TEXT, \"values\" TEXT, \"when\" TEXT);
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+         INSERT INTO \"order\" SELECT (1 << 60) + i, 'cup-' || (i * 7919 % 101 % 9),
+             iif(i * 104729 % 97 % 2, 'placed', 'paid'),
+             json_object('n', i), strftime('%Y-%m-%dT%H:%M:%SZ', 1772000000 + i * 60, 'unixepoch') FROM n;",
+    )
+    .unwrap();
+    conn.close().unwrap();
+    let launch = Launch { file: Some(path), ..Launch::default() };
+    let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
+    let mut window = Harness::builder().with_size([1280.0, 720.0]).with_max_steps(64).build_eframe(app);
+    step_until(&mut window, "the rows", |window| {
+        window.state().session().is_some_and(|session| session.rows().get(0).is_some())
+    });
+    let banner = window.get_by_role(Role::Alert);
+    let doubts = banner.query_by_label_contains("This is a guess: nothing counts the events of a stream").unwrap();
+    assert!(banner.query_by_label("Edit mapping…").is_some());
+    let button = banner.get_by_label("Show the plain table");
+    assert!(doubts.rect().right() < button.rect().left(), "neither hides the other");
+    button.click();
+    step_until(&mut window, "the table", |window| window.state().view().place.table.as_deref() == Some("order"));
+    // Its rows are there as they are, and the way back is the list of streams.
+    step_until(&mut window, "its first row", |window| {
+        let names = super::window::names(window);
+        names.contains("1152921504606846977") || names.contains("1,152,921,504,606,846,977")
+    });
+}

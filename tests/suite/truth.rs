@@ -290,6 +290,19 @@ fn dagster() {
             let count: i64 = conn.query_row(sql, [&stream.aggregate_id, kind], |row| row.get(0)).unwrap();
             assert_eq!(state["stats"][field], json!(count), "{stream} {field}");
         }
+        let sql = "SELECT step_key, count(*) FROM event_logs WHERE run_id = ?1 AND dagster_event_type IN ('STEP_START', \
+                   'STEP_RESTARTED') GROUP BY 1";
+        let mut statement = conn.prepare(sql).unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
+        for (step, attempts) in statement.query_map([&stream.aggregate_id], row).unwrap().map(Result::unwrap) {
+            let found = &state["steps"][&step];
+            assert_eq!(
+                (&found["status"], &found["attempts"]),
+                (&json!("SUCCESS"), &json!(attempts)),
+                "{stream} {step}"
+            );
+            assert!(found["end_time"].as_f64() >= found["start_time"].as_f64(), "{stream} {step}");
+        }
         assert!(state["stats"]["end_time"].as_f64() > state["stats"]["start_time"].as_f64(), "{stream}");
     }
     assert_eq!((truth.len(), streams(&source).len()), (9, 9));
@@ -383,7 +396,7 @@ fn encrypted_states_are_opaque_and_the_rest_is_there() {
         let events = source.read_stream(&summary.name, Version::MIN, None).unwrap();
         let limits = Limits { bytes: 20_000 };
         let timeline = Timeline::build(events, &Reducers::guess(), limits, |_| ControlFlow::Continue(())).unwrap();
-        assert!(timeline.marks().iter().all(|mark| mark.outcome == Outcome::Unhandled), "{}", summary.name);
+        assert!(timeline.marks().iter().all(|mark| *mark.outcome == Outcome::Unhandled), "{}", summary.name);
     }
 }
 

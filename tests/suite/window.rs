@@ -37,9 +37,9 @@ pub fn shows(window: &Window, name: &str) -> bool {
 }
 
 /// Every accessible name, for a test that failed.
-fn names(window: &Window) -> String {
+pub fn names(window: &Window) -> String {
     let name = |node: egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
-    window.root().children_recursive().filter_map(name).take(400).collect::<Vec<_>>().join("\n")
+    window.root().children_recursive().filter_map(name).take(2_000).collect::<Vec<_>>().join("\n")
 }
 
 pub fn window(launch: Launch) -> Window {
@@ -81,6 +81,19 @@ pub fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
     // The event itself is read by a worker; its panel is there once it has answered.
     until_label(&mut window, "Raw");
     window
+}
+
+/// Whether something is there whose name has this in it.
+pub fn contains(window: &Window, part: &str) -> bool {
+    window.query_all_by_label_contains(part).next().is_some()
+}
+
+/// Waits for something whose name has this in it, and presses it.
+pub fn click_part(window: &mut Window, part: &str) {
+    step_until(window, part, |window| contains(window, part));
+    window.run_steps(2);
+    window.query_all_by_label_contains(part).next().unwrap().click();
+    window.run_steps(2);
 }
 
 pub fn press(window: &mut Window, key: Key) {

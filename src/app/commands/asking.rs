@@ -1,10 +1,11 @@
 //! The family of asking: watches, the histories of values, and going from one to the next.
 
 use super::App;
-use crate::app::messages::{bad, of_error};
+use crate::app::messages::{bad, good, of_error};
 use crate::event::Version;
 use crate::model::{Command, Condition, Inquiry, Overlay, WATCHES_LIMIT, Watch};
 use crate::session::{Loading, Question, check_condition};
+use crate::ui::Message;
 
 impl App {
     pub(super) fn carry_out_asking(&mut self, command: Command) -> Result<(), Command> {
@@ -18,6 +19,8 @@ impl App {
             Command::PreviousHit => self.go_to_hit(false),
             Command::Inquire(inquiry) => self.view.inquiry = Some(inquiry),
             Command::CloseInquiry => self.view.inquiry = None,
+            Command::PinState => self.pin_state(),
+            Command::Compare => self.compare(),
             other => return Err(other),
         }
         Ok(())
@@ -64,6 +67,25 @@ impl App {
         if let Some(path) = self.open_file().filter(|path| !self.is_demo(path)) {
             self.settings.watched(&path, &self.view.watches);
         }
+    }
+
+    /// Keeps the shown state as the one that others are compared with.
+    fn pin_state(&mut self) {
+        let Some((stream, versions)) = self.view.place.stream.clone().zip(self.versions()) else { return };
+        self.drafts.compare.pin(&stream, versions.shown);
+        let text = format!("{stream} at version {} is pinned as A.", versions.shown);
+        self.messages.add(Message { offer: Some(Command::Compare), ..good(text) });
+    }
+
+    /// Compares the shown state with the pinned one, or else with that of the version before.
+    fn compare(&mut self) {
+        let Some((stream, versions)) = self.view.place.stream.clone().zip(self.versions()) else { return };
+        let before = self.shown_history().and_then(|history| {
+            let index = history.marks.until(versions.shown).checked_sub(2)?;
+            history.marks.get(index).map(|mark| mark.version)
+        });
+        self.drafts.compare.begin(&stream, versions.shown, before.unwrap_or(versions.shown));
+        self.view.overlay = Overlay::Compare;
     }
 
     /// Goes to the next version at which a watch is met, or to the one before; as soon as it is found.

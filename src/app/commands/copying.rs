@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::App;
 use crate::event::{Event, Payload};
 use crate::filter::Root;
-use crate::model::Command;
+use crate::model::{Command, DeepLink};
 use crate::session::{Large, LargeValue, ValuePlace};
 
 impl App {
@@ -23,12 +23,21 @@ impl App {
                 None => raw_text(&event.data),
             }),
             Command::CopyState => self.shown_state(),
+            Command::CopyLink => self.link(),
             Command::CopyStreamName => self.view.place.stream.as_ref().map(ToString::to_string),
             _ => None,
         };
         if let Some(text) = text {
             self.ctx.copy_text(text);
         }
+    }
+
+    /// A link to what is shown.
+    fn link(&self) -> Option<String> {
+        let stream = self.view.place.stream.as_ref()?.to_string();
+        let version = self.versions().map(|versions| versions.shown);
+        let file = self.session.as_ref()?.overview().map(|overview| overview.path.clone());
+        Some(DeepLink { file, at: Some((stream, version)) }.to_string())
     }
 
     /// The selected event, once it is read.

@@ -6,8 +6,8 @@ use super::App;
 use crate::app::messages::of_error;
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::model::{Archiving, Asked, Command, Importing, Overlay};
-use crate::session::{ArchiveSelection, ImportRequest, ImportSource, Task};
+use crate::model::{Archiving, Asked, Command, Exporting, Importing, Overlay};
+use crate::session::{ArchiveSelection, ExportFormat, ExportRequest, ImportRequest, ImportSource, Task};
 
 impl App {
     pub(super) fn carry_out_maintenance(&mut self, command: Command) -> Result<(), Command> {
@@ -25,9 +25,11 @@ impl App {
             }
             Command::Import(importing) => self.import(*importing),
             Command::ExportEvents => self.ask_with(Overlay::Export, &self.beside("ndjson")),
-            Command::ExportTo(path) => {
-                let filter = self.filter();
-                self.begin(Task::Export { to: expanded(&path), filter });
+            Command::ExportTo(exporting) => {
+                let Exporting { path, format, redact, key } = *exporting;
+                let format = ExportFormat::by_name(&format).unwrap_or_default();
+                let request = ExportRequest { filter: self.filter(), format, redact, key };
+                self.begin(Task::Export { to: expanded(&path), request });
             }
             Command::ArchiveEvents => self.ask_with(Overlay::Archive, Path::new("")),
             Command::PlanArchive(wanted) => {

@@ -3,10 +3,14 @@
 mod asking;
 mod copying;
 mod filtering;
+mod invariants;
 mod look;
 mod maintenance;
 mod reducers;
 mod replaying;
+mod rules;
+mod timeline;
+mod understanding;
 mod what_if;
 mod writing;
 
@@ -20,6 +24,9 @@ use crate::session::{JobId, Mode};
 impl App {
     /// Carries out a command, or says why not.
     pub(super) fn carry_out(&mut self, command: Command) {
+        if self.postpone(&command) {
+            return;
+        }
         if let Err(reason) = command.resolve(&self.environment()) {
             // A key at the end of a stream is no mistake that wants a message.
             if !is_a_step(command.name()) {
@@ -33,8 +40,12 @@ impl App {
         let Err(command) = self.carry_out_writing(command) else { return };
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };
+        let Err(command) = self.carry_out_timeline(command) else { return };
         let Err(command) = self.carry_out_asking(command) else { return };
+        let Err(command) = self.carry_out_invariants(command) else { return };
+        let Err(command) = self.carry_out_understanding(command) else { return };
         let Err(command) = self.carry_out_what_if(command) else { return };
+        let Err(command) = self.carry_out_rules(command) else { return };
         let Err(command) = self.carry_out_look(command) else { return };
         self.carry_out_copying(&command);
     }
@@ -89,6 +100,10 @@ fn is_a_step(name: Name) -> bool {
             | Name::StepBack
             | Name::StepForward
             | Name::LastVersion
+            | Name::StretchBack
+            | Name::StretchForward
+            | Name::NextBookmark
+            | Name::PreviousBookmark
             | Name::PlayPause
             | Name::NextEvent
             | Name::PreviousEvent

@@ -1,18 +1,22 @@
 //! The family of walking: through versions, rows and places.
 
 use super::App;
-use crate::model::Command;
+use crate::model::{Command, Name, Overlay};
+use crate::session::Landmark;
 use crate::ui::keyboard;
 
 impl App {
     pub(super) fn carry_out_replaying(&mut self, command: Command) -> Result<(), Command> {
         match command {
-            Command::FirstVersion => self.walk(isize::MIN),
-            Command::StepBack => self.walk(-1),
-            Command::StepForward => self.walk(1),
-            Command::LastVersion => self.walk(isize::MAX),
+            Command::FirstVersion | Command::StepBack | Command::StepForward | Command::LastVersion => {
+                self.view.playing = false;
+                if let Some(steps) = steps_of(command.name()) {
+                    self.walk(steps);
+                }
+            }
             Command::SelectVersion(version) => {
                 self.view.playing = false;
+                self.pending.walk.clear();
                 self.show_version(version);
             }
             Command::PlayPause => self.play_or_pause(),
@@ -33,7 +37,14 @@ impl App {
             Command::OldestEvent => self.select_row(0),
             Command::NewestEvent => self.select_last_row(),
             Command::SelectEvent(position) => self.select_event(position),
-            Command::SelectStream(stream) => self.select_stream(stream, None),
+            Command::SelectStream(stream) => {
+                self.pending.walk.clear();
+                self.select_stream(stream, None);
+            }
+            Command::SelectStreamAt((stream, version)) => {
+                self.pending.walk.clear();
+                self.select_stream(stream, Some(version));
+            }
             Command::ShowTable(table) => self.show_table(table, None),
             Command::ShowTableRow((table, row)) => self.show_table(table, Some(row)),
             Command::ShowTableRows(table) => self.with_session(|session| session.show_table(&table)),
@@ -51,6 +62,13 @@ impl App {
             Command::RowMenu => keyboard::want_menu(&self.ctx),
             Command::MenuBar => keyboard::want_menu_bar(&self.ctx),
             Command::LookInside => self.look_inside(),
+            Command::TypePlace => {
+                self.drafts.place.clear();
+                self.view.overlay = Overlay::GoTo;
+            }
+            Command::GoToPosition(position) => self.go_to(Landmark::Position(position)),
+            Command::GoToMoment(moment) => self.go_to(Landmark::Moment(moment)),
+            Command::GoToLink(link) => self.go_to_link(link),
             Command::GoToCause => self.go_to_cause(),
             Command::Back => self.cross(true),
             Command::Forward => self.cross(false),
@@ -64,9 +82,12 @@ impl App {
         i64::try_from(self.drafts.page(self.view.place.table.is_some()).max(1)).unwrap_or(i64::MAX)
     }
 
-    fn walk(&mut self, steps: isize) {
+    /// Keeps a step that cannot be taken yet, as what it starts from is still being read. Whether it was such a one.
+    pub(super) fn postpone(&mut self, command: &Command) -> bool {
+        let Some(steps) = steps_of(command.name()).filter(|_| self.is_on_its_way()) else { return false };
         self.view.playing = false;
-        self.step(steps);
+        self.walk(steps);
+        true
     }
 
     /// Playing from the last version begins anew with the first.
@@ -98,11 +119,23 @@ impl App {
         self.pending.row = None;
         self.pending.newest = false;
         self.pending.only = false;
+        self.pending.walk.clear();
         let place = &mut self.view.place;
         if back {
             self.history.back(place)
         } else {
             self.history.forward(place)
         };
+    }
+}
+
+/// How many versions a command goes on, where it is a step along them.
+fn steps_of(name: Name) -> Option<isize> {
+    match name {
+        Name::FirstVersion => Some(isize::MIN),
+        Name::StepBack => Some(-1),
+        Name::StepForward => Some(1),
+        Name::LastVersion => Some(isize::MAX),
+        _ => None,
     }
 }

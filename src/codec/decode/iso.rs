@@ -8,9 +8,17 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 /// The moment that a text names; UTC where it names no offset.
 ///
 /// Read are `2026-03-14`, `2026-03-14T12:04`, seconds, fractions of any length after `.`, `,` or a space, and `Z`,
-/// `UTC`, `+01`, `+0100`, `+01:00` or Go's `+0100 CET m=+0.1` after them, and the rest of a hybrid logical clock.
+/// `UTC`, `+01`, `+0100`, `+01:00` or Go's `+0100 CET m=+0.1` after them, and the rest of a hybrid logical clock; the
+/// compact form `20260314T120401Z`; and mail's `Sat, 14 Mar 2026 12:04:01 +0100`.
 pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
-    let mut rest = text.trim();
+    let text = text.trim();
+    if text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return DateTime::parse_from_rfc2822(text).ok().map(|moment| moment.to_utc());
+    }
+    if let Some(moment) = compact(text) {
+        return Some(moment);
+    }
+    let mut rest = text;
     let date = date(&mut rest)?;
     if rest.is_empty() {
         return Some(date.and_hms_opt(0, 0, 0)?.and_utc());
@@ -19,6 +27,21 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     let time = time(&mut rest, date)?;
     let offset = offset(rest.trim_start())?;
     Some(time.checked_sub_signed(offset)?.and_utc())
+}
+
+/// Digits alone, with a `T` between the day and the time unless there are fourteen of them.
+fn compact(text: &str) -> Option<DateTime<Utc>> {
+    let mut rest = text;
+    let year = i32::try_from(digits(&mut rest, 4)?).ok().filter(|year| (1_900..2_200).contains(year))?;
+    let day = NaiveDate::from_ymd_opt(year, digits(&mut rest, 2)?, digits(&mut rest, 2)?)?;
+    let divided = rest.strip_prefix('T');
+    rest = divided.unwrap_or(rest);
+    let (hour, minute, second) = (digits(&mut rest, 2)?, digits(&mut rest, 2)?, digits(&mut rest, 2)?);
+    if divided.is_none() && rest.starts_with(|next: char| next.is_ascii_digit()) {
+        return None;
+    }
+    let time = day.and_hms_nano_opt(hour, minute, second.min(59), fraction(&mut rest))?;
+    Some(time.checked_sub_signed(offset(rest.trim_start())?)?.and_utc())
 }
 
 fn date(rest: &mut &str) -> Option<NaiveDate> {
@@ -114,6 +137,10 @@ mod tests {
             ("2026-03-14T12:04", "2026-03-14 12:04:00 UTC"),
             ("2026-03-14", "2026-03-14 00:00:00 UTC"),
             ("2026-03-14T12:04:01.912Z-001F-a1b2c3d4e5f60718", "2026-03-14 12:04:01.912 UTC"),
+            ("20260314T120401Z", "2026-03-14 12:04:01 UTC"),
+            ("20260314T120401.5+0200", "2026-03-14 10:04:01.500 UTC"),
+            ("20260314120401", "2026-03-14 12:04:01 UTC"),
+            ("Sat, 14 Mar 2026 12:04:01 +0100", "2026-03-14 11:04:01 UTC"),
         ] {
             assert_eq!(parse(text).map(|moment| moment.to_string()).as_deref(), Some(utc), "{text}");
         }
@@ -121,9 +148,17 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_none() {
-        for text in
-            ["", "soon", "2026-13-01", "2026-03-14X12:04", "2026-03-14T12:04:01 later", "12:04:01", "2026-03-1é"]
-        {
+        for text in [
+            "",
+            "soon",
+            "202603141204011",
+            "20261314T120401Z",
+            "2026-13-01",
+            "2026-03-14X12:04",
+            "2026-03-14T12:04:01 later",
+            "12:04:01",
+            "2026-03-1é",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -3,19 +3,25 @@
 
 mod iso;
 mod time;
+mod waiting;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use rusqlite::types::ValueRef;
 use serde_json::Value;
 
-use crate::event::{Decoded, Payload, StorageClass, Wrapped};
+use crate::event::{Decoded, Meaning, Payload, StorageClass, Wrapped};
 
 use crate::codec::marks::hex;
 use crate::codec::{self, Codec, Encoding, Format, Unwrap, readable};
 
 pub(crate) use time::likely_unit;
 pub use time::timestamp;
+pub(crate) use waiting::Declared;
+
+/// What is said of a document that was taken out of an envelope.
+const ENVELOPE: &str = "envelope";
 
 /// The data or metadata that a value holds.
 #[must_use]
@@ -27,12 +33,17 @@ pub fn payload(value: ValueRef<'_>, encoding: &Encoding) -> Payload {
         ValueRef::Text(bytes) => (StorageClass::Text, bytes.into()),
         ValueRef::Blob(bytes) => (StorageClass::Blob, bytes.into()),
     };
+    let decoded = decoded(&raw, storage, encoding);
+    Payload::new(raw, storage, decoded)
+}
+
+fn decoded(raw: &[u8], storage: StorageClass, encoding: &Encoding) -> Decoded {
     let is_text = storage != StorageClass::Blob;
     let decoded = match encoding.layers.as_slice() {
-        [] => codec::decode_auto(&raw, is_text),
-        declared => codec::decode_as(declared, &raw, is_text),
+        [] => codec::decode_auto(raw, is_text),
+        declared => codec::decode_as(declared, raw, is_text),
     };
-    Payload::new(raw, storage, unwrap(decoded, &encoding.unwrap))
+    unwrap(decoded, &encoding.unwrap)
 }
 
 /// The data or metadata that a value holds, where `names` is what the field's own
@@ -48,12 +59,29 @@ pub fn payload_named(value: ValueRef<'_>, names: ValueRef<'_>, encoding: &Encodi
 /// The payload with the values of its document as they are, where a library wrapped them so as to say their types.
 #[must_use]
 pub fn plain(payload: Payload) -> Payload {
-    let Decoded::Document { value, encodings } = payload.decoded() else { return payload };
+    let (raw, storage) = (Arc::clone(&payload.raw), payload.storage);
+    let Meaning { decoded, wrapped } = plain_meaning(payload.into_decoded(), &raw);
+    let payload = Payload::new(raw, storage, decoded);
+    match wrapped {
+        Some(wrapped) => payload.taken_from(wrapped),
+        None => payload,
+    }
+}
+
+/// What a document means without what a library wrapped its values in; `raw` is what it was read from.
+fn plain_meaning(decoded: Decoded, raw: &[u8]) -> Meaning {
+    let Decoded::Document { value, encodings } = decoded else { return decoded.into() };
     let is_yaml = encodings.contains(&Codec::Yaml.name());
-    let Some(plain) = codec::unwrapped(value, is_yaml) else { return payload };
-    let decoded = Decoded::Document { value: plain.value, encodings: encodings.clone() };
-    let wrapped = Wrapped { document: value.clone(), types: plain.types };
-    Payload::new(payload.raw, payload.storage, decoded).taken_from(wrapped)
+    // To look for a few names in the text is quicker than to walk over the document.
+    let is_json = encodings.iter().all(|name| [Codec::Json.name(), ENVELOPE].contains(name));
+    let plain = if is_json && !codec::may_hold_wrapped(raw) { None } else { codec::unwrapped(&value, is_yaml) };
+    match plain {
+        Some(plain) => Meaning {
+            decoded: Decoded::Document { value: plain.value, encodings },
+            wrapped: Some(Arc::new(Wrapped { document: value, types: plain.types })),
+        },
+        None => Decoded::Document { value, encodings }.into(),
+    }
 }
 
 /// The text of an id, a name or a number; `None` for NULL.
@@ -63,12 +91,18 @@ pub fn plain(payload: Payload) -> Payload {
 /// layer stores raw bytes as text.
 #[must_use]
 pub fn text(value: ValueRef<'_>, format: Format) -> Option<String> {
-    match value {
-        ValueRef::Null => None,
-        ValueRef::Integer(number) => Some(number.to_string()),
-        ValueRef::Real(number) => Some(real_text(number)),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes_text(bytes, format)),
-    }
+    borrowed_text(value, format).map(Cow::into_owned)
+}
+
+/// The same, borrowed where it is stored as it is said.
+#[must_use]
+pub fn borrowed_text(value: ValueRef<'_>, format: Format) -> Option<Cow<'_, str>> {
+    Some(match value {
+        ValueRef::Null => return None,
+        ValueRef::Integer(number) => number.to_string().into(),
+        ValueRef::Real(number) => real_text(number).into(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes_text(bytes, format),
+    })
 }
 
 /// A real as the shortest text that reads back as the same number: `0.1`, `1.0`, `1e300`.
@@ -76,16 +110,17 @@ fn real_text(number: f64) -> String {
     format!("{number:?}")
 }
 
-fn bytes_text(bytes: &[u8], format: Format) -> String {
+fn bytes_text(bytes: &[u8], format: Format) -> Cow<'_, str> {
     let uuid = <[u8; 16]>::try_from(bytes).ok();
-    match (format, uuid, readable(bytes)) {
+    let said = match (format, uuid, readable(bytes)) {
         (Format::Uuid, Some(id), _) | (Format::Auto, Some(id), None) => uuid::Uuid::from_bytes(id).to_string(),
         (Format::Guid, Some(id), _) => uuid::Uuid::from_bytes_le(id).to_string(),
         (Format::Ulid, Some(_), _) => codec::id::ulid(bytes).unwrap_or_else(|| hex(bytes)),
         (Format::Hex, ..) => hex(bytes),
-        (_, _, Some(text)) => text.to_owned(),
+        (_, _, Some(text)) => return Cow::Borrowed(text),
         _ => hex(bytes),
-    }
+    };
+    Cow::Owned(said)
 }
 
 fn unwrap(decoded: Decoded, how: &Unwrap) -> Decoded {
@@ -97,7 +132,7 @@ fn unwrap(decoded: Decoded, how: &Unwrap) -> Decoded {
     };
     match inner {
         Some(value) => {
-            encodings.push("envelope");
+            encodings.push(ENVELOPE);
             Decoded::Document { value, encodings }
         }
         None => Decoded::Document { value, encodings },

@@ -10,6 +10,12 @@ use crate::codec::Format;
 
 /// .NET's ticks at 1970-01-01.
 const TICKS_AT_EPOCH: i64 = 621_355_968_000_000_000;
+/// Microseconds from 1601 to 1970.
+const WEBKIT_AT_EPOCH: i64 = 11_644_473_600_000_000;
+/// Seconds from 1970 to 2001.
+const CORE_DATA_EPOCH: i64 = 978_307_200;
+/// Days from 30 December 1899 to 1970.
+const OLE_DAYS_AT_EPOCH: f64 = 25_569.0;
 /// Milliseconds from the start of the Julian day numbers to 1970-01-01.
 const JULIAN_EPOCH_MILLIS: f64 = 210_866_760_000_000.0;
 
@@ -47,6 +53,11 @@ fn from_integer(number: i64, format: Format) -> Option<DateTime<Utc>> {
         Format::UnixMicros => DateTime::from_timestamp_micros(number),
         Format::UnixNanos => Some(DateTime::from_timestamp_nanos(number)),
         Format::DotnetTicks => ticks(number),
+        Format::Webkit => DateTime::from_timestamp_micros(number.checked_sub(WEBKIT_AT_EPOCH)?),
+        Format::Filetime => filetime(number),
+        Format::CoreData => DateTime::from_timestamp(number.checked_add(CORE_DATA_EPOCH)?, 0),
+        #[allow(clippy::cast_precision_loss, reason = "a day's number has five digits")]
+        Format::OleDate => ole(number as f64),
         #[allow(clippy::cast_precision_loss, reason = "a Julian day number has seven digits")]
         Format::JulianDay => julian(number as f64),
         _ => from_integer(number, likely_unit(number)?),
@@ -54,13 +65,17 @@ fn from_integer(number: i64, format: Format) -> Option<DateTime<Utc>> {
 }
 
 /// The unit in which a number is a moment between 1973 and 2286; ticks are told from nanoseconds by theirs lying
-/// between 1904 and 2126, where nanoseconds would lie in the eighties.
+/// between 1904 and 2126, where nanoseconds would lie in the eighties. What counts from 1601 does so for the years from
+/// 1997 to 2076; as nanoseconds that would be 1973 and 1974. Seconds since 2001 and days since 1899 are like other
+/// numbers, and only read where a profile says so.
 pub(crate) fn likely_unit(number: i64) -> Option<Format> {
     match number {
         100_000_000..10_000_000_000 => Some(Format::UnixSeconds),
         100_000_000_000..10_000_000_000_000 => Some(Format::UnixMillis),
         100_000_000_000_000..10_000_000_000_000_000 => Some(Format::UnixMicros),
+        12_500_000_000_000_000..15_000_000_000_000_000 => Some(Format::Webkit),
         600_000_000_000_000_000..670_000_000_000_000_000 => Some(Format::DotnetTicks),
+        125_000_000_000_000_000..150_000_000_000_000_000 => Some(Format::Filetime),
         100_000_000_000_000_000.. => Some(Format::UnixNanos),
         2_400_000..2_600_000 => Some(Format::JulianDay),
         _ => None,
@@ -75,8 +90,13 @@ fn from_real(number: f64, format: Format) -> Option<DateTime<Utc>> {
         // A real holds seconds to about a quarter of a microsecond: more digits would be noise.
         Format::UnixSeconds => DateTime::from_timestamp_micros(rounded(number * 1e6)),
         Format::JulianDay => julian(number),
+        #[allow(clippy::cast_precision_loss, reason = "the offset has nine digits")]
+        Format::CoreData => DateTime::from_timestamp_micros(rounded((number + CORE_DATA_EPOCH as f64) * 1e6)),
+        Format::OleDate => ole(number),
         Format::UnixMillis => DateTime::from_timestamp_micros(rounded(number * 1e3)),
-        Format::UnixMicros | Format::UnixNanos | Format::DotnetTicks => from_integer(rounded(number), format),
+        Format::UnixMicros | Format::UnixNanos | Format::DotnetTicks | Format::Webkit | Format::Filetime => {
+            from_integer(rounded(number), format)
+        }
         _ => from_real(number, likely_unit(rounded(number))?),
     }
 }
@@ -90,6 +110,15 @@ fn ticks(number: i64) -> Option<DateTime<Utc>> {
     let since_epoch = number.checked_sub(TICKS_AT_EPOCH)?;
     let nanos = u32::try_from(since_epoch.rem_euclid(10_000_000) * 100).ok()?;
     DateTime::from_timestamp(since_epoch.div_euclid(10_000_000), nanos)
+}
+
+fn filetime(number: i64) -> Option<DateTime<Utc>> {
+    ticks(number.checked_add(TICKS_AT_EPOCH - WEBKIT_AT_EPOCH * 10)?)
+}
+
+/// To the millisecond: a real has no more.
+fn ole(days: f64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(rounded((days - OLE_DAYS_AT_EPOCH) * 86_400_000.0))
 }
 
 /// To the millisecond, as SQLite itself reads a Julian day.
@@ -115,6 +144,24 @@ mod tests {
         assert_eq!(utc(ValueRef::Real(2_461_114.002_789_351_6), Format::Auto), moment);
         assert_eq!(utc(ValueRef::Real(1_773_489_841.25), Format::Auto).unwrap(), "2026-03-14 12:04:01.250 UTC");
         assert_eq!(utc(ValueRef::Text(b"1773489841"), Format::Auto), moment);
+    }
+
+    #[test]
+    fn what_counts_from_other_years_is_read() {
+        let moment = "2026-03-14 12:04:01 UTC";
+        let webkit = 1_773_489_841_000_000 + WEBKIT_AT_EPOCH;
+        for (number, format) in [
+            (webkit, Format::Auto),
+            (webkit, Format::Webkit),
+            (webkit * 10, Format::Auto),
+            (webkit * 10, Format::Filetime),
+            (795_182_641, Format::CoreData),
+        ] {
+            assert_eq!(utc(ValueRef::Integer(number), format).as_deref(), Some(moment), "{number} {format:?}");
+        }
+        assert_eq!(utc(ValueRef::Real(795_182_641.5), Format::CoreData).unwrap(), "2026-03-14 12:04:01.500 UTC");
+        assert_eq!(utc(ValueRef::Real(46_095.5), Format::OleDate).unwrap(), "2026-03-14 12:00:00 UTC");
+        assert_eq!(utc(ValueRef::Integer(-86_400), Format::UnixSeconds).unwrap(), "1969-12-31 00:00:00 UTC");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Formats that are recognised and not read, so that a person knows what they look at: serialised objects, which are
 //! code as much as data, and files.
 
+use super::pickle;
+
 /// What the bytes are, a sentence; `None` where they are nothing known.
-pub(in crate::codec) fn recognise(bytes: &[u8]) -> Option<&'static str> {
+pub(in crate::codec) fn recognise(bytes: &[u8]) -> Option<String> {
     const FORMATS: [(&[u8], &str); 15] = [
         (b"\xac\xed\x00\x05", "these are serialised Java objects, which are never made"),
         (
@@ -23,15 +25,8 @@ pub(in crate::codec) fn recognise(bytes: &[u8]) -> Option<&'static str> {
         (b"PK\x03\x04", "this is a ZIP archive"),
         (b"age-encryption.org/", "this is encrypted with age"),
     ];
-    if is_pickle(bytes) {
-        return Some("this is a Python pickle, which is a program and is never run");
-    }
-    FORMATS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, sentence)| *sentence)
-}
-
-/// Protocol 2 to 5 begins with the opcode PROTO, and every pickle ends with STOP.
-fn is_pickle(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x80, 2..=5, .., b'.'])
+    let known = || FORMATS.iter().find(|(mark, _)| bytes.starts_with(mark)).map(|(_, sentence)| (*sentence).to_owned());
+    pickle::describe(bytes).or_else(known)
 }
 
 /// A sentence for bytes without order, as encrypted or compressed ones are; `None` for others and for few bytes,

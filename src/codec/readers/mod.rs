@@ -8,6 +8,7 @@ pub(in crate::codec) mod foreign;
 pub(in crate::codec) mod json;
 pub(in crate::codec) mod jsonb;
 pub(in crate::codec) mod php;
+mod pickle;
 pub(crate) mod protobuf;
 pub(in crate::codec) mod xml;
 pub(in crate::codec) mod yaml;

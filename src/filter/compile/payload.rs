@@ -4,7 +4,8 @@ use rusqlite::types::Value;
 
 use super::{Part, in_parentheses};
 use crate::codec::{Codec, Unwrap};
-use crate::filter::{Op, Operand, Path, Pattern, Root};
+use crate::filter::sieve::Sieve;
+use crate::filter::{Condition, Op, Operand, Path, Pattern, Regex, Root};
 use crate::profile::{self, Mapping};
 
 /// A value inside a payload, in SQL.
@@ -20,8 +21,7 @@ impl Inside {
     /// text first: `plain` reads the rest, and reads what a broken row holds as NULL.
     fn new(mapping: &Mapping, root: Root, path: &Path) -> Option<Self> {
         let field = payload(mapping, root)?;
-        let json = matches!(field.encoding.layers.as_slice(), [] | [Codec::Json]);
-        if field.encoding.unwrap != Unwrap::None || !json {
+        if !is_json(field) {
             return None;
         }
         let column = in_parentheses(field);
@@ -105,10 +105,42 @@ pub(super) fn compares(mapping: &Mapping, root: Root, path: &Path, op: Op, opera
     })
 }
 
+/// The condition with a quick look at the stored bytes before it, which spares most rows being read as a document. `CASE`
+/// rather than `AND`, whose sides SQLite may both evaluate.
+pub(super) fn sieved(condition: &Condition, mapping: &Mapping, exact: Option<Part>) -> Option<Part> {
+    let (Condition::PathMatches { root, .. } | Condition::Compare { root, .. }) = condition else { return exact };
+    let field = payload(mapping, *root).filter(|field| is_json(field));
+    let (Some(field), Some(exact), Some(_)) = (field, &exact, Sieve::of(condition)) else { return exact };
+    let codec = field.codec.as_deref().unwrap_or("NULL");
+    let sql = format!("CASE WHEN may_hold({}, ?, ({codec})) THEN {} END", in_parentheses(field), exact.sql);
+    let mut params = vec![Value::Text(condition.to_string())];
+    params.extend(exact.params.iter().cloned());
+    Some(Part::new(sql, params))
+}
+
+/// The quick look alone, for a condition that SQL cannot say: what it keeps back does not meet the condition.
+pub(super) fn sieve(condition: &Condition, mapping: &Mapping) -> Option<Part> {
+    sieved(condition, mapping, Some(Part::constant(true))).filter(|part| !part.params.is_empty())
+}
+
+/// Whether a payload is JSON, or tells by itself what it is.
+fn is_json(field: &profile::Field) -> bool {
+    field.encoding.unwrap == Unwrap::None && matches!(field.encoding.layers.as_slice(), [] | [Codec::Json])
+}
+
 /// The condition that the data holds a text. SQLite's `LIKE` would miss what JSON escapes, and is no faster.
 pub(super) fn has_text(needle: &str, data: &profile::Field) -> Part {
+    of_data("holds_text", needle.to_owned(), data)
+}
+
+/// The condition that the data matches a regular expression.
+pub(super) fn matches_regex(regex: &Regex, data: &profile::Field) -> Part {
+    of_data("matches_regex", regex.to_string(), data)
+}
+
+fn of_data(function: &str, argument: String, data: &profile::Field) -> Part {
     let layers: Vec<&str> = data.encoding.layers.iter().map(|codec| codec.name()).collect();
     let codec = data.codec.as_deref().unwrap_or("NULL");
-    let sql = format!("holds_text({}, ?, coalesce(({codec}), '{}'))", in_parentheses(data), layers.join(","));
-    Part::new(sql, vec![Value::Text(needle.to_owned())])
+    let sql = format!("{function}({}, ?, coalesce(({codec}), '{}'))", in_parentheses(data), layers.join(","));
+    Part::new(sql, vec![Value::Text(argument)])
 }

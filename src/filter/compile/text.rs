@@ -51,11 +51,15 @@ fn equals(column: &str, forms: Vec<Value>) -> Part {
     Part::new(format!("{column} IN ({places})"), forms)
 }
 
+/// How many slashes a stream's name may hold to be looked for by each way to take it apart.
+const SLASHES: usize = 32;
+
 /// The id, or `TYPE/ID`, where either may hold a slash of its own.
 fn stream_matches(pattern: &Pattern, mapping: &Mapping) -> Option<Part> {
     let id = matches(mapping.aggregate_id.as_ref(), pattern, Some(&mapping.table));
     let Some(kind) = &mapping.aggregate_type else { return id };
     match pattern.as_literal() {
+        Some(literal) if literal.matches('/').count() > SLASHES => None,
         Some(literal) => {
             let whole = literal.match_indices('/').map(|(at, _)| {
                 let (kind, id) = (literal.get(..at)?, literal.get(at + 1..)?);

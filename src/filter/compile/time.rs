@@ -44,6 +44,10 @@ fn nearby(format: Format, moment: DateTime<Utc>, side: Bound) -> Option<Value> {
         | Format::UnixMicros
         | Format::UnixNanos
         | Format::DotnetTicks
+        | Format::Webkit
+        | Format::Filetime
+        | Format::CoreData
+        | Format::OleDate
         | Format::JulianDay => encode::timestamp(second_beyond(moment, side)?, format, None),
         Format::Auto | Format::Text | Format::Uuid | Format::Guid | Format::Ulid | Format::Hex => return None,
     };

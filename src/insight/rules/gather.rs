@@ -30,8 +30,14 @@ impl Gathered {
         wanted: &RulesWanted,
         progress: &mut dyn FnMut(&RulesProgress) -> ControlFlow<()>,
     ) -> Result<Self> {
+        if source.mapping().is_none() {
+            return Ok(Self { kinds: BTreeMap::new() });
+        }
         source.leave_unread(Some(LARGE));
+        // Many are held, and each is looked at once: its document need not lie beside its bytes until then.
+        source.decode_later(true);
         let gathered = Self::read_within(source, wanted, progress);
+        source.decode_later(false);
         source.leave_unread(None);
         gathered
     }
@@ -51,8 +57,8 @@ impl Gathered {
         let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
         for (stream, events) in events.streams {
             let kind = kinds.entry(stream.aggregate_type.clone()).or_default();
-            for event in &events {
-                kind.learner.event(event);
+            for event in events {
+                kind.learner.event(&event);
             }
         }
         states.give(&mut kinds, &wanted.examples);

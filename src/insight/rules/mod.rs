@@ -96,6 +96,8 @@ pub struct TypeRules {
     pub states: String,
     /// What was learnt and does not hold, so that these rules are used instead.
     pub refused: Option<Agreement>,
+    /// Whether there was no time left to learn from the states that are known.
+    pub late: bool,
 }
 
 impl TypeRules {
@@ -122,10 +124,31 @@ pub fn as_file(rules: &[TypeRules]) -> String {
             // Writing to a text cannot fail.
             let _ =
                 writeln!(text, "# What was learnt agrees with only {agree} of {of} values held out, and is not used.");
+            name_unexplained(&one.aggregate, &mut text);
+        }
+        if one.late {
+            text.push_str("# Learning from the states that are known took too long and was left.\n");
         }
         text.push_str(&one.reducers);
     }
     text
+}
+
+/// How many pieces of evidence are named one by one.
+const NAMED: usize = 5;
+
+/// Names the states that no rule that was found explains: they drifted, or are made of what events do not say.
+fn name_unexplained(aggregate: &Aggregate, text: &mut String) {
+    let one_line =
+        |text: &str| text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>();
+    for known in aggregate.unexplained.iter().take(NAMED) {
+        let (source, stream) = (one_line(&known.source), one_line(&known.stream.to_string()));
+        let places = one_line(&known.pointers.join(", "));
+        let _ = writeln!(text, "# No rule explains: {source} of {stream} at version {}: {places}", known.version);
+    }
+    if aggregate.unexplained.len() > NAMED {
+        let _ = writeln!(text, "# … and {} more.", aggregate.unexplained.len() - NAMED);
+    }
 }
 
 /// Looks for the best rules of each aggregate type.
@@ -152,14 +175,29 @@ pub fn rules(
             late = Instant::now() > deadline;
             if late { ControlFlow::Break(()) } else { progress(&stage) }
         };
-        match best(&kind, wanted, &mut go_on) {
+        match best(&kind, wanted, share(deadline, of - place), &mut go_on) {
             Ok(rules) => found.extend(rules),
-            // Out of time: what is found so far stands.
-            Err(error) if error.is_cancelled() && late => break,
+            // Out of time: names are read in no time.
+            Err(error) if error.is_cancelled() && late => {
+                let rules = suggested(&kind, wanted, &mut || progress(&stage))?;
+                found.extend(rules.map(|rules| TypeRules { late: true, ..rules }));
+            }
             Err(error) => return Err(error),
         }
     }
     Ok(found)
+}
+
+/// The least time that an aggregate type has, as long as there is any.
+const LEAST: Duration = Duration::from_secs(5);
+
+/// Until when one of so many aggregate types may be searched: one that is hard leaves the others their time. Then the
+/// best that was found is made use of, which takes some time, too.
+fn share(deadline: Instant, types: usize) -> Instant {
+    let now = Instant::now();
+    let left = deadline.saturating_duration_since(now);
+    let part = left / u32::try_from(types.max(1)).unwrap_or(u32::MAX);
+    now + part.max(LEAST).min(left) / 2
 }
 
 fn stopped() -> Error {
@@ -176,22 +214,43 @@ struct Kind {
 }
 
 /// The best rules of one aggregate type: learnt ones that hold, else suggested ones.
-fn best(kind: &Kind, wanted: &RulesWanted, progress: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Option<TypeRules>> {
-    let mut refused = None;
+fn best(
+    kind: &Kind,
+    wanted: &RulesWanted,
+    until: Instant,
+    progress: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<TypeRules>> {
+    let (mut refused, mut unexplained) = (None, Vec::new());
     if !kind.states.is_empty() {
-        let learnt = kind.learner.learn(progress)?;
+        let learnt = kind.learner.learn_until(Some(until), progress)?;
         let rules = of(learnt, Basis::Learnt, &kind.states);
         match rules {
             Some(rules) if kind.corrected || holds(&rules.aggregate) => return Ok(Some(rules)),
-            Some(rules) => refused = Some(values(&rules.aggregate)),
+            Some(rules) => {
+                refused = Some(values(&rules.aggregate));
+                unexplained = rules.aggregate.unexplained;
+            }
             None => {}
         }
     }
+    // What was known stays known: a state that no rule explains is named, whichever rules are used.
+    Ok(suggested(kind, wanted, progress)?.map(|mut rules| {
+        rules.aggregate.unexplained = unexplained;
+        TypeRules { refused, ..rules }
+    }))
+}
+
+/// What names and values say of one aggregate type.
+fn suggested(
+    kind: &Kind,
+    wanted: &RulesWanted,
+    progress: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<Option<TypeRules>> {
     if !wanted.sources.names {
         return Ok(None);
     }
     let suggested = of(kind.learner.suggest(progress)?, Basis::Suggested, "");
-    Ok(suggested.filter(|rules| !rules.aggregate.leaves.is_empty()).map(|rules| TypeRules { refused, ..rules }))
+    Ok(suggested.filter(|rules| !rules.aggregate.leaves.is_empty()))
 }
 
 /// What was found of a single aggregate type, if it is something that can be used.
@@ -199,7 +258,7 @@ fn of(learnt: Learnt, basis: Basis, states: &str) -> Option<TypeRules> {
     let aggregate = learnt.aggregates.into_iter().next()?;
     let reducers = learnt.reducers;
     Reducers::parse(&reducers, "the rules that were found").ok()?;
-    Some(TypeRules { basis, aggregate, reducers, states: states.to_owned(), refused: None })
+    Some(TypeRules { basis, aggregate, reducers, states: states.to_owned(), refused: None, late: false })
 }
 
 /// Whether rules hold: nine of ten values are as the evidence says that was held out, or, where there was too little to

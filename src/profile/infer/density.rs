@@ -18,7 +18,7 @@ const BYTES: usize = 32 << 20;
 pub(super) fn density(conn: &Connection, relation: &Relation, ids: &[usize], version: usize) -> rusqlite::Result<f32> {
     let sql = |place: &usize| relation.get(*place).map_or("NULL", |candidate| candidate.sql.as_str());
     let columns: Vec<String> =
-        ids.iter().enumerate().map(|(number, place)| format!("{} AS k{number}", sql(place))).collect();
+        ids.iter().enumerate().map(|(number, place)| format!("{} COLLATE BINARY AS k{number}", sql(place))).collect();
     let keys: Vec<String> = (0..ids.len()).map(|number| format!("k{number}")).collect();
     let query = format!(
         "SELECT count(*), total(n > 1), total((n = high - low + 1) * iif(low IN (0, 1), 1, 0.7)),
@@ -46,9 +46,9 @@ fn limit(relation: &Relation) -> usize {
 }
 
 /// The share of the sampled steps within an id that go up by one. An id's first row among those from the end follows
-/// one that was not sampled.
-pub(super) fn counts_up(relation: &Relation, id: usize, version: usize) -> f32 {
-    let (Some(ids), Some(versions)) = (relation.get(id), relation.get(version)) else { return 0.0 };
+/// one that was not sampled. `None` where there are too few steps to tell.
+pub(super) fn counts_up(relation: &Relation, id: usize, version: usize) -> Option<f32> {
+    let (ids, versions) = (relation.get(id)?, relation.get(version)?);
     let (mut steps, mut good) = (0, 0);
     let mut last: HashMap<String, i64> = HashMap::new();
     for (row, (id, version)) in ids.values.iter().zip(&versions.values).enumerate() {
@@ -61,5 +61,5 @@ pub(super) fn counts_up(relation: &Relation, id: usize, version: usize) -> f32 {
             good += usize::from(before.checked_add(1) == Some(*number));
         }
     }
-    if steps < 4 { 0.0 } else { ratio(good, steps) }
+    (steps >= 4).then(|| ratio(good, steps))
 }

@@ -1,18 +1,20 @@
 //! The second pass: what no column holds is looked for inside the documents.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rusqlite::types::Value as Stored;
 use serde_json::Value;
 
 use super::super::field::Field;
 use super::density::counts_up;
+use super::envelope;
 use super::fields::{Choice, Fields};
 use super::key::Key;
 use super::kinds::Rows;
+use super::likely;
+use super::moments::is_modern;
 use super::names::{self, rank};
 use super::relation::{Candidate, Relation};
-use super::values::{is_modern, is_word};
 use crate::codec::{Encoding, Format, Unwrap};
 
 /// How deep a field may lie in a document.
@@ -47,13 +49,29 @@ pub(super) fn look_inside(relation: &mut Relation, key: &mut Option<Key>, fields
         }
     }
     let Some(data) = &mut fields.data else { return };
-    let Some(column) = relation.candidates.iter().find(|it| it.sql == data.field.sql) else { return };
-    data.field.encoding = Encoding { layers: Vec::new(), unwrap: envelope(column) };
+    let Some(place) = relation.candidates.iter().position(|it| it.sql == data.field.sql) else { return };
+    let Some(column) = relation.get(place) else { return };
+    // A subquery over several tables has no name to call its columns by.
+    let table = if relation.parts.is_empty() { relation.table.name.clone() } else { String::new() };
+    data.field.encoding = Encoding { layers: Vec::new(), unwrap: envelope::of(column) };
+    let tagged = data.field.encoding.unwrap == Unwrap::Tagged;
     if fields.event_type.is_none() {
-        fields.event_type = match data.field.encoding.unwrap {
-            Unwrap::Tagged => Some(first_key(column)),
-            _ => one_of(column),
-        };
+        fields.event_type =
+            if tagged { Some(envelope::first_key(column, &table)) } else { envelope::one_of(column, &table) };
+    }
+    // What is inside the only member of each document is one event's, whatever its tag.
+    if key.is_none() && tagged {
+        let found = envelope::inside_tag(column, place, &table);
+        let first = relation.candidates.len();
+        relation.candidates.extend(found);
+        let parts = first..relation.candidates.len();
+        if fields.timestamp.is_none() {
+            let rows = Rows::new(relation, None, relation.get(place));
+            let before = fields.event_type.clone();
+            fill_from(relation, parts.clone(), &rows, true, fields);
+            fields.event_type = before;
+        }
+        *key = subject_inside(relation, parts);
     }
 }
 
@@ -103,7 +121,7 @@ fn walk<'a>(value: &'a Value, path: &mut Vec<&'a str>, found: &mut impl FnMut(&[
     }
 }
 
-fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
+pub(super) fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
     let quoted = |key: &&str| {
         if *key == FIRST {
             FIRST.to_owned()
@@ -121,15 +139,7 @@ fn part(column: &Candidate, place: usize, path: &[&str]) -> Candidate {
             Value::Array(list) => list.first(),
             value => value.get(key),
         })?;
-        Some(match value {
-            Value::String(text) => Stored::Text(text.clone()),
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-                (Some(number), _) => Stored::Integer(number),
-                (None, Some(number)) => Stored::Real(number),
-                _ => Stored::Text(number.to_string()),
-            },
-            _ => return None,
-        })
+        Some(envelope::stored(value)).filter(|value| *value != Stored::Null)
     };
     let values = column.documents.iter().map(|document| stored(document).unwrap_or(Stored::Null)).collect();
     Candidate::within(place, sql, name, values)
@@ -146,14 +156,16 @@ fn stream_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<K
     {
         let mut versions =
             named(names::VERSION, 2.0).filter(|place| relation.get(*place).is_some_and(|it| it.shape.integer));
-        if let Some(version) = versions.find(|version| counts_up(relation, id, *version) > 0.9) {
+        if let Some(version) =
+            versions.find(|version| counts_up(relation, id, *version).is_some_and(|share| share > 0.9))
+        {
             return Some(Key::new(relation, vec![id], Some(version), 0.9, false));
         }
     }
     None
 }
 
-/// What the events are about, by a key of their documents whose values repeat.
+/// What the events are about, by a key of their documents whose values repeat: by its name, else by its values.
 fn subject_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<Key> {
     let fits = |place: &usize| {
         relation.get(*place).is_some_and(|it| {
@@ -161,10 +173,8 @@ fn subject_inside(relation: &Relation, parts: std::ops::Range<usize>) -> Option<
             rank(names::STREAM, &it.name) >= 4.0 && repeats && it.shape.coverage > 0.9
         })
     };
-    parts
-        .filter(fits)
-        .min_by_key(|place| relation.get(*place).map_or(0, |it| it.sql.len()))
-        .map(|id| Key::new(relation, vec![id], None, 0.0, false))
+    let named = parts.clone().filter(fits).min_by_key(|place| relation.get(*place).map_or(0, |it| it.sql.len()));
+    named.or_else(|| likely::of(relation, parts)).map(|id| Key::new(relation, vec![id], None, 0.0, false))
 }
 
 fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in_data: bool, fields: &mut Fields) {
@@ -203,7 +213,7 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
         let kind = best(&|it: &Candidate| {
             let named = rank(names::EVENT_TYPE, &it.name).max(if it.name == "$type" { 4.0 } else { 0.0 });
             let fits = rows.type_worth(it);
-            if named >= 2.0 && fits > named + 1.5 { fits } else { 0.0 }
+            if named >= 2.0 && fits > named + 1.0 { fits } else { 0.0 }
         });
         fields.event_type = kind.map(|(it, _, why)| Choice::new(Field::new(&it.sql), 0.65, why));
     }
@@ -230,80 +240,4 @@ fn fill_from(relation: &Relation, parts: std::ops::Range<usize>, rows: &Rows, in
 /// Text says by itself how it is written, and several forms may be mixed.
 fn readable(candidate: &Candidate, format: Format) -> Format {
     if candidate.shape.text && !matches!(format, Format::Iso8601 | Format::Sqlite) { Format::Auto } else { format }
-}
-
-/// The envelope that all documents share: `{class, payload}`, `{headers, payload}`, `{tag, contents}`, or an only key
-/// that names the type.
-fn envelope(column: &Candidate) -> Unwrap {
-    let documents = || column.documents.iter().flatten();
-    let has = |document: &Value, wanted: [&str; 2]| {
-        document.as_object().is_some_and(|it| it.len() == 2 && wanted.iter().all(|key| it.contains_key(*key)))
-    };
-    let known =
-        [("/payload", ["class", "payload"]), ("/payload", ["headers", "payload"]), ("/contents", ["tag", "contents"])];
-    let some = documents().next().is_some();
-    if let Some((pointer, _)) = known.into_iter().find(|(_, wanted)| some && documents().all(|it| has(it, *wanted))) {
-        return Unwrap::Pointer(pointer.to_owned());
-    }
-    let tags: Vec<Option<&str>> = column
-        .values
-        .iter()
-        .zip(&column.documents)
-        .filter(|(value, _)| **value != Stored::Null)
-        .map(|(_, it)| it.as_ref().and_then(tag))
-        .collect();
-    let different: HashSet<&str> = tags.iter().flatten().copied().collect();
-    let tagged = tags.iter().all(Option::is_some) && different.len() > 1 && different.len() * 3 < tags.len().max(9);
-    if tagged { Unwrap::Tagged } else { Unwrap::None }
-}
-
-/// The only key of the document as the event's type.
-fn first_key(column: &Candidate) -> Choice {
-    let json = format!("decoded({})", column.sql);
-    let sql = format!(
-        "CASE json_type({json}) WHEN 'object' THEN (SELECT key FROM json_each({json}) LIMIT 1) ELSE {json} ->> '$' END"
-    );
-    Choice::new(
-        Field::new(sql),
-        0.6,
-        format!("Every document of {} has one key, which looks like a name.", column.name),
-    )
-}
-
-/// Where every document has the same keys and one more, that one is the type: the way in which Protocol Buffers write a
-/// choice of several messages.
-fn one_of(column: &Candidate) -> Option<Choice> {
-    let objects: Vec<_> = column.documents.iter().flatten().map(Value::as_object).collect::<Option<_>>()?;
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for key in objects.iter().flat_map(|object| object.keys()) {
-        *counts.entry(key).or_default() += 1;
-    }
-    let (common, others): (Vec<&str>, Vec<&str>) =
-        counts.keys().copied().partition(|key| counts.get(key) == Some(&objects.len()));
-    let one = objects.iter().all(|object| object.len() == common.len() + 1);
-    if common.is_empty() || !one || !(2..=40).contains(&others.len()) || objects.len() < 10 {
-        return None;
-    }
-    let mut quoted: Vec<String> = common.iter().map(|key| format!("'{}'", key.replace('\'', "''"))).collect();
-    quoted.sort();
-    let sql = format!(
-        "(SELECT key FROM json_each(decoded({})) WHERE key NOT IN ({}) LIMIT 1)",
-        column.sql,
-        quoted.join(", ")
-    );
-    Some(Choice::new(
-        Field::new(sql),
-        0.55,
-        format!("Every document of {} has the same keys and one more.", column.name),
-    ))
-}
-
-/// The tag of an externally tagged document, if it can be one.
-fn tag(document: &Value) -> Option<&str> {
-    let tag = match document {
-        Value::String(text) => text,
-        Value::Object(object) if object.len() == 1 => object.keys().next()?,
-        _ => return None,
-    };
-    (is_word(tag) && tag.contains(char::is_uppercase)).then_some(tag)
 }

@@ -4,6 +4,9 @@
 use crate::profile::detection::{Confidence, FieldReason};
 use crate::profile::field::Field;
 
+/// How sure a type is for which so little speaks that what a document says goes before it.
+pub(super) const WEAK: f32 = 0.35;
+
 /// A field and why.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {

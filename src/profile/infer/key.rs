@@ -4,8 +4,10 @@ use rusqlite::Connection;
 
 use super::super::detection::{Confidence, FieldReason};
 use super::density::{counts_up, density};
+use super::likely;
 use super::names::{self, rank};
 use super::relation::{Candidate, Relation};
+use super::spread::Spread;
 use super::subject;
 use super::values::text;
 
@@ -51,7 +53,10 @@ impl Key {
                 best = Some((worth, pair, density));
             }
         }
-        let Some((_, pair, density)) = best else { return Ok(Self::without_version(relation)) };
+        let Some((_, pair, density)) = best else {
+            let fresh = Self::fresh(conn, relation)?;
+            return Ok(fresh.or_else(|| Self::without_version(relation)));
+        };
         Ok(Some(Self::new(relation, pair.ids, Some(pair.version), density, pair.support > 0.0)))
     }
 
@@ -85,8 +90,24 @@ impl Key {
             key.kind = Some(kind);
             return Some(key);
         }
-        let (id, constrained) = subject::single(relation)?;
+        if let Some(key) = Self::of_histories(relation) {
+            return Some(key);
+        }
+        let (id, constrained) =
+            subject::single(relation).or_else(|| likely::subject(relation).map(|id| (id, false)))?;
         Some(Self::new(relation, vec![id], None, 0.0, constrained))
+    }
+
+    /// The id of a thing whose kind is the table that the row is in.
+    fn of_histories(relation: &Relation) -> Option<Self> {
+        let kind = relation.own(Spread::kind_column()).filter(|_| !relation.parts.is_empty())?;
+        let id = relation
+            .own("id")
+            .or_else(|| subject::single(relation).map(|it| it.0))
+            .or_else(|| likely::subject(relation))?;
+        let mut key = Self::new(relation, vec![id], None, 0.0, true);
+        key.kind = Some(kind);
+        Some(key)
     }
 
     /// The columns of a reference, together.
@@ -94,6 +115,16 @@ impl Key {
         let sql = |place: &usize| relation.get(*place).map_or("NULL".to_owned(), id_sql);
         let id_sql = ids.iter().map(sql).collect::<Vec<_>>().join(" || '/' || ");
         Self { id_sql, id: ids.clone(), ..Self::new(relation, ids, None, 0.0, true) }
+    }
+
+    /// The key of a table with one stream so far: a unique key has the names of a stream and its version, and the version
+    /// counts the rows.
+    fn fresh(conn: &Connection, relation: &Relation) -> rusqlite::Result<Option<Self>> {
+        let Some(key) = Self::promised(relation) else { return Ok(None) };
+        let Some(version) = key.version else { return Ok(None) };
+        let one = key.id.iter().all(|id| relation.get(*id).is_some_and(|it| it.shape.distinct == 1));
+        let counted = one && relation.rows > 1 && density(conn, relation, &key.id, version)? > 0.9;
+        Ok(counted.then(|| Self { density: 0.9, ..Self::new(relation, key.id, Some(version), 0.9, true) }))
     }
 
     /// The key of a table that has no rows yet, from its constraints and names alone.
@@ -183,17 +214,26 @@ fn pairs(relation: &Relation) -> Vec<Pair> {
             let own = |id: &usize| {
                 relation.get(*id).is_some_and(|it| it.unique || it.shape.moment.is_some() && it.shape.integer)
             };
-            if !ids.is_empty() && !ids.iter().any(own) && !ids.iter().all(|id| is_split(relation, *id)) {
-                pairs.push(Pair { ids, version, support: 1.0 });
+            let counted = ids.iter().all(|id| relation.is_hardly_counted(*id)) || relation.is_hardly_counted(version);
+            if !ids.is_empty() && !counted && !ids.iter().any(own) && !ids.iter().all(|id| is_split(relation, *id)) {
+                // Of two columns that both count, the later one is counted within the earlier.
+                let last = varying.last() == Some(&version);
+                pairs.push(Pair { ids, version, support: if last { 1.0 } else { 0.95 } });
             }
         }
     }
     for version in (0..relation.candidates.len())
         .filter(|place| integer(relation, *place) && varies(relation, *place) && !is_split(relation, *place))
+        .filter(|place| !is_reference(relation, *place))
     {
-        for id in (0..relation.candidates.len()).filter(|id| *id != version && repeats(relation, *id)) {
+        for id in (0..relation.candidates.len()).filter(|id| *id != version) {
             let known = pairs.iter().any(|pair| pair.version == version && pair.ids == [id]);
-            if !known && counts_up(relation, id, version) > 0.95 {
+            // Among many streams at a time the sample hardly meets one twice: then names say what is worth a test.
+            let may_be = match counts_up(relation, id, version) {
+                Some(share) => share > 0.95 && repeats(relation, id),
+                None => named_so(relation, id, version) && may_repeat(relation, id),
+            };
+            if !known && may_be {
                 pairs.push(Pair {
                     ids: vec![id],
                     version,
@@ -214,6 +254,13 @@ fn indexed(relation: &Relation, id: usize, version: usize) -> bool {
     })
 }
 
+/// Whether a number is named like one of something else.
+fn is_reference(relation: &Relation, place: usize) -> bool {
+    relation.get(place).is_some_and(|it| {
+        rank(names::VERSION, &it.name) < 1.0 && names::words(&it.name).last().is_some_and(|word| word == "id")
+    })
+}
+
 /// Whether a column only says in which part of a store a row is.
 fn is_split(relation: &Relation, place: usize) -> bool {
     relation.get(place).is_some_and(|it| rank(names::PARTITION, &it.name) >= 2.5)
@@ -223,18 +270,30 @@ fn varies(relation: &Relation, place: usize) -> bool {
     relation.get(place).is_some_and(|it| it.through.is_none() && it.shape.distinct > 1)
 }
 
-/// Whether a column can be an id that several rows share.
+/// Whether two columns have the names of a stream and of its version.
+fn named_so(relation: &Relation, id: usize, version: usize) -> bool {
+    let named = |place: usize, names| relation.get(place).is_some_and(|it| rank(names, &it.name) >= 2.0);
+    named(id, names::STREAM) && named(version, names::VERSION)
+}
+
+/// Whether a column can be an id that several rows share, and is one in the sample.
 fn repeats(relation: &Relation, place: usize) -> bool {
+    let shared = |it: &Candidate| it.shape.distinct * 10 < it.shape.present * 9;
+    may_repeat(relation, place) && relation.get(place).is_some_and(shared)
+}
+
+/// Whether a column can be an id that several rows share.
+fn may_repeat(relation: &Relation, place: usize) -> bool {
     relation.get(place).is_some_and(|it| {
         let shape = &it.shape;
         it.through.is_none()
             && !it.unique
             && shape.coverage > 0.9
             && shape.distinct > 1
-            && shape.distinct * 10 < shape.present * 9
             && shape.documents < 0.5
             && shape.moment.is_none()
             && !is_split(relation, place)
+            && !relation.is_hardly_counted(place)
     })
 }
 

@@ -45,7 +45,12 @@ impl Rows {
     pub(super) fn new(relation: &Relation, key: Option<&Key>, data: Option<&Candidate>) -> Self {
         let streams = streams(relation, key);
         let version = key.and_then(|key| key.version).and_then(|place| relation.get(place));
-        let first = |row: usize| version.is_some_and(|it| matches!(it.values.get(row), Some(Value::Integer(0 | 1))));
+        // Where nothing counts the events of a stream, its first one is the first row of it: those from the start of the
+        // table are looked at alone.
+        let first = |row: usize| match version {
+            Some(it) => matches!(it.values.get(row), Some(Value::Integer(0 | 1))),
+            None => key.is_some() && row < relation.head,
+        };
         let mut seen = HashSet::new();
         let first = (0..relation.rows)
             .map(|row| first(row) && streams.get(row).is_some_and(|it| seen.insert(it.clone())))
@@ -84,36 +89,94 @@ impl Rows {
     /// How much a candidate looks like the type of the events; 0 where it does not.
     pub(super) fn type_worth(&self, candidate: &Candidate) -> f32 {
         let (shape, named) = (&candidate.shape, rank(names::EVENT_TYPE, &candidate.name));
-        let others =
-            [names::AGGREGATE_TYPE, names::METADATA, names::SOURCE, names::ACTOR, names::STREAM, names::CORRELATION];
-        let otherwise =
-            others.into_iter().any(|names| rank(names, &candidate.name) > named) && candidate.through.is_none();
-        let few = shape.distinct * 2 <= shape.present.max(8) || named >= 4.0 && shape.distinct <= 60;
-        let rows = self.streams.len();
-        let constant = shape.distinct == 1 && rows >= 10;
-        if shape.words < 0.9
-            || shape.filled < 0.05
-            || !few
-            || otherwise
-            || constant
-            || shape.documents > 0.5
-            || names::changes(&candidate.name)
-        {
+        if self.is_otherwise(candidate, named) {
             return 0.0;
         }
         let differs = differs(&self.streams, &candidate.values);
         let (decides, opens) = (self.decides_keys(&candidate.values), self.opens(&candidate.values));
-        if named < 1.0 && !(differs && (decides > 0.3 || opens > 0.5 || shape.compound > 0.8)) {
+        let spelling = Spelling::of(candidate);
+        // Any number might be one, so both its name and what it decides count.
+        let (named_so, told) = match spelling {
+            Some(Spelling::Name) => (1.0, decides > 0.3 || opens > 0.5 || shape.compound > 0.8),
+            // Words with blanks between them, letters, signs: only where they are few.
+            Some(Spelling::Label) if is_few(candidate, 4) => (1.0, decides > 0.3 || opens > 0.5),
+            Some(Spelling::Code) if is_few(candidate, 4) && differs => (2.0, decides > 0.5 || opens > 0.7),
+            // Each of them different: named like types, or put together of words.
+            Some(Spelling::Many) => (4.0, shape.compound > 0.9),
+            _ => return 0.0,
+        };
+        // A few words that change from row to row may be types, too, where nothing else is.
+        let weak = !matches!(spelling, Some(Spelling::Code)) && differs && is_few(candidate, 5);
+        if named < named_so && !(differs && told || weak) {
             return 0.0;
         }
         // A short code is no name that a program would give.
         let telling = if candidate.unique && candidate.through.is_none() { 0.0 } else { 1.0 };
-        telling
-            * (named
-                + shape.words
-                + shape.compound / 2.0
-                + 3.0 * decides
-                + 1.5 * opens
-                + if differs { 2.0 } else { 0.0 })
+        let spelled = if matches!(spelling, Some(Spelling::Name)) { shape.words } else { 0.2 };
+        let many = if matches!(spelling, Some(Spelling::Many)) { 1.5 } else { 0.0 };
+        let worth =
+            named + spelled + shape.compound / 2.0 + 3.0 * decides + 1.5 * opens + if differs { 2.0 } else { 0.0 }
+                - many;
+        telling * worth.max(0.1)
     }
+
+    /// Whether so little speaks for a candidate that what a document says of its type goes before it.
+    pub(super) fn is_weak(&self, candidate: &Candidate) -> bool {
+        let (shape, named) = (&candidate.shape, rank(names::EVENT_TYPE, &candidate.name));
+        let told = self.decides_keys(&candidate.values) > 0.3 || self.opens(&candidate.values) > 0.5;
+        shape.distinct == 1 || named < 1.0 && !told && shape.compound <= 0.8
+    }
+
+    /// Whether a candidate is something else: by its name, its values, or since there is nothing to it.
+    fn is_otherwise(&self, candidate: &Candidate, named: f32) -> bool {
+        let shape = &candidate.shape;
+        let others =
+            [names::AGGREGATE_TYPE, names::METADATA, names::SOURCE, names::ACTOR, names::STREAM, names::CORRELATION];
+        let otherwise =
+            others.into_iter().any(|names| rank(names, &candidate.name) > named) && candidate.through.is_none();
+        // A log may have had one type of events so far: then its column must say what it is.
+        let constant = shape.distinct == 1 && self.streams.len() >= 10 && named < 4.0;
+        shape.filled < 0.05
+            || otherwise
+            || constant
+            || shape.documents > 0.5
+            || names::changes(&candidate.name)
+            || names::is_former(&candidate.name)
+    }
+}
+
+/// How the values of a column are written that may be types.
+#[derive(Clone, Copy)]
+enum Spelling {
+    /// `OrderPlaced`, `order.placed`, `placed`.
+    Name,
+    /// `Order was placed`, `+`, `I`.
+    Label,
+    /// 1, 7, 30023.
+    Code,
+    /// Names, of which hardly two are the same.
+    Many,
+}
+
+impl Spelling {
+    fn of(candidate: &Candidate) -> Option<Self> {
+        let (shape, named) = (&candidate.shape, rank(names::EVENT_TYPE, &candidate.name));
+        let few = shape.distinct * 2 <= shape.present.max(8) || named >= 4.0 && shape.distinct <= 60;
+        if shape.words >= 0.9 {
+            return Some(if few { Self::Name } else { Self::Many });
+        }
+        if shape.integer {
+            // What goes up from row to row is a count.
+            return (shape.labels > 0.99 && shape.ascending < 0.9 && shape.moment.is_none() && shape.distinct > 1)
+                .then_some(Self::Code);
+        }
+        (shape.text && shape.labels >= 0.95 && shape.moment.is_none()).then_some(Self::Label)
+    }
+}
+
+/// Whether each value stands in so many rows on average.
+fn is_few(candidate: &Candidate, rows: usize) -> bool {
+    candidate.shape.distinct > 1
+        && candidate.shape.distinct * rows <= candidate.shape.present.max(8)
+        && candidate.shape.distinct <= 60
 }

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use serde_json::Value as Json;
@@ -34,6 +35,14 @@ pub(super) struct Relation {
     pub(super) head: usize,
     /// The tables that are looked up, in the order of their aliases `r0`, `r1`, …
     lookups: Vec<Lookup>,
+    /// The tables that these are the rows of together, where they are several.
+    pub(super) parts: Vec<String>,
+    /// What makes the order of time unique where they are several.
+    pub(super) ties: Vec<String>,
+    /// The columns by which each table is recognised again.
+    detected: IndexMap<String, Vec<String>>,
+    /// Whether another table refers to its rows.
+    pub(super) is_referred_to: bool,
     /// What the table stands before the columns of the table itself: nothing, or its alias.
     alias: &'static str,
 }
@@ -102,7 +111,21 @@ impl Relation {
                 number: row_number(link.table, &prefix),
             });
         }
-        let mut relation = Self { table: table.clone(), from, candidates, rows: 0, head: 0, lookups, alias };
+        let mut relation = Self {
+            table: table.clone(),
+            from,
+            candidates,
+            rows: 0,
+            head: 0,
+            lookups,
+            alias,
+            is_referred_to: false,
+            parts: Vec::new(),
+            ties: Vec::new(),
+            detected: IndexMap::new(),
+        };
+        let columns = table.columns.iter().map(|column| column.name.clone()).collect();
+        relation.detected.insert(table.name.clone(), columns);
         relation.sample(conn)?;
         for candidate in &mut relation.candidates {
             candidate.look();
@@ -140,9 +163,42 @@ impl Relation {
         counted.or_else(|| (!self.table.without_rowid).then(|| format!("{}rowid", self.alias)))
     }
 
-    /// The names of the table's own columns.
-    pub(super) fn own_columns(&self) -> Vec<String> {
-        self.table.columns.iter().map(|column| column.name.clone()).collect()
+    /// Several tables as one: what stands after FROM, a table with the columns that they share, and the statement that
+    /// samples each of them.
+    pub(super) fn spread(conn: &Connection, table: Table, from: String, sample: &str) -> rusqlite::Result<Self> {
+        let candidates = table.columns.iter().map(|column| Candidate::new(&table, &column.name, "", None)).collect();
+        let mut relation = Self {
+            table,
+            from,
+            candidates,
+            rows: 0,
+            head: 0,
+            lookups: Vec::new(),
+            alias: "",
+            is_referred_to: false,
+            parts: Vec::new(),
+            ties: Vec::new(),
+            detected: IndexMap::new(),
+        };
+        relation.take(conn, sample, &[])?;
+        relation.head = relation.rows;
+        for candidate in &mut relation.candidates {
+            candidate.look();
+        }
+        Ok(relation)
+    }
+
+    /// The tables and columns by which the database is recognised again.
+    pub(super) fn detected(&self) -> IndexMap<String, Vec<String>> {
+        self.detected.clone()
+    }
+
+    /// Says which tables these are the rows of.
+    pub(super) fn set_parts(&mut self, parts: &[&Table], ties: Vec<String>) {
+        self.parts = parts.iter().map(|table| table.name.clone()).collect();
+        let columns = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect();
+        self.detected = parts.iter().map(|table| (table.name.clone(), columns(table))).collect();
+        self.ties = ties;
     }
 
     /// The place of a column of the table itself.
@@ -170,6 +226,13 @@ impl Relation {
     pub(super) fn is_numbered(&self, candidate: &Candidate) -> bool {
         let local = candidate.through.as_deref().and_then(|name| self.own(name)).and_then(|place| self.get(place));
         local.is_some_and(|it| it.shape.integer)
+    }
+
+    /// Whether nearly every row has a zero there: a count within something that nearly always has one part.
+    pub(super) fn is_hardly_counted(&self, place: usize) -> bool {
+        let Some(candidate) = self.candidates.get(place).filter(|it| it.shape.integer) else { return false };
+        let zeros = candidate.values.iter().filter(|value| **value == Value::Integer(0)).count();
+        zeros * 10 > candidate.values.len() * 8
     }
 
     pub(super) fn get(&self, place: usize) -> Option<&Candidate> {
@@ -221,7 +284,11 @@ impl Relation {
     /// Takes rows, and gives the key of the last of them.
     fn take(&mut self, conn: &Connection, sql: &str, bound: &[Value]) -> rusqlite::Result<Vec<Value>> {
         let mut statement = conn.prepare(sql)?;
-        let width = statement.column_count().saturating_sub(self.order().len());
+        let width = if self.table.kind == schema::TableKind::View {
+            statement.column_count()
+        } else {
+            statement.column_count().saturating_sub(self.order().len())
+        };
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(bound))?;
         let (mut bytes, mut last) = (0, Vec::new());

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::codec::Format;
+use crate::profile::Profile;
 
 fn guesses(script: &str) -> Vec<Detection> {
     let conn = Connection::open_in_memory().unwrap();
@@ -119,6 +120,20 @@ fn the_guess_is_a_profile_that_can_be_saved() {
     conn.execute_batch(&script).unwrap();
     let again = super::super::detect_among(&conn, [&saved]).unwrap();
     assert_eq!((again.len(), again[0].profile.events.clone()), (1, best.profile.events.clone()));
+}
+
+#[test]
+fn events_that_all_say_the_same_are_told_by_what_counts_them() {
+    let script = |table: &str| {
+        format!(
+            "CREATE TABLE {table} (id INTEGER PRIMARY KEY, parcel TEXT, seq INTEGER, type TEXT, data TEXT, at TEXT);"
+        ) + &rows(table, |stream, version, number| {
+            format!("{number}, 'parcel-{stream}', {version}, 'added', '{{\"a\":1}}', '2026-01-01T00:00:00Z'")
+        })
+    };
+    let found = guesses(&script("parcel_events"));
+    assert_eq!(source(&found[0], "data"), Some("data"));
+    assert!(guesses(&script("parcel_items")).is_empty(), "things in a list are counted, too");
 }
 
 #[test]

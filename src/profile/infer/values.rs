@@ -7,6 +7,9 @@ use serde_json::Value as Json;
 
 use crate::event::Decoded;
 
+use super::measure::ascending;
+pub(super) use super::measure::{ratio, text};
+use super::moments;
 use crate::codec::decode;
 use crate::codec::{Encoding, Format};
 
@@ -41,6 +44,11 @@ pub(super) struct Shape {
     pub(super) moment: Option<Format>,
     /// Whether they count up, or stay, from row to row: the share of the steps.
     pub(super) ascending: f32,
+    /// The share of values that could be the type of something, were they few: short texts that are no ids, or small
+    /// numbers.
+    pub(super) labels: f32,
+    /// The share of values with a digit in them.
+    pub(super) digits: f32,
 }
 
 /// The values of a column that were too large to read.
@@ -104,20 +112,12 @@ impl Shape {
             }),
             documents: ratio(documents.iter().flatten().filter(is_document).count() + unread.texts, there.len()),
             length: mean_length(&there, unread.bytes),
-            moment: time_format(&there),
-            ascending: ascending(values),
+            moment: moments::of_column(&there),
+            ascending: moments::ascending(&there).unwrap_or_else(|| ascending(&there)),
+            labels: ratio(named.iter().filter(|value| is_label(value)).count(), named.len()),
+            digits: share(&|value| text(value).bytes().any(|it| it.is_ascii_digit())),
         }
     }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a few hundred rows")]
-pub(super) fn ratio(count: usize, all: usize) -> f32 {
-    if all == 0 { 0.0 } else { count as f32 / all as f32 }
-}
-
-/// A value as a key for comparing and counting.
-pub(super) fn text(value: &Value) -> String {
-    decode::text(ValueRef::from(value), Format::Auto).unwrap_or_default()
 }
 
 /// Whether a value is the name of a type.
@@ -130,7 +130,21 @@ pub(super) fn is_word(text: &str) -> bool {
     text.len() <= 200
         && text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$')
         && text.replace(", ", ",").chars().all(|c| c.is_alphanumeric() || "._-:/\\+,$#".contains(c))
+        && !text.contains("//")
         && !is_id(text)
+}
+
+/// Whether a value could be the type of something: short text on one line that is neither an id nor a document, or a
+/// number that is not large.
+fn is_label(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => {
+            let short = !text.is_empty() && text.chars().count() <= 80 && !text.contains(['\n', '{', '}', '=', '@']);
+            short && !is_id(text) && text.parse::<f64>().is_err()
+        }
+        Value::Integer(number) => (0..100_000).contains(number),
+        _ => false,
+    }
 }
 
 fn is_compound(value: &Value) -> bool {
@@ -157,38 +171,6 @@ pub(super) fn document(value: &Value) -> Option<Json> {
     }
 }
 
-/// How values are moments, if nearly all of them are.
-pub(in crate::profile) fn time_format(values: &[&Value]) -> Option<Format> {
-    let first = values.first()?;
-    let moments = values.iter().filter(|value| {
-        // A date alone says on which day something is due, not when it happened.
-        let dated =
-            !matches!(value, Value::Text(text) if text.len() < 16 && !text.bytes().all(|it| it.is_ascii_digit()));
-        dated && decode::timestamp(ValueRef::from(**value), Format::Auto).is_some_and(|moment| moment.utc.is_some())
-    });
-    if ratio(moments.count(), values.len()) < 0.9 {
-        return None;
-    }
-    match first {
-        Value::Text(text) if text.get(10..11) == Some(" ") => Some(Format::Sqlite),
-        Value::Text(text) if text.contains('-') => Some(Format::Iso8601),
-        Value::Text(text) => decode::likely_unit(text.parse().ok()?),
-        Value::Integer(number) => decode::likely_unit(*number),
-        #[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
-        Value::Real(number) => decode::likely_unit(*number as i64),
-        _ => None,
-    }
-}
-
-/// Whether moments that are numbers all lie in the years in which there is SQLite.
-pub(super) fn is_modern(values: &[Value], format: Format) -> bool {
-    let modern = |value: &Value| {
-        let moment = decode::timestamp(ValueRef::from(value), format).and_then(|moment| moment.utc);
-        moment.is_none_or(|moment| (2_000..2_070).contains(&chrono::Datelike::year(&moment)))
-    };
-    values.iter().filter(|value| !matches!(value, Value::Null)).all(modern)
-}
-
 fn mean_length(values: &[&Value], more: usize) -> f32 {
     let length = |value: &&Value| match value {
         Value::Text(text) => text.len(),
@@ -196,18 +178,6 @@ fn mean_length(values: &[&Value], more: usize) -> f32 {
         _ => 8,
     };
     ratio(values.iter().map(length).sum::<usize>().saturating_add(more), values.len())
-}
-
-/// The share of the steps from row to row that do not go down.
-fn ascending(values: &[Value]) -> f32 {
-    let there: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null)).collect();
-    let up = |pair: &&[&Value]| match pair {
-        [Value::Integer(a), Value::Integer(b)] => a <= b,
-        [Value::Real(a), Value::Real(b)] => a <= b,
-        [Value::Text(a), Value::Text(b)] => a <= b,
-        _ => false,
-    };
-    ratio(there.windows(2).filter(up).count(), there.len().saturating_sub(1))
 }
 
 /// The keys that a document has, and those of the objects right inside it: what its event type decides.

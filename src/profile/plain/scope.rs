@@ -33,7 +33,7 @@ impl Scope {
             scope.read(&tokens);
         }
         let home = scope.tables.iter().find(|table| table.name.eq_ignore_ascii_case(&mapping.table));
-        scope.home = home.map_or_else(String::new, |table| table.alias.clone());
+        scope.home = home.map_or_else(|| mapping.table.clone(), |table| table.alias.clone());
         scope
     }
 

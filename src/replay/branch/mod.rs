@@ -54,6 +54,9 @@ pub struct Branch {
     set: BTreeMap<Version, Value>,
     #[serde(default)]
     insert: Vec<Insertion>,
+    /// The version at which it ends; no part of what is written.
+    #[serde(skip)]
+    end: Option<Version>,
 }
 
 /// An event that only a branch has.
@@ -211,6 +214,7 @@ impl Branch {
         self.skip.retain(|skipped| *skipped <= version);
         self.set.retain(|edited, _| *edited <= version);
         self.insert.retain(|insertion| insertion.after < version);
+        self.end = Some(version);
         self
     }
 

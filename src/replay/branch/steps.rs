@@ -85,6 +85,10 @@ impl<'b, I: Iterator<Item = Result<Event>>> Steps<'b, I> {
     fn inserted_at_the_end(&mut self) -> Option<BranchStep> {
         let insertion = self.waiting.pop_front()?;
         let version = self.last.version.unwrap_or(insertion.after).saturating_add(1);
+        // Several after the last version take one version each, of which the later may lie behind the end.
+        if self.branch.end.is_some_and(|end| version > end) {
+            return None;
+        }
         self.last.version = Some(version);
         Some(self.inserted(insertion, version))
     }
@@ -158,6 +162,19 @@ mod tests {
         branch.set(3, json!({}));
         let expected = [('+', 1), ('=', 1), ('+', 2), ('+', 2), ('-', 2), ('~', 3), ('+', 4), ('+', 5)];
         assert_eq!(laid_over(&branch, &[1, 2, 3]), expected);
+    }
+
+    #[test]
+    fn a_branch_up_to_a_version_behind_the_streams_end_has_what_is_inserted_up_to_it_and_no_more() {
+        let mut branch = Branch::of(&StreamName::new("a", "b"));
+        for after in [2, 2, 9] {
+            branch.insert(Insertion::new(after, "x", json!({})));
+        }
+        let told = |until| laid_over(&branch.clone().until(until), &[1, 2]);
+        assert_eq!(told(2), [('=', 1), ('=', 2)]);
+        assert_eq!(told(3), [('=', 1), ('=', 2), ('+', 3)]);
+        assert_eq!(told(4), [('=', 1), ('=', 2), ('+', 3), ('+', 4)]);
+        assert_eq!(told(10), [('=', 1), ('=', 2), ('+', 3), ('+', 4), ('+', 5)]);
     }
 
     #[test]

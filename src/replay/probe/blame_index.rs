@@ -3,7 +3,7 @@
 use super::{Probe, Seen};
 use crate::event::StreamName;
 use crate::event::Version;
-use crate::replay::blame::{Blame, Touches};
+use crate::replay::blame::{Blame, Touches, Touching};
 use crate::replay::change::Change;
 use crate::replay::state::State;
 
@@ -18,6 +18,11 @@ impl BlameIndex {
     #[must_use]
     pub fn blame(&self, events: usize) -> Blame {
         self.touches.blame(events)
+    }
+
+    /// Takes in the next event, place by place.
+    pub(crate) fn next(&mut self, version: Version) -> Touching<'_> {
+        self.touches.next(version)
     }
 
     /// Notes what the next event changed.

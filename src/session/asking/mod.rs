@@ -6,12 +6,22 @@
 //! | [`question`] | the questions, and their answers |
 //! | [`hits`] | where watches are met: a probe |
 //! | [`pass`] | one fold for one question, which rests and goes on |
+//! | [`comparing`] | two states side by side |
+//! | [`pinned`] | finds the states that are compared |
+//! | [`survey`] | what is asked of the whole store, and goes on in the background |
+//! | [`checking`] | invariants of the whole store: a survey |
+//! | [`drifting`] | snapshots of the whole store: a survey |
 //! | [`what_if`] | what a branch of a stream comes to |
 
 mod api;
+pub(super) mod checking;
+pub(super) mod comparing;
+pub(super) mod drifting;
 pub(super) mod hits;
 mod pass;
+pub(super) mod pinned;
 pub(super) mod question;
+pub(super) mod survey;
 pub(super) mod what_if;
 
 use std::sync::Arc;

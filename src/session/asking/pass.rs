@@ -129,7 +129,7 @@ impl Asker {
         let (stream, _) = &job.key;
         let title = format!("Asking {stream}");
         let running = self.jobs.begin(Subject::Asked(Box::new(job.key.clone())), title, None, &context.token);
-        let mut events = Ahead::new(source.read_stream(stream, pass.next, None)?);
+        let mut events = Ahead::new(source.read_history(stream, pass.next, None)?);
         loop {
             let complete = pass.fold(&mut events)?;
             running.done(pass.folded);

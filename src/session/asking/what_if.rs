@@ -146,7 +146,7 @@ fn fold(reader: &mut Reader, job: &Job, jobs: &Jobs, context: &JobContext<'_>) -
     stop.set(move || token.is_cancelled());
     let mut evolve = job.reducers.evolver(&stream, &stop);
     let running = jobs.begin(Subject::Branch, format!("Folding a branch of {stream}"), None, &context.token);
-    let events = source.read_stream(&stream, Version::MIN, None)?;
+    let events = source.read_history(&stream, Version::MIN, None)?;
     let found = what_if(&mut *evolve, &job.branch, events, &mut (), |steps| {
         running.done(steps);
         if context.token.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::event::{Event, Position, StreamName};
-use crate::session::{Loading, Related, Session};
+use crate::insight::Landmark;
+use crate::session::{Loading, Related, Seen, Session};
 
 impl Session {
     /// One event with its data.
@@ -28,5 +29,17 @@ impl Session {
     #[must_use]
     pub fn stream_named(&self, text: &str) -> Loading<StreamName> {
         self.ready().map(|parts| parts.details.named(text)).unwrap_or_default()
+    }
+
+    /// The position of the first event from a place on.
+    #[must_use]
+    pub fn event_from(&self, landmark: Landmark) -> Loading<Position> {
+        self.ready().map(|parts| parts.details.from(landmark)).unwrap_or_default()
+    }
+
+    /// What some events across the store were seen to say, for whoever types a filter.
+    #[must_use]
+    pub fn seen(&self) -> Loading<Arc<Seen>> {
+        self.ready().map(|parts| parts.details.seen()).unwrap_or_default()
     }
 }

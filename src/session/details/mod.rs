@@ -4,14 +4,17 @@
 //! | --- | --- |
 //! | `api` | what a session answers |
 //! | `related` | what an event is tied to |
+//! | `seen` | what events were seen to say, which a worker of its own looks for |
 
 mod api;
 pub(super) mod related;
+pub(super) mod seen;
 
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName};
+use crate::insight::{Landmark, first_from};
 
 use crate::source::Source;
 
@@ -20,7 +23,7 @@ use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{JobContext, Worker};
-use crate::session::{Loading, Related};
+use crate::session::{Loading, Related, Seen};
 
 /// What the worker reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +32,7 @@ enum DetailJob {
     Newest,
     Related(Position),
     Named(String),
+    From(Landmark),
 }
 
 /// What the worker read.
@@ -41,15 +45,22 @@ pub(super) enum DetailAnswer {
     Related(Position, Result<Arc<Related>>),
     /// The stream that a text names.
     Named(String, Result<StreamName>),
+    /// The first event from a place on.
+    From(Landmark, Result<Position>),
+    /// What events were seen to say.
+    Seen(Result<Arc<Seen>>),
 }
 
 /// What was read one by one.
 pub(super) struct Details {
     worker: Worker<DetailJob>,
+    looking: Worker<()>,
     events: AnswerCache<Position, Arc<Event>>,
     newest: AnswerCache<(), Position>,
     related: AnswerCache<Position, Arc<Related>>,
     named: AnswerCache<String, StreamName>,
+    from: AnswerCache<Landmark, Position>,
+    seen: AnswerCache<(), Arc<Seen>>,
 }
 
 impl Details {
@@ -63,8 +74,21 @@ impl Details {
             move |job, context| sent.send(read(&mut reader, job, context)),
             move |job, _, error| told.send(failed(job, error)),
         )?;
+        let mut reader = Reader::new(origin);
+        let (sent, told) = (outbox.clone(), outbox.clone());
+        let looking = Worker::start(
+            "seen values",
+            1,
+            move |(), context| {
+                let seen = reader.source(&context.token).and_then(|source| seen::look(source, &context.token));
+                sent.send(DetailAnswer::Seen(seen.map(Arc::new)));
+            },
+            move |(), _, error| told.send(DetailAnswer::Seen(Err(error))),
+        )?;
         let (events, related) = (AnswerCache::new(64), AnswerCache::new(64));
-        Ok(Self { worker, events, newest: AnswerCache::new(1), related, named: AnswerCache::new(16) })
+        let (newest, named, seen) = (AnswerCache::new(1), AnswerCache::new(16), AnswerCache::new(1));
+        let from = AnswerCache::new(4);
+        Ok(Self { worker, looking, events, newest, related, named, from, seen })
     }
 
     /// One event with its data.
@@ -87,9 +111,20 @@ impl Details {
         self.named.get_or_ask(&text.to_owned(), || self.worker.submit(DetailJob::Named(text.to_owned())))
     }
 
+    /// The position of the first event from a place on.
+    pub(super) fn from(&self, landmark: Landmark) -> Loading<Position> {
+        self.from.get_or_ask(&landmark, || self.worker.submit(DetailJob::From(landmark)))
+    }
+
+    /// What events were seen to say.
+    pub(super) fn seen(&self) -> Loading<Arc<Seen>> {
+        self.seen.get_or_ask(&(), || self.looking.submit(()))
+    }
+
     /// Lets everything be read again.
     pub(super) fn mark_stale(&self) {
         self.events.mark_stale();
+        self.seen.mark_stale();
         self.grown();
     }
 
@@ -98,6 +133,7 @@ impl Details {
         self.newest.mark_stale();
         self.related.mark_stale();
         self.named.mark_stale();
+        self.from.mark_stale();
     }
 
     /// Takes in what was read.
@@ -107,6 +143,8 @@ impl Details {
             DetailAnswer::Newest(position) => self.newest.insert((), position),
             DetailAnswer::Related(position, related) => self.related.insert(position, related),
             DetailAnswer::Named(text, stream) => self.named.insert(text, stream),
+            DetailAnswer::From(landmark, position) => self.from.insert(landmark, position),
+            DetailAnswer::Seen(seen) => self.seen.insert((), seen),
         }
     }
 }
@@ -117,6 +155,7 @@ fn failed(job: DetailJob, error: Error) -> DetailAnswer {
         DetailJob::Newest => DetailAnswer::Newest(Err(error)),
         DetailJob::Related(position) => DetailAnswer::Related(position, Err(error)),
         DetailJob::Named(text) => DetailAnswer::Named(text, Err(error)),
+        DetailJob::From(landmark) => DetailAnswer::From(landmark, Err(error)),
     }
 }
 
@@ -133,6 +172,11 @@ fn read(reader: &mut Reader, job: DetailJob, context: &JobContext<'_>) -> Detail
         DetailJob::Named(text) => {
             let stream = source.stream_named(&text);
             DetailAnswer::Named(text, stream)
+        }
+        DetailJob::From(landmark) => {
+            let found = first_from(source, landmark);
+            let none = || Error::not_found("there is no event from there on");
+            DetailAnswer::From(landmark, found.and_then(|position| position.ok_or_else(none)))
         }
     }
 }

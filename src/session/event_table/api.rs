@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::event::Position;
-use crate::session::{EventPlace, Query, Rows, Session, Status};
+use crate::session::{EventPlace, Filter, FilterAnswer, FilterMatches, Query, Rows, Session, Status};
 
 impl Session {
     /// Asks the event table's question anew; the previous answer is cancelled.
@@ -16,6 +16,20 @@ impl Session {
                 parts.statistics.ask_histogram(None);
             }
         }
+    }
+
+    /// Keeps the hits of this filter, which is about to be left, so as to mark them among other rows; with `None` none
+    /// are. To be called before [`set_query`](Self::set_query).
+    pub fn keep_hits(&mut self, of: Option<&Filter>) {
+        if let Some(parts) = &mut self.parts {
+            parts.event_table.keep_hits(of);
+        }
+    }
+
+    /// Where the hits that are kept lie among the rows, from the first, 0, to the last, 1; `None` until that is known.
+    #[must_use]
+    pub fn hit_marks(&self) -> Option<std::sync::Arc<[f32]>> {
+        self.parts.as_ref()?.event_table.marks()
     }
 
     /// The question that the event table answers.
@@ -44,6 +58,19 @@ impl Session {
             EventPlace::Row(row) => Some(row),
             _ => None,
         }
+    }
+
+    /// Which answer of the filter is known, without the events that it lets through; `None` without a filter.
+    #[must_use]
+    pub fn filter_answer(&self) -> Option<FilterAnswer> {
+        self.parts.as_ref()?.event_table.answer()
+    }
+
+    /// The events that the filter lets through, as far as they are found; `None` without a filter. They are copied: ask
+    /// once for each [answer](Self::filter_answer).
+    #[must_use]
+    pub fn filter_matches(&self) -> Option<FilterMatches> {
+        self.parts.as_ref()?.event_table.found()
     }
 
     /// Where the event at a position is among the rows.

@@ -4,10 +4,12 @@
 //! | --- | --- |
 //! | `api` | what a session answers |
 //! | `rows`, `texts` | the rows as they are painted, and their texts |
+//! | `hits` | marks of the hits of a filter that was left |
 //! | `row_set` | which events the rows are, without holding them |
 //! | `work` | what the workers do: scans for a filter or an order, and pages |
 
 mod api;
+mod hits;
 pub(super) mod row_set;
 pub(super) mod rows;
 pub(super) mod texts;
@@ -21,6 +23,7 @@ use roaring::RoaringTreemap;
 
 use crate::error::{Error, Result};
 use crate::event::Position;
+use crate::filter::Filter;
 use crate::model::Column;
 
 use crate::session::workers::jobs::Jobs;
@@ -29,7 +32,8 @@ use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 use crate::session::workers::worker::Worker;
 use crate::session::{Count, EventPlace, EventRow, FoundReducers, Query};
-use row_set::{RowSet, turned};
+use hits::Hits;
+use row_set::{FilterAnswer, FilterMatches, RowSet, turned};
 use work::{Folding, PageJob, PageOf, ScanJob};
 
 /// How many rows a page has.
@@ -48,6 +52,8 @@ pub(super) enum EventTableAnswer {
     Failed { answer: u64, error: Error },
     /// A page of which so many rows were asked for; fewer come where events are gone.
     Page { answer: u64, page: u64, asked: u64, rows: Result<Vec<Arc<EventRow>>> },
+    /// The marks of hits among the rows of the answer with this number.
+    Marked { answer: u64, marks: Result<Arc<[f32]>> },
     /// The row of a position among all events.
     Located { answer: u64, position: Position, row: Result<Option<u64>> },
 }
@@ -83,6 +89,7 @@ pub(super) struct EventTable {
     coming: Option<Answered>,
     /// Whether events arrived while a scan was under way that may have passed them.
     again: bool,
+    hits: Option<Hits>,
     folding: Folding,
     cache: RefCell<Lru<(u64, u64), Page>>,
     rows_of: RefCell<Lru<(u64, Position), Option<u64>>>,
@@ -104,6 +111,7 @@ impl EventTable {
             shown,
             coming: None,
             again: false,
+            hits: None,
             folding: Folding(FoundReducers::guess()),
             cache: RefCell::new(Lru::new(PAGES)),
             rows_of: RefCell::new(Lru::new(PAGES)),
@@ -168,6 +176,51 @@ impl EventTable {
     pub(super) fn matches(&self) -> Option<Arc<RoaringTreemap>> {
         let found = self.shown.complete && self.coming.is_none() && !self.query.filter.terms.is_empty();
         if found { self.shown.set.to_set().map(Arc::new) } else { None }
+    }
+
+    /// Keeps the hits of the filter that is about to be left, as long as it is this one; asked before another question.
+    pub(super) fn keep_hits(&mut self, of: Option<&Filter>) {
+        if self.hits.as_ref().map(|hits| &hits.filter) == of {
+            return;
+        }
+        let set = if of == Some(&self.query.filter) { self.matches() } else { None };
+        self.hits = of.cloned().zip(set).map(|(filter, set)| Hits { filter, set, marked: RefCell::default() });
+    }
+
+    /// Where the hits that were kept lie among the rows, from 0 to 1; `None` until that is known.
+    pub(super) fn marks(&self) -> Option<Arc<[f32]>> {
+        let (hits, answer) = (self.hits.as_ref()?, &self.shown);
+        if !answer.complete || self.coming.is_some() {
+            return None;
+        }
+        let known = hits.marked.borrow().as_ref().filter(|(number, _)| *number == answer.number).cloned();
+        let marks = match (known, &answer.set) {
+            (Some((_, marks)), _) => marks,
+            (None, RowSet::Matches(events)) => {
+                let marks = hits::among(events, &hits.set);
+                hits.marked.replace(Some((answer.number, Arc::clone(&marks))));
+                marks
+            }
+            (None, RowSet::All(rows)) => {
+                let what = PageOf::Marks(Arc::clone(&hits.set), *rows);
+                self.pages.submit(PageJob { answer: answer.number, page: 0, what });
+                return None;
+            }
+            (None, RowSet::Sorted(_)) => return None,
+        };
+        Some(if answer.descending { marks.iter().rev().map(|mark| 1.0 - mark).collect() } else { marks })
+    }
+
+    /// Which answer of the filter is known; `None` without one.
+    pub(super) fn answer(&self) -> Option<FilterAnswer> {
+        let Answered { number, set, complete, .. } = &self.shown;
+        let shown = self.coming.is_none() && !self.query.filter.terms.is_empty();
+        shown.then(|| FilterAnswer { number: *number, events: set.len(), complete: *complete })
+    }
+
+    /// What the filter lets through, as far as it is found; `None` without a filter.
+    pub(super) fn found(&self) -> Option<FilterMatches> {
+        self.answer().and_then(|_| self.shown.set.to_set()).map(FilterMatches::new)
     }
 
     /// How many rows there are.
@@ -326,6 +379,12 @@ impl EventTable {
             EventTableAnswer::Complete { answer, last } => self.take_complete(answer, last),
             EventTableAnswer::Failed { answer, error } => self.take_failure(answer, error),
             EventTableAnswer::Page { answer, page, asked, rows } => self.take_page((answer, page), asked, rows),
+            EventTableAnswer::Marked { answer, marks: Ok(marks) } => {
+                if let Some(hits) = &self.hits {
+                    hits.marked.replace(Some((answer, marks)));
+                }
+            }
+            EventTableAnswer::Marked { marks: Err(error), .. } => self.note(error),
             EventTableAnswer::Located { answer, position, row } => match row {
                 Ok(row) => self.rows_of.borrow_mut().insert((answer, position), row),
                 Err(error) => self.note(error),

@@ -79,6 +79,33 @@ impl RowSet {
     }
 }
 
+/// Which answer of a filter is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FilterAnswer {
+    /// Its number: another question has another one.
+    pub number: u64,
+    /// How many events it lets through.
+    pub events: u64,
+    /// Whether all of them are found.
+    pub complete: bool,
+}
+
+/// The events that a filter lets through.
+#[derive(Clone, Debug)]
+pub struct FilterMatches(RoaringTreemap);
+
+impl FilterMatches {
+    pub(super) fn new(set: RoaringTreemap) -> Self {
+        Self(set)
+    }
+
+    /// Whether the event at a position is among them.
+    #[must_use]
+    pub fn contains(&self, position: Position) -> bool {
+        self.0.contains(key(position))
+    }
+}
+
 impl RowSet {
     /// How many rows come before a position; `None` where they are not in the order of the store, or only it knows.
     pub(super) fn rows_before(&self, at: Position) -> Option<u64> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Local;
 use serde_json::{Map, Value};
 
-use crate::codec;
+use crate::codec::{self, visible};
 use crate::event::{Decoded, Event, Payload, Timestamp};
 
 use crate::session::EventRow;
@@ -131,15 +131,17 @@ impl Write for Beginning {
     }
 }
 
-/// A text without line breaks and other control characters, at most `PREVIEW` characters of it.
+/// A text in one line, at most `PREVIEW` characters of it: line breaks and what else is not to be shown are escapes.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let mut line: String = text.chars().take(PREVIEW).map(|char| if char.is_control() { ' ' } else { char }).collect();
-    if text.chars().nth(PREVIEW).is_some() {
-        line.pop();
-        line.push('…');
+    let beginning = text.char_indices().nth(PREVIEW).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    let shown = visible(beginning);
+    match shown.char_indices().nth(PREVIEW - 1) {
+        Some((end, _)) if beginning.len() < text.len() || shown.chars().nth(PREVIEW).is_some() => {
+            format!("{}…", shown.get(..end).unwrap_or_default())
+        }
+        _ => shown.into_owned(),
     }
-    line
 }
 
 /// Bytes that nothing can read: how many, and the first of them.
@@ -173,7 +175,7 @@ mod tests {
         let wrapped = Payload::json(json!({"class": "Shop\\Renamed", "payload": {"name": "x"}}));
         assert_eq!(preview(&wrapped, &[]), r#"{"name":"x"}"#);
         let text = Payload::new([].into(), StorageClass::Null, Decoded::Text("two\nlines".to_owned()));
-        assert_eq!(preview(&text, &[]), "two lines");
+        assert_eq!(preview(&text, &[]), "two\\nlines");
     }
 
     #[test]

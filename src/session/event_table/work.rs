@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+use roaring::RoaringTreemap;
+
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName};
 use crate::filter::{Compiled, Filter, compile};
@@ -13,10 +15,11 @@ use crate::process::StopSwitch;
 use crate::profile::Mapping;
 use crate::source::{ScanRange, Source};
 
-use super::EventTableAnswer;
+use super::{EventTableAnswer, hits};
 use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
+use crate::session::workers::scan_together::scan_together;
 use crate::session::workers::worker::{JobContext, Worker};
 use crate::session::{EventRow, FoundReducers};
 
@@ -58,6 +61,8 @@ pub(in crate::session) enum PageOf {
     Positions(Vec<Position>),
     /// No page: the row of a position in the whole store.
     RowOf(Position),
+    /// No page: where these hits lie among so many rows of the whole store.
+    Marks(Arc<RoaringTreemap>, u64),
 }
 
 /// A page to read.
@@ -74,7 +79,7 @@ impl PageOf {
         match self {
             Self::Rows(rows) => rows.end - rows.start,
             Self::Positions(positions) => positions.len() as u64,
-            Self::RowOf(_) => 0,
+            Self::RowOf(_) | Self::Marks(..) => 0,
         }
     }
 }
@@ -128,7 +133,7 @@ fn scan(
         // The order that the store has by itself.
         Column::Position => {
             let range = ScanRange { after: job.after, through };
-            source.scan(&compiled, range, &mut |batch| {
+            scan_together(source, &compiled, range, &mut |batch| {
                 running.done(batch.scanned);
                 send(batch.positions)
             })?;
@@ -210,6 +215,7 @@ pub(in crate::session) fn start_pages(origin: &Origin, outbox: &Outbox<EventTabl
 fn failed(job: &PageJob, error: Error) -> EventTableAnswer {
     match job.what {
         PageOf::RowOf(position) => EventTableAnswer::Located { answer: job.answer, position, row: Err(error) },
+        PageOf::Marks(..) => EventTableAnswer::Marked { answer: job.answer, marks: Err(error) },
         _ => EventTableAnswer::Page { answer: job.answer, page: job.page, asked: job.what.asked(), rows: Err(error) },
     }
 }
@@ -220,6 +226,9 @@ fn page(source: &Source, job: PageJob) -> EventTableAnswer {
     let events = match what {
         PageOf::Rows(rows) => source.page_at(rows.start, usize::try_from(rows.end - rows.start).unwrap_or(usize::MAX)),
         PageOf::Positions(positions) => source.events_at(&positions),
+        PageOf::Marks(hits, rows) => {
+            return EventTableAnswer::Marked { answer, marks: hits::among_all(source, &hits, rows) };
+        }
         PageOf::RowOf(position) => {
             return EventTableAnswer::Located { answer, position, row: source.row_of(position) };
         }

@@ -5,8 +5,10 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
+//! | `export_preview` | how an export begins, before anything is written |
 //! | `import_preview` | what an import would read, before anything is written |
 
+pub(super) mod export_preview;
 pub(super) mod import_preview;
 
 use std::ops::ControlFlow;
@@ -14,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::filter::Filter;
 use crate::source::Source;
 use crate::store::{EventStore, Fault, Places};
 use crate::transfer::{self, Opaque, Options, Phase};
@@ -24,6 +25,7 @@ use crate::session::workers::jobs::{Jobs, RunningJob, Subject};
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::{CancelToken, JobContext, Worker};
+use export_preview::ExportRequest;
 use import_preview::ImportSource;
 
 pub use crate::store::{ArchivePlan, ArchiveSelection, Archived, PlannedStream, Verification};
@@ -38,12 +40,12 @@ pub enum Task {
     BackUp(PathBuf),
     /// Take events in.
     Import(ImportRequest),
-    /// Write the events that a filter keeps to a new file, as lines of JSON.
+    /// Write events to a new file.
     Export {
         /// The file.
         to: PathBuf,
-        /// Which events.
-        filter: Filter,
+        /// Which events, and how.
+        request: ExportRequest,
     },
     /// Find out what an archival would move.
     PlanArchive(ArchiveSelection),
@@ -116,7 +118,7 @@ pub(super) fn start(
     outbox: &Outbox<(Box<Task>, Result<Box<Done>>)>,
     jobs: &Jobs,
 ) -> Result<Worker<Task>> {
-    let mut maintainer = Maintainer { reader: Reader::new(origin), jobs: jobs.clone() };
+    let mut maintainer = Maintainer { reader: Reader::hasty(origin), jobs: jobs.clone() };
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
         "maintenance",
@@ -146,9 +148,9 @@ impl Maintainer {
                 // Into a log of our own while somebody else reads it.
                 import(source.path(), request, token, &begin("Importing", Some(SHARES)))
             }
-            Task::Export { to, filter } => {
+            Task::Export { to, request } => {
                 let running = begin("Exporting", Some(source.count()?));
-                let events = transfer::export(source, filter, to, |looked_at| running.done(looked_at))?;
+                let events = transfer::export(source, &request.options()?, to, |looked_at| running.done(looked_at))?;
                 Ok(Done::Exported { to: to.clone(), events })
             }
             Task::PlanArchive(selection) => {

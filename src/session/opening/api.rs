@@ -92,6 +92,7 @@ impl Session {
     pub fn refresh(&mut self) {
         if let Some(parts) = &mut self.parts {
             parts.histories.restart_application();
+            parts.histories.forget_preview();
         }
         self.read_again();
     }
@@ -125,6 +126,13 @@ impl Session {
             Subject::Snapshots(aggregate_type) => parts.histories.stopped_comparing(aggregate_type),
             Subject::Asked(key) => parts.asking.stopped(&key),
             Subject::Branch => parts.branches.stopped(),
+            Subject::Comparing => parts.comparisons.stopped(),
+            Subject::Checking => parts.checking.stop(),
+            Subject::Drifting => parts.drifting.stop(),
+            Subject::Counting => parts.counting.stop(),
+            Subject::Inferring => parts.inferring.stop(),
+            Subject::Causes(of) => parts.causes.stopped(of),
+            Subject::Auditing => parts.auditing.stop(),
             Subject::Large => parts.tables.stopped_loading(),
             Subject::Opening => self.opening_stopped(),
             Subject::Tables | Subject::Other => {}

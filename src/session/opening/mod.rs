@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::profile::Library;
 use crate::profile::schema::TableKind;
 use crate::source::{Choice, OpenOptions, Source, append};
@@ -24,8 +24,13 @@ use crate::source::{Choice, OpenOptions, Source, append};
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
+use crate::session::workers::waiting;
 use crate::session::workers::worker::{CancelToken, Worker};
 use crate::session::{Confidence, Count, OpenRequest, Overview, TableEntry};
+
+/// What is said of a file that somebody else has locked while it is opened for the first time.
+const OPENED_LATER: &str =
+    "It is opened as soon as that process is done. Frozen asks for no lock, and shows the file as it stands.";
 
 /// An open file.
 pub(super) struct Opened {
@@ -48,8 +53,23 @@ pub(super) fn start(
         "open",
         1,
         move |request, context| {
-            let opened = open(&request, &origin, &jobs, &context.token).map(Box::new);
-            sent.send((context.token.generation(), opened));
+            let token = &context.token;
+            // What was read stays on the screen, and asking again is a person's choice; with nothing there yet, the file is
+            // opened as soon as it is free.
+            let first = origin.is_empty();
+            let mut told = false;
+            let opened = loop {
+                match open(&request, &origin, &jobs, token) {
+                    Err(error) if first && *error.kind() == ErrorKind::Busy && !token.is_cancelled() => {
+                        if !std::mem::replace(&mut told, true) {
+                            sent.send((token.generation(), Err(error.with_hint(OPENED_LATER))));
+                        }
+                        waiting::a_while();
+                    }
+                    other => break other,
+                }
+            };
+            sent.send((token.generation(), opened.map(Box::new)));
         },
         move |_, generation, error| told.send((generation, Err(error))),
     )

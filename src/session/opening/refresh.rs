@@ -43,6 +43,7 @@ impl Session {
         parts.tables.mark_stale();
         parts.records.mark_stale();
         parts.mappings.mark_stale();
+        parts.surveys_grown();
         self.file_status = FileStatus::Sound;
         if has_events {
             if again {
@@ -110,6 +111,7 @@ impl Session {
                 parts.records.mark_stale();
                 parts.histories.read_reducers(&self.request);
                 parts.statistics.read_all(overview.timed);
+                parts.surveys_grown();
                 return Some(Notice::Changed);
             }
             Growth::Touched => {
@@ -128,6 +130,10 @@ impl Session {
         let streams: Vec<_> = events.iter().map(|event| event.stream.clone()).collect();
         parts.asking.grown(&streams);
         parts.branches.grown(&streams);
+        parts.checking.grown();
+        parts.drifting.grown();
+        parts.surveys_grown();
+        parts.comparisons.mark_stale();
         parts.histories.grown(streams);
         (!events.is_empty()).then_some(Notice::Changed)
     }

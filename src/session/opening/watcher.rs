@@ -1,4 +1,4 @@
-//! Follows the file while it is open: once a second a worker asks whether somebody wrote to it, and reads what is new,
+//! Follows the file while it is open: a few times a second a worker asks whether somebody wrote to it, and reads what is new,
 //! or says that the file is not what it was.
 //!
 //! The window is woken only when there is something new. SQLite's `data_version` costs no more than a look at the
@@ -7,21 +7,27 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::event::{Event, Position};
 use crate::source::{FileStatus, Followed, News, Source};
 
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 
-/// How often the file is looked at.
-const PERIOD: Duration = Duration::from_secs(1);
+/// How often the file is looked at: an event is on the screen soon after it was appended.
+const PERIOD: Duration = Duration::from_millis(200);
+
+/// How long a burst of events is left to gather: taking all in at once costs no more than taking in a few.
+const BURST_PERIOD: Duration = Duration::from_secs(1);
+
+/// How many new events are a burst.
+const BURST: usize = 100;
 
 /// How many new events are read at once.
 const BATCH: usize = 1_000;
 
 /// With more new events than this, counting anew is cheaper than taking each in.
-const MOST: usize = 10_000;
+const MOST: usize = 50_000;
 
 /// What is new in the file.
 pub(in crate::session) enum Growth {
@@ -66,10 +72,10 @@ impl Shared {
     }
 
     /// Waits until it is time to look; `false` when nobody wants to know any more.
-    fn wait(&self) -> bool {
+    fn wait(&self, period: Duration) -> bool {
         let idle = |state: &mut State| !state.asked && !state.closed;
         let (mut state, _) =
-            self.changed.wait_timeout_while(self.state(), PERIOD, idle).unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait_timeout_while(self.state(), period, idle).unwrap_or_else(PoisonError::into_inner);
         state.asked = false;
         !state.closed
     }
@@ -83,8 +89,8 @@ impl Watcher {
         let body = move || {
             let mut follower = Follower::default();
             loop {
-                follower.look(&origin, &outbox);
-                if !theirs.wait() {
+                let period = follower.look(&origin, &outbox);
+                if !theirs.wait(period) {
                     return;
                 }
             }
@@ -113,6 +119,8 @@ struct Follower {
     seen: Option<Seen>,
     /// What was told last: each change is said once, not every second.
     told: FileStatus,
+    /// Whether something new could not be read yet, such as for a lock: then it is still owed.
+    owed: bool,
     /// Whether a failure to read what is new was told.
     failure_told: bool,
 }
@@ -127,7 +135,8 @@ struct Seen {
 }
 
 impl Follower {
-    fn look(&mut self, origin: &Origin, outbox: &Outbox<FileAnswer>) {
+    /// Looks at the file; answers how long to wait until the next look.
+    fn look(&mut self, origin: &Origin, outbox: &Outbox<FileAnswer>) -> Duration {
         let Some(seen) = &mut self.seen else {
             match Seen::start(origin) {
                 Ok(seen) => {
@@ -137,28 +146,40 @@ impl Follower {
                     outbox.send(FileAnswer::Grown(Ok(if missed { Growth::Rewritten } else { Growth::Touched })));
                 }
                 Err(error) if error.is_cancelled() => {}
+                Err(error) if *error.kind() == ErrorKind::Busy => self.tell(FileStatus::Locked, outbox),
                 Err(error) => self.tell(FileStatus::Unreadable(error.to_string()), outbox),
             }
-            return;
+            return PERIOD;
         };
         let (status, news) = seen.source.look(&mut seen.followed);
+        let readable = matches!(status, FileStatus::Sound);
         let growth = match news {
-            News::Nothing => Ok(None),
-            News::Rows => seen.new_events().map(Some),
             News::Tables => Ok(Some(Growth::OtherTables)),
+            News::Rows => seen.new_events().map(Some),
+            News::Nothing if self.owed && readable => seen.new_events().map(Some),
+            News::Nothing => Ok(None),
         };
+        self.owed = growth.is_err() || self.owed && !readable;
         self.tell(status, outbox);
+        let is_burst = match &growth {
+            Ok(Some(Growth::Appended(events))) => events.len() >= BURST,
+            Ok(Some(Growth::Rewritten)) => true,
+            _ => false,
+        };
         match growth {
             Ok(Some(growth)) => {
                 self.failure_told = false;
                 outbox.send(FileAnswer::Grown(Ok(growth)));
             }
+            // The next look says whether the lock lasts.
+            Err(error) if *error.kind() == ErrorKind::Busy => {}
             Err(error) if !self.failure_told => {
                 self.failure_told = true;
                 outbox.send(FileAnswer::Grown(Err(error)));
             }
             Ok(None) | Err(_) => {}
         }
+        if is_burst { BURST_PERIOD } else { PERIOD }
     }
 
     fn tell(&mut self, status: FileStatus, outbox: &Outbox<FileAnswer>) {

@@ -3,9 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::sheet::SheetJob;
+use crate::error::Result;
 use crate::event::{StreamName, Version};
-use crate::model::ReducerCommand;
-use crate::session::{History, Loading, ReducersInfo, Session, StateAt, Status, StreamRecords};
+use crate::model::{ReducerCommand, RuleEdits};
+use crate::replay::Apart;
+use crate::session::{
+    Corrections, History, Loading, Notice, Proposals, ReducersInfo, RuleSheet, Session, StateAt, Status, StreamRecords,
+    Trial, TrialOutcome,
+};
 
 impl Session {
     /// The history of a stream.
@@ -65,6 +71,19 @@ impl Session {
         self.run_reducer(None);
     }
 
+    /// The file that the reducers are in, or would be.
+    #[must_use]
+    pub fn reducers_file(&self) -> PathBuf {
+        super::reducers::file_of(&self.request.path, self.request.reducers.as_deref())
+    }
+
+    /// Reads the reducers anew from where they come from.
+    pub fn reread_reducers(&mut self) {
+        if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {
+            parts.histories.read_reducers(&self.request);
+        }
+    }
+
     /// Runs a command whose process folds the streams in place of rules; `None` ends the one that runs.
     pub fn run_reducer(&mut self, command: Option<ReducerCommand>) {
         self.request.command = command;
@@ -78,5 +97,58 @@ impl Session {
     #[must_use]
     pub fn reducer_said(&self) -> Vec<Arc<str>> {
         self.parts.as_ref().map(|parts| parts.histories.said()).unwrap_or_default()
+    }
+
+    /// What there is to know for whoever edits the rules of an aggregate type.
+    #[must_use]
+    pub fn rule_sheet(&self, aggregate_type: &str, stream: Option<&StreamName>) -> Loading<Arc<RuleSheet>> {
+        let Some(parts) = self.ready() else { return Loading::Missing };
+        parts.workshop.sheet(SheetJob {
+            aggregate_type: aggregate_type.to_owned(),
+            stream: stream.filter(|stream| stream.aggregate_type == aggregate_type).cloned(),
+            request: self.request.clone(),
+            reducers: parts.histories.reducers().clone(),
+        })
+    }
+
+    /// How a step of a stream comes out by edited rules; by those in use where nothing is edited.
+    #[must_use]
+    pub fn try_rules(&self, trial: &Trial, sheet: &RuleSheet) -> Loading<Arc<TrialOutcome>> {
+        let Some(parts) = self.ready() else { return Loading::Missing };
+        parts.workshop.trial(trial, sheet, parts.histories.reducers())
+    }
+
+    /// What the events of a stream up to a version say for themselves: what their rules do not read.
+    #[must_use]
+    pub fn apart(&self, stream: &StreamName, version: Version) -> Loading<Arc<Apart>> {
+        let Some(parts) = self.ready() else { return Loading::Missing };
+        parts.aparts.of(stream, version, &parts.histories.reducers().reducers)
+    }
+
+    /// The rules that make a state as a person says, the best first.
+    #[must_use]
+    pub fn by_example(&self, corrections: &Corrections, sheet: &RuleSheet) -> Loading<Arc<Proposals>> {
+        let Some(parts) = self.ready() else { return Loading::Missing };
+        parts.examples.of(corrections, &sheet.text, parts.histories.reducers())
+    }
+
+    /// Saves edited rules, and folds by them once they are: see [`Notice::RulesSaved`].
+    pub fn save_rules(&mut self, edits: RuleEdits, sheet: &RuleSheet) {
+        if let Some(parts) = self.ready() {
+            parts.workshop.save(edits, sheet);
+        }
+    }
+
+    /// Rules were saved, or not. They are a person's own: they are used from now on.
+    pub(in crate::session) fn take_saved_rules(&mut self, saved: Result<PathBuf>) -> Notice {
+        match saved {
+            Ok(path) => {
+                if let (Some(parts), Status::Ready) = (&mut self.parts, &self.status) {
+                    parts.histories.read_reducers(&self.request);
+                }
+                Notice::RulesSaved(path)
+            }
+            Err(error) => Notice::RulesNotSaved(Arc::new(error)),
+        }
     }
 }

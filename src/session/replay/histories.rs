@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
@@ -13,12 +14,13 @@ use crate::process::Launch;
 use crate::replay::StateAt;
 
 use super::agreement::{AgreementAnswer, AgreementJob, Comparer};
-use super::known::{Finder, KnownAnswer, KnownJob};
+use super::known::{Finder, FirstLook, KnownAnswer, KnownJob};
 use super::reducers::{FoundReducers, ReducersOrigin};
 use super::replayer::{ReplayJob, Replayed, Replayer};
 use super::said::SaidLines;
 use crate::session::workers::cache::AnswerCache;
 use crate::session::workers::jobs::Jobs;
+use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
@@ -40,8 +42,8 @@ pub(in crate::session) struct Histories {
     compare: Worker<AgreementJob>,
     kept: AnswerCache<StreamName, Arc<History>>,
     states: AnswerCache<(StreamName, Version), Arc<StateAt>>,
-    /// The state that was shown last, to stand in for the next one of the same stream.
-    shown: RefCell<Option<(StreamName, Arc<StateAt>)>>,
+    /// The state that was shown last of each stream, to stand in for the next one.
+    shown: RefCell<Lru<StreamName, Arc<StateAt>>>,
     preview: RefCell<Option<(Draft, Loading<Arc<Preview>>)>>,
     agreements: RefCell<HashMap<String, Option<Agreement>>>,
     /// Streams whose replay a person stopped.
@@ -63,6 +65,8 @@ pub(in crate::session) struct Histories {
     with_offered: Option<FoundReducers>,
     /// Whether rules were looked for.
     looked: Cell<bool>,
+    /// When a person began to look at a state.
+    first_look: FirstLook,
     /// What the reducers were read for last.
     request: OpenRequest,
 }
@@ -94,7 +98,8 @@ impl Histories {
             move |job, context| comparer.work(&job, context),
             move |job, generation, error| told.send((generation, job.aggregate_type, Err(error))),
         )?;
-        let mut rules = Finder::new(Reader::new(origin), found.clone(), jobs.clone());
+        let first_look = FirstLook::default();
+        let mut rules = Finder::new(&first_look, Reader::new(origin), found.clone(), jobs.clone());
         let told = found.clone();
         let finder = Worker::start(
             "rules",
@@ -108,7 +113,7 @@ impl Histories {
             compare,
             kept: AnswerCache::new(HISTORIES),
             states: AnswerCache::new(STATES),
-            shown: RefCell::default(),
+            shown: RefCell::new(Lru::new(HISTORIES)),
             preview: RefCell::default(),
             agreements: RefCell::default(),
             stopped: HashSet::new(),
@@ -121,6 +126,7 @@ impl Histories {
             offered: None,
             with_offered: None,
             looked: Cell::new(false),
+            first_look,
             request: OpenRequest::default(),
         })
     }
@@ -131,12 +137,12 @@ impl Histories {
         self.compare.cancel();
         self.kept.mark_stale();
         self.states.mark_stale();
-        self.preview.take();
         self.stopped.clear();
         let restart = std::mem::take(&mut self.restart);
         self.request = request.clone();
         let known = Arc::clone(&self.known);
         self.replay.submit(ReplayJob::Reducers { request: Box::new(request.clone()), restart, known });
+        self.renew_preview();
     }
 
     /// Takes the rules that were found, and folds anew by them.
@@ -153,7 +159,7 @@ impl Histories {
         self.with_offered.as_ref()?.known_of(aggregate_type).map(|rules| rules.label())
     }
 
-    /// Has rules looked for, once, where nobody wrote any: after the first state, never in its way.
+    /// Has rules looked for, once, where nobody wrote any. The worker lets the first state go before it.
     fn look_for_rules(&self) {
         if self.reducers.is_open() && !self.looked.replace(true) {
             self.finder.submit(KnownJob);
@@ -185,6 +191,11 @@ impl Histories {
         self.snapshots.set(stored);
     }
 
+    /// Whether there are.
+    pub(in crate::session) fn has_snapshots(&self) -> bool {
+        self.snapshots.get()
+    }
+
     /// Which reducers fold the streams of an aggregate type.
     pub(in crate::session) fn info(&self, aggregate_type: &str) -> ReducersInfo {
         let FoundReducers { reducers, origin, application, .. } = &self.reducers;
@@ -198,7 +209,17 @@ impl Histories {
         let (failed, error) = self.problem.clone().unzip();
         let path = failed.or_else(|| origin.path().map(Path::to_owned));
         let rules = self.reducers.known_of(aggregate_type).cloned();
-        ReducersInfo { label: self.reducers.label(aggregate_type), library, guess, command, path, error, rules }
+        let written = command.is_none().then(|| reducers.clone());
+        ReducersInfo {
+            label: self.reducers.label(aggregate_type),
+            library,
+            guess,
+            command,
+            path,
+            error,
+            rules,
+            written,
+        }
     }
 
     /// Whether the rules in use are the user's.
@@ -245,13 +266,15 @@ impl Histories {
         };
         let held = self.states.get_or_ask(&(stream.clone(), version), || ask(version));
         if let Loading::Ready(state) = &held {
-            *self.shown.borrow_mut() = Some((stream.clone(), Arc::clone(state)));
+            self.shown.borrow_mut().insert(stream.clone(), Arc::clone(state));
             self.neighbours(stream, version).into_iter().flatten().for_each(ask);
-            self.look_for_rules();
+            self.first_look.begin(Instant::now());
         }
-        match (held, &*self.shown.borrow()) {
-            (Loading::Missing, Some((shown, state))) if shown == stream => Loading::Stale(Arc::clone(state)),
-            (held, _) => held,
+        match held {
+            Loading::Missing => {
+                self.shown.borrow_mut().get(stream).map_or(Loading::Missing, |state| Loading::Stale(Arc::clone(state)))
+            }
+            held => held,
         }
     }
 
@@ -298,8 +321,22 @@ impl Histories {
                 Loading::Ready(history) => Arc::make_mut(history).complete = false,
                 held => *held = Loading::Missing,
             });
-            let of_stream = |(draft, _): &mut (Draft, _)| draft.stream == stream;
-            self.preview.borrow_mut().take_if(of_stream);
+            if self.preview.borrow().as_ref().is_some_and(|(draft, _)| draft.stream == stream) {
+                self.renew_preview();
+            }
+        }
+    }
+
+    /// Knows nothing of the last draft any more: a person wants to see where its stream is now.
+    pub(in crate::session) fn forget_preview(&mut self) {
+        self.preview.take();
+    }
+
+    /// Has the last draft looked at anew. What was known of it stays until then: a form that lost it would change its size
+    /// and its buttons under the pointer.
+    fn renew_preview(&self) {
+        if let Some((draft, _)) = self.preview.borrow().as_ref() {
+            self.replay.renew(ReplayJob::Preview(Box::new(draft.clone())));
         }
     }
 
@@ -322,6 +359,7 @@ impl Histories {
             Replayed::Reducers(found, problem) => return self.take_reducers(found, problem),
             Replayed::Marks(history) => self.take_marks(history),
             Replayed::Unreadable(stream, error) => self.kept.insert(stream, Err(error)),
+            Replayed::StandIn(stream, state) => self.shown.get_mut().insert(stream, state),
             Replayed::State(stream, version, state) => self.states.insert((stream, version), state),
             Replayed::Preview(draft, preview) => self.take_preview(&draft, preview),
         }
@@ -336,10 +374,11 @@ impl Histories {
         self.reducers = found;
         self.agreements.borrow_mut().clear();
         self.weigh_offer();
+        self.look_for_rules();
         self.problem.as_ref().map(|(_, error)| Notice::ReducersFailed(Arc::clone(error)))
     }
 
-    /// Takes in the rules that were found. A state is on screen by then: they are offered.
+    /// Takes in the rules that were found: they are used where no state was looked at yet, and offered where one was.
     pub(in crate::session) fn take_known(&mut self, generation: u64, found: Result<Vec<TypeRules>>) -> Option<Notice> {
         if generation != self.finder.generation() {
             return None;
@@ -349,6 +388,9 @@ impl Histories {
             Ok(found) => {
                 self.offered = Some(found.into_iter().map(Arc::new).collect());
                 self.weigh_offer();
+                if self.first_look.is_unread(Instant::now()) {
+                    self.use_found();
+                }
                 Some(Notice::RulesFound)
             }
             Err(error) if error.is_cancelled() => None,

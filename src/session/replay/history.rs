@@ -1,5 +1,7 @@
 //! A stream's history: a mark for every version, and how far the reducers agree with stored snapshots.
 
+use std::sync::Arc;
+
 use crate::event::{StreamName, Version};
 
 use crate::session::Marks;
@@ -18,6 +20,8 @@ pub struct History {
     pub agreement: Option<Agreement>,
     /// Whether every event of the stream was folded.
     pub complete: bool,
+    /// The types of its events that no rule is for, in the order of their names.
+    pub unhandled: Arc<[Arc<str>]>,
 }
 
 /// How many stored snapshots the reducers reproduce.

@@ -1,5 +1,6 @@
 //! What a database keeps of a stream beside its events: snapshots, held against the replay, and commands.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use crate::error::Result;
 use crate::event::{Payload, StreamName, Timestamp, Version};
 use crate::insight::{self, Drift, Finding, Scope};
 use crate::process::StopSwitch;
-use crate::source::Source;
+use crate::replay::fault::Fault;
+use crate::source::{Snapshot, Source};
 
 use super::reducers::FoundReducers;
 use crate::session::Loading;
@@ -45,6 +47,8 @@ pub struct SnapshotRecord {
     pub agrees: Option<bool>,
     /// What is wrong with it, where it does not.
     pub drift: Option<Finding>,
+    /// What went wrong, where a known fault explains it.
+    pub fault: Option<Fault>,
 }
 
 /// The generation of the question, the stream, and what is kept of it.
@@ -110,24 +114,52 @@ impl Records {
 fn read(source: &Source, job: &Job, token: &CancelToken) -> Result<StreamRecords> {
     let mut snapshots = source.snapshots(&job.stream)?;
     snapshots.reverse();
+    let (stop, token) = (StopSwitch::default(), token.clone());
+    stop.set(move || token.is_cancelled());
     let drift = if snapshots.is_empty() {
         Drift::default()
     } else {
-        let (stop, token) = (StopSwitch::default(), token.clone());
-        stop.set(move || token.is_cancelled());
         let mut evolver = |stream: &StreamName| job.reducers.evolver(stream, &stop);
         let scope = Scope::Stream(&job.stream);
         insight::drift_of(source, &job.reducers.reducers, &mut evolver, scope, &mut |_| ControlFlow::Continue(()))?
     };
+    let faults = faults(source, job, &drift, &snapshots, &stop)?;
     let snapshots = snapshots.into_iter().map(|snapshot| {
+        let fault = faults.get(&snapshot.version).copied();
         let wrong = drift.differences.iter().find(|difference| difference.version == snapshot.version);
         let drift = wrong.map(|difference| difference.finding.clone());
         let agrees = snapshot.state.value().map(|_| drift.is_none());
-        SnapshotRecord { version: snapshot.version, taken_at: snapshot.timestamp, state: snapshot.state, agrees, drift }
+        let Snapshot { version, timestamp, state, .. } = snapshot;
+        SnapshotRecord { version, taken_at: timestamp, state, agrees, drift, fault }
     });
     Ok(StreamRecords {
         snapshots: snapshots.collect(),
         commands: source.commands(&job.stream, COMMANDS)?,
         has_commands: source.has_commands(),
     })
+}
+
+/// What went wrong with those that differ from what the events give.
+fn faults(
+    source: &Source,
+    job: &Job,
+    drift: &Drift,
+    snapshots: &[Snapshot],
+    stop: &StopSwitch,
+) -> Result<BTreeMap<Version, Fault>> {
+    let differs = |version| {
+        let found = drift.differences.iter().find(|difference| difference.version == version);
+        found.is_some_and(|difference| matches!(difference.finding, Finding::Differs(_)))
+    };
+    let mut drifted = BTreeMap::new();
+    for snapshot in snapshots.iter().filter(|snapshot| differs(snapshot.version)) {
+        if let Some(state) = snapshot.state.value() {
+            let comparable = job.reducers.reducers.comparable(&job.stream, snapshot.version, state)?;
+            drifted.insert(snapshot.version, comparable);
+        }
+    }
+    if drifted.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    insight::faults(source, &mut *job.reducers.evolver(&job.stream, stop), &job.stream, &drifted)
 }

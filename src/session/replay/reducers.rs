@@ -11,7 +11,7 @@ use crate::insight::{Basis, TypeRules};
 use crate::model::ReducerCommand;
 use crate::process::{Launch, Limits, ProcessFold, ReducerProcess, Said, StopSwitch};
 use crate::profile::StateSpec;
-use crate::replay::{Evolve, Fold, Reducers};
+use crate::replay::{Evolve, Fold, Reducers, RulesFile};
 
 /// What the name of a reducers file ends with.
 const ENDING: &str = ".reducers.toml";
@@ -52,6 +52,39 @@ impl KnownRules {
     }
 }
 
+impl FoundReducers {
+    /// What an edited reducers file begins with: the user's own, else all that is in use, so that nothing but what is
+    /// edited comes out otherwise. The aggregate types whose state is a guess get a rule that says so.
+    ///
+    /// Fails where the user's own cannot be read.
+    pub fn text(&self, library: Option<&StateSpec>, aggregate_types: &[String]) -> Result<String> {
+        if let ReducersOrigin::File(path) = &self.origin {
+            return read_text(path);
+        }
+        let library = match &self.origin {
+            ReducersOrigin::Library(_) => library.and_then(StateSpec::text).unwrap_or_default(),
+            _ => "",
+        };
+        let own = RulesFile::parse(library)?;
+        let mut text = String::new();
+        for aggregate_type in aggregate_types {
+            let known = self.known_of(aggregate_type).filter(|_| !own.has_section(aggregate_type));
+            if let Some(rules) = known {
+                text.push_str(&rules.reducers);
+                text.push('\n');
+            } else if self.reducers.is_guess_for(aggregate_type) {
+                let mut guess = RulesFile::default();
+                guess.set_rule(aggregate_type, "*", Some("merge"))?;
+                text.push_str("# A guess: each event's data is merged into the state.\n");
+                text.push_str(&guess.text());
+                text.push('\n');
+            }
+        }
+        text.push_str(library);
+        Ok(text)
+    }
+}
+
 /// Where reducers come from, in the order in which they are preferred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReducersOrigin {
@@ -80,13 +113,17 @@ impl FoundReducers {
     /// Fails where a file is there and cannot be used.
     pub fn find(database: &Path, named: Option<&Path>, library: Option<&StateSpec>) -> Result<Self> {
         if let Some(path) = named.map(Path::to_owned).or_else(|| beside(database)) {
-            return Ok(Self {
-                reducers: read(&path)?,
-                origin: ReducersOrigin::File(path),
-                application: None,
-                known: None,
-            });
+            let reducers = read(&path)?;
+            if !reducers.only_hold() {
+                return Ok(Self { reducers, origin: ReducersOrigin::File(path), application: None, known: None });
+            }
+            let beneath = Self::without_file(library)?;
+            return Ok(Self { reducers: reducers.over(beneath.reducers.clone()), ..beneath });
         }
+        Self::without_file(library)
+    }
+
+    fn without_file(library: Option<&StateSpec>) -> Result<Self> {
         library.map_or_else(|| Ok(Self::guess()), Self::of_library)
     }
 
@@ -185,8 +222,8 @@ impl ReducersOrigin {
                 let rest = if library.partial { "; the rest is a guess" } else { "" };
                 format!("library: {}{rest}", library.title)
             }
-            Self::Library(_) => Reducers::guess().label().to_owned(),
-            Self::File(_) | Self::Guess => reducers.label().to_owned(),
+            Self::Library(_) | Self::Guess => Reducers::guess().label().to_owned(),
+            Self::File(_) => reducers.label().to_owned(),
         }
     }
 
@@ -212,11 +249,25 @@ pub fn beside(database: &Path) -> Option<PathBuf> {
     paths.into_iter().find(|path| path.is_file())
 }
 
-fn read(path: &Path) -> Result<Reducers> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+/// The file that the reducers of a database are in, or would be.
+#[must_use]
+pub fn file_of(database: &Path, named: Option<&Path>) -> PathBuf {
+    named.map(Path::to_owned).or_else(|| beside(database)).unwrap_or_else(|| {
+        let mut name = database.file_stem().unwrap_or_default().to_owned();
+        name.push(ENDING);
+        database.with_file_name(name)
+    })
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| {
         let message = format!("the reducers in {} cannot be read: {error}", path.display());
         Error::bad_input(message).with_source(error)
-    })?;
+    })
+}
+
+fn read(path: &Path) -> Result<Reducers> {
+    let text = read_text(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Reducers::parse(&text, &name)
 }
@@ -257,6 +308,25 @@ mod tests {
         std::fs::write(&own, "").unwrap();
         let found = FoundReducers::find(&database, None, Some(&spec)).unwrap();
         assert_eq!((found.label("run").as_str(), found.origin.path()), ("your rules", Some(own.as_path())));
+    }
+
+    #[test]
+    fn a_file_that_only_says_what_must_hold_leaves_the_folding_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("orders.db");
+        let spec = StateSpec {
+            title: "the last row".to_owned(),
+            rules: Some("[aggregate.\"run\".on]\n\"*\" = \"replace\"\n".to_owned()),
+            ..StateSpec::default()
+        };
+        std::fs::write(file_of(&database, None), "[aggregate.run]\ninvariants = ['.n >= 0']\n").unwrap();
+        let found = FoundReducers::find(&database, None, Some(&spec)).unwrap();
+        assert_eq!((found.label("run").as_str(), found.origin.path()), ("library: the last row", None));
+        assert_eq!((found.label("walk").as_str(), found.is_open()), ("guess: merge patch", false));
+        assert_eq!(crate::replay::probe::Invariant::of(&found.reducers).len(), 1);
+        let guessed = FoundReducers::find(&database, None, None).unwrap();
+        assert!(guessed.is_open() && guessed.label("run") == "guess: merge patch", "rules are still looked for");
+        assert!(matches!(guessed.reducers.maker("run", "x"), crate::replay::Maker::Guess));
     }
 
     #[test]

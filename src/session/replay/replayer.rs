@@ -9,18 +9,19 @@ use crate::event::{Event, ExpectedVersion, Payload, StreamName, Version};
 use crate::insight::TypeRules;
 use crate::model::ReducerCommand;
 use crate::process::StopSwitch;
-use crate::replay::{Applied, Limits, StateAt, Timeline};
+use crate::replay::{Applied, Limits, Maker, StateAt, Timeline};
 use crate::source::Source;
 use crate::source::append;
 
 use super::history::History;
 use super::reducers::FoundReducers;
 use super::said::SaidLines;
+use super::stand_in::{FAR, stand_in};
 use crate::session::tables::text;
 use crate::session::workers::jobs::{Jobs, Subject};
 use crate::session::workers::lru::Lru;
 use crate::session::workers::outbox::Outbox;
-use crate::session::workers::read_ahead::read_ahead;
+use crate::session::workers::read_ahead::{briefs_ahead, read_ahead};
 use crate::session::workers::reader::Reader;
 use crate::session::workers::worker::{CancelToken, JobContext};
 use crate::session::{Draft, OpenRequest, Preview};
@@ -73,6 +74,8 @@ pub(in crate::session) enum Replayed {
     Unreadable(StreamName, Error),
     /// A state.
     State(StreamName, Version, Result<Arc<StateAt>>),
+    /// What is shown in place of a state until the stream is folded that far.
+    StandIn(StreamName, Arc<StateAt>),
     /// What a draft would do.
     Preview(Box<Draft>, Result<Arc<Preview>>),
 }
@@ -89,6 +92,8 @@ pub(in crate::session) struct Replayer {
     /// Stops the folds of the application's own code with the job that they go on for.
     stop: StopSwitch,
     timelines: Lru<StreamName, Timeline>,
+    /// For which version of which stream a state was looked for last that stands in until it is folded that far.
+    stood_in: Option<(StreamName, Version)>,
 }
 
 impl Replayer {
@@ -100,7 +105,7 @@ impl Replayer {
         said: SaidLines,
     ) -> Self {
         let (reducers, stop) = (FoundReducers::guess(), StopSwitch::default());
-        Self { reader, ahead, outbox, jobs, reducers, said, stop, timelines: Lru::new(TIMELINES) }
+        Self { reader, ahead, outbox, jobs, reducers, said, stop, timelines: Lru::new(TIMELINES), stood_in: None }
     }
 
     /// Does one job.
@@ -221,38 +226,60 @@ impl Replayer {
             &context.token,
         );
         let (outbox, generation) = (&self.outbox, context.token.generation());
+        let reducers = &self.reducers;
         let show = |timeline: &Timeline, complete| {
             note.done(timeline.marks().len() as u64);
             let (stream, marks) = (stream.clone(), timeline.marks().clone());
-            let history = History { stream, marks, last, complete, agreement: None };
+            let unhandled = unhandled(timeline, reducers, &stream.aggregate_type);
+            let history = History { stream, marks, last, complete, agreement: None, unhandled };
             outbox.send((generation, Replayed::Marks(history)));
         };
         let next = timeline.marks().last().map_or(Version::MIN, |mark| mark.version.saturating_add(1));
         let ahead = &mut self.ahead;
         let token = context.token.clone();
         let mut shown = timeline.marks().len();
-        let read = read_ahead(
-            move || {
-                let source = Reader::source(ahead, &token)?;
-                source.leave_unread(Some(FOLDED));
-                Ok(source)
-            },
-            stream,
-            (next, None),
-            |events| {
+        let source = opened(ahead, token);
+        // The first ones are shown as soon as they are there.
+        let mut extended = |timeline: &Timeline| {
+            if shown > 0 && timeline.marks().len() < shown + BATCH && !reached(timeline) {
+                return ControlFlow::Continue(());
+            }
+            shown = timeline.marks().len();
+            show(timeline, false);
+            let enough = reached(timeline) || context.others_wait();
+            if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let read = if timeline.reads_data_alone() {
+            briefs_ahead(source, stream, (next, None), true, |briefs| {
+                timeline.extend_by(briefs)?;
+                Ok(extended(timeline))
+            })
+        } else {
+            read_ahead(source, stream, (next, None), |events| {
                 timeline.extend(events.into_iter().map(Ok))?;
-                // The first ones are shown as soon as they are there.
-                if shown > 0 && timeline.marks().len() < shown + BATCH && !reached(timeline) {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                shown = timeline.marks().len();
-                show(timeline, false);
-                let enough = reached(timeline) || context.others_wait();
-                Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-            },
-        );
+                Ok(extended(timeline))
+            })
+        };
         show(timeline, matches!(read, Ok(true)));
         Ok(read? || reached(timeline))
+    }
+
+    /// Shows a state that stands in for one that the fold has far to go to, where a snapshot helps. One that cannot be
+    /// read is no matter: the fold goes on.
+    fn stand_in(&mut self, stream: &StreamName, version: Version, context: &JobContext<'_>) {
+        let last = self.timelines.get(stream).and_then(|timeline| timeline.marks().last());
+        let folded = last.map_or(0, |mark| mark.version);
+        let asked = self.stood_in.as_ref().is_some_and(|(of, at)| of == stream && *at == version);
+        if asked || version.saturating_sub(folded) <= FAR {
+            return;
+        }
+        self.stood_in = Some((stream.clone(), version));
+        let Ok(source) = self.reader.source(&context.token) else { return };
+        source.leave_unread(Some(FOLDED));
+        let mut evolve = self.reducers.evolver(stream, &self.stop);
+        if let Ok(Some(state)) = stand_in(source, &self.reducers, &mut *evolve, (stream, folded, version)) {
+            self.send(&context.token, Replayed::StandIn(stream.clone(), Arc::new(state)));
+        }
     }
 
     /// A state; `None` where others wait before it is folded.
@@ -262,13 +289,17 @@ impl Replayer {
         version: Version,
         context: &JobContext<'_>,
     ) -> Result<Option<Arc<StateAt>>> {
+        self.stand_in(stream, version, context);
         if !self.reach(stream, version, context)? {
             return Ok(None);
         }
         let source = self.reader.source(&context.token)?;
         source.leave_unread(Some(FOLDED));
         let Some(timeline) = self.timelines.get(stream) else { return Err(forgotten()) };
-        let refetch = |from, to| source.read_history(stream, from, Some(to))?.collect();
+        let refetch = |from, to| {
+            let events = source.read_history(stream, from, Some(to))?;
+            if timeline.reads_data_alone() { events.data_alone().collect() } else { events.collect() }
+        };
         timeline.state_at(version, refetch).map(Arc::new).map(Some)
     }
 
@@ -287,6 +318,24 @@ impl Replayer {
         let version = plan.version;
         Ok(Preview { row, expected, version, state_before, changes, state_after: evolve.state().to_json(), outcome })
     }
+}
+
+/// What opens a connection for reading ahead of a fold.
+fn opened<'r>(reader: &'r mut Reader, token: CancelToken) -> impl FnOnce() -> Result<&'r Source> {
+    move || {
+        let source = reader.source(&token)?;
+        source.leave_unread(Some(FOLDED));
+        Ok(source)
+    }
+}
+
+/// The types of the events folded so far that no rule is for. Of an application's code nobody knows that.
+fn unhandled(timeline: &Timeline, reducers: &FoundReducers, aggregate_type: &str) -> Arc<[Arc<str>]> {
+    let rules = reducers.application.is_none().then_some(&reducers.reducers);
+    let none = |event_type: &&str| rules.is_some_and(|rules| rules.maker(aggregate_type, event_type) == Maker::Nothing);
+    let mut types: Vec<Arc<str>> = timeline.event_types().filter(none).map(Into::into).collect();
+    types.sort_unstable();
+    types.into()
 }
 
 fn forgotten() -> Error {

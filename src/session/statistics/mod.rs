@@ -17,6 +17,7 @@ use roaring::RoaringTreemap;
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Timestamp};
+use crate::insight::FEW_TYPES;
 
 use crate::session::workers::jobs::Jobs;
 use crate::session::workers::outbox::Outbox;
@@ -116,6 +117,15 @@ impl StoreStatistics {
         self.spread.submit(StatisticsJob::Histogram(matches));
     }
 
+    /// Has the bars counted by type, where that is not done, and there are few types.
+    fn ask_kinds(&self, before: Option<Arc<Histogram>>, overview: &Overview) {
+        let Some(histogram) = self.histogram.as_ref().filter(|histogram| histogram.kinds.is_empty()) else { return };
+        let types: Vec<Arc<str>> = overview.event_types.iter().map(|(name, _)| Arc::clone(name)).collect();
+        if (1..=FEW_TYPES).contains(&types.len()) {
+            self.spread.submit(StatisticsJob::Kinds(Arc::clone(histogram), types, before));
+        }
+    }
+
     /// Whether it is time to count over time anew, now that all rows are found.
     pub(super) fn is_histogram_due(&self) -> bool {
         self.spread_due && self.spread_at.is_none_or(|at| at.elapsed() > SETTLED)
@@ -156,6 +166,7 @@ impl StoreStatistics {
             StatisticsAnswer::Rows(total) => overview.events = total,
             StatisticsAnswer::EventTypes { event_types, first, last } => {
                 (overview.event_types, overview.first, overview.last) = (event_types, first, last);
+                self.ask_kinds(None, overview);
             }
             StatisticsAnswer::Streams { first, streams, complete } => {
                 let list = Arc::make_mut(&mut self.streams);
@@ -168,8 +179,9 @@ impl StoreStatistics {
             }
             StatisticsAnswer::Checkpoints(checkpoints) => overview.checkpoints = Arc::new(checkpoints),
             StatisticsAnswer::Histogram(histogram) => {
-                self.histogram = histogram.map(Arc::new);
+                let before = std::mem::replace(&mut self.histogram, histogram.map(Arc::new));
                 self.awaited = false;
+                self.ask_kinds(before.filter(|before| !before.kinds.is_empty()), overview);
             }
             StatisticsAnswer::Table(name, rows) => {
                 if let Some(table) = overview.tables.iter_mut().find(|table| table.name == name) {

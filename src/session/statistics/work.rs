@@ -9,6 +9,7 @@ use roaring::RoaringTreemap;
 use crate::error::Result;
 use crate::event::Position;
 use crate::insight::Statistics;
+use crate::profile::schema::TableKind;
 use crate::source::Source;
 
 use super::StatisticsAnswer;
@@ -47,6 +48,9 @@ pub(in crate::session) enum StatisticsJob {
     Checkpoints { alternate: bool },
     /// The events over time, and how many of them a filter lets through, where there is one.
     Histogram(Option<Arc<RoaringTreemap>>),
+    /// How many events of each of these types there are in the bars of a histogram, some of which may be those of one
+    /// before.
+    Kinds(Arc<Histogram>, Vec<Arc<str>>, Option<Arc<Histogram>>),
 }
 
 /// Starts a worker that counts.
@@ -90,6 +94,9 @@ impl Counter {
             StatisticsJob::Tables => self.tables(source, context),
             StatisticsJob::Checkpoints { .. } => self.checkpoints(source, context),
             StatisticsJob::Histogram(matches) => self.histogram(source, matches.as_deref(), context),
+            StatisticsJob::Kinds(histogram, types, before) => {
+                self.kinds(source, histogram, types, before.as_deref(), context)
+            }
         }
     }
 
@@ -155,8 +162,12 @@ impl Counter {
         let _note = self.jobs.begin(Subject::Other, "Counting rows of tables", None, &context.token);
         // The other tables are nobody's business before they are asked for.
         for table in source.tables().into_iter().filter(|table| table.role.is_some()) {
-            let rows = source.table_len(&table.name)?;
-            self.send(&context.token, StatisticsAnswer::Table(table.name.as_str().into(), rows));
+            match source.table_len(&table.name) {
+                Ok(rows) => self.send(&context.token, StatisticsAnswer::Table(table.name.as_str().into(), rows)),
+                // A view without an end has no number of rows; the others have.
+                Err(_) if table.kind == TableKind::View => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -166,6 +177,23 @@ impl Counter {
         let checkpoints = source.checkpoints()?;
         running.done(checkpoints.len() as u64);
         self.send(&context.token, StatisticsAnswer::Checkpoints(checkpoints));
+        Ok(())
+    }
+
+    fn kinds(
+        &self,
+        source: &Source,
+        histogram: &Histogram,
+        types: &[Arc<str>],
+        before: Option<&Histogram>,
+        context: &JobContext<'_>,
+    ) -> Result<()> {
+        let _note = self.jobs.begin(Subject::Other, "Counting types over time", None, &context.token);
+        if let Some(kinds) = histogram.kinds_by_index(source, types, before)? {
+            let mut found = histogram.clone();
+            found.kinds = kinds;
+            self.send(&context.token, StatisticsAnswer::Histogram(Some(found)));
+        }
         Ok(())
     }
 

@@ -83,7 +83,7 @@ mod tests {
             r#"{"status":"open","n":1}"#
         );
         assert_eq!(line(Stored::Blob([0, 255].into())), "x'00ff'");
-        assert_eq!(line(Stored::text("two\nlines")), "two lines");
+        assert_eq!(line(Stored::text("two\nlines")), "two\\nlines");
         assert!(cell(&Glimpse::Whole(Stored::Null)).is_null);
     }
 

@@ -9,7 +9,7 @@ use crate::event::StreamName;
 
 use super::worker::CancelToken;
 use crate::session::asking::question::AskKey;
-use crate::session::{JobId, JobView, Wake};
+use crate::session::{CausesOf, JobId, JobView, Wake};
 
 /// Work that takes less than this is over before anybody could read its title.
 const WORTH_SHOWING: std::time::Duration = std::time::Duration::from_millis(150);
@@ -35,6 +35,20 @@ pub(in crate::session) enum Subject {
     Asked(Box<AskKey>),
     /// A what-if branch.
     Branch,
+    /// Two states that are compared.
+    Comparing,
+    /// The invariants of the whole store.
+    Checking,
+    /// The snapshots of the whole store.
+    Drifting,
+    /// How much of what there is.
+    Counting,
+    /// What the data of each event type looks like.
+    Inferring,
+    /// What is wrong in the store.
+    Auditing,
+    /// How events caused one another.
+    Causes(CausesOf),
     /// The rows of a table.
     Tables,
     /// A large value.
@@ -103,7 +117,7 @@ fn view((id, job): (&JobId, &Job)) -> JobView {
     let seconds = job.started.elapsed().as_secs_f64();
     let share = |of: u64| (job.done as f32 / of.max(1) as f32).clamp(0.0, 1.0);
     // Events are what is counted by the second.
-    let counted = !matches!(job.subject, Subject::Tables | Subject::Large | Subject::Opening);
+    let counted = !matches!(job.subject, Subject::Tables | Subject::Large | Subject::Opening | Subject::Causes(_));
     let rate = (counted && job.done > 0 && seconds > 0.0).then(|| job.done as f64 / seconds);
     JobView { id: *id, title: job.title.clone(), progress: job.of.map(share), rate }
 }

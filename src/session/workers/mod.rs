@@ -5,6 +5,7 @@
 //! | [`worker`] | a worker thread with its queue |
 //! | [`jobs`] | the long work that is going on, for a person to see and stop |
 //! | [`reader`] | a worker's own connection to the database |
+//! | [`waiting`] | waiting for a file that another process keeps locked |
 //! | [`read_ahead`] | reading a stream on a thread of its own |
 //! | [`outbox`] | what workers send back |
 //! | [`cache`] | answers that are kept, and asked for where they are missing |
@@ -12,10 +13,13 @@
 //! | [`loading`] | a value that is still on its way |
 
 pub(super) mod cache;
+pub(super) mod export_together;
 pub(super) mod jobs;
 pub(super) mod loading;
 pub(super) mod lru;
 pub(super) mod outbox;
 pub(super) mod read_ahead;
 pub(super) mod reader;
+pub(super) mod scan_together;
+pub(super) mod waiting;
 pub(super) mod worker;

@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::source::Source;
+use crate::source::{Opener, Source};
 
+use super::waiting;
 use super::worker::CancelToken;
 
 /// The source that was opened first, from which every worker opens its own.
@@ -62,14 +63,20 @@ impl Origin {
 
     /// A source for somebody who keeps it for good.
     pub(in crate::session) fn reopen(&self) -> Result<Source> {
-        self.newer_than(0)?.map(|(_, source)| source).ok_or_else(closed)
+        self.newer_than(0)?.ok_or_else(closed)?.1.open()
     }
 
-    /// A source for a worker, unless `seen` is the present one.
-    fn newer_than(&self, seen: u64) -> Result<Option<(u64, Source)>> {
+    /// Whether no file was opened so far.
+    pub(in crate::session) fn is_empty(&self) -> bool {
+        self.home().source.is_none()
+    }
+
+    /// What opens a source for a worker, unless `seen` is the present one. Opening may wait for a lock, and nobody else
+    /// waits for that.
+    fn newer_than(&self, seen: u64) -> Result<Option<(u64, Opener)>> {
         let home = self.home();
         match &home.source {
-            Some(source) if home.times != seen => Ok(Some((home.times, source.reopen()?))),
+            Some(source) if home.times != seen => Ok(Some((home.times, source.opener()))),
             Some(_) => Ok(None),
             None => Err(closed()),
         }
@@ -81,19 +88,28 @@ pub(in crate::session) struct Reader {
     origin: Origin,
     seen: u64,
     source: Option<Source>,
+    /// Whether a lock is waited for as long as the answer is wanted.
+    patient: bool,
 }
 
 impl Reader {
     /// A reader that opens its connection when it first needs it.
     pub(in crate::session) fn new(origin: &Origin) -> Self {
-        Self { origin: origin.clone(), seen: 0, source: None }
+        Self { origin: origin.clone(), seen: 0, source: None, patient: true }
     }
 
-    /// The connection, whose queries stop when the question is cancelled.
+    /// A reader that waits for a lock only a moment: for what a person is to hear of, rather than to see filled in later.
+    pub(in crate::session) fn hasty(origin: &Origin) -> Self {
+        Self { patient: false, ..Self::new(origin) }
+    }
+
+    /// The connection, whose queries stop when the question is cancelled, and wait for locks until then.
     pub(in crate::session) fn source(&mut self, token: &CancelToken) -> Result<&Source> {
-        if let Some((times, source)) = self.origin.newer_than(self.seen)? {
+        waiting::works_for(self.patient.then(|| token.interrupt()));
+        if let Some((times, opener)) = self.origin.newer_than(self.seen)? {
+            let opener = if self.patient { opener.waiting(waiting::while_wanted) } else { opener };
+            self.source = Some(opener.open()?);
             self.seen = times;
-            self.source = Some(source);
         }
         let source = self.source.as_mut().ok_or_else(closed)?;
         source.set_interrupt(token.interrupt())?;

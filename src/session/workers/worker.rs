@@ -28,7 +28,7 @@ struct Shared<J> {
 
 struct Queue<J> {
     waiting: VecDeque<(CancelToken, J)>,
-    running: Option<J>,
+    running: Option<(CancelToken, J)>,
     open: bool,
 }
 
@@ -124,8 +124,17 @@ impl<J: Clone + PartialEq + Send + 'static> Worker<J> {
 
     /// Asks for one more thing of the present generation. Asking twice for the same is asking once.
     pub(in crate::session) fn submit(&self, job: J) {
+        // What runs and is cancelled answers nobody.
+        let runs = |(token, running): &(CancelToken, J)| *running == job && !token.is_cancelled();
+        if !self.shared.queue().running.as_ref().is_some_and(runs) {
+            self.renew(job);
+        }
+    }
+
+    /// Asks for something though it may be at work already: what it read then is no longer so.
+    pub(in crate::session) fn renew(&self, job: J) {
         let mut queue = self.shared.queue();
-        if queue.running.as_ref() == Some(&job) || queue.waiting.iter().any(|(_, waiting)| *waiting == job) {
+        if queue.waiting.iter().any(|(_, waiting)| *waiting == job) {
             return;
         }
         if queue.waiting.len() >= self.capacity {
@@ -170,7 +179,7 @@ fn next<J: Clone>(shared: &Shared<J>) -> Option<(CancelToken, J)> {
             if token.is_cancelled() {
                 continue;
             }
-            queue.running = Some(job.clone());
+            queue.running = Some((token.clone(), job.clone()));
             return Some((token, job));
         }
         queue = shared.arrived.wait(queue).unwrap_or_else(PoisonError::into_inner);
@@ -246,18 +255,46 @@ mod tests {
         assert_eq!(first, Told::Done(2));
     }
 
+    fn until_running(worker: &Worker<u32>) {
+        while worker.shared.queue().running.is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn waiting(worker: &Worker<u32>) -> Vec<u32> {
+        worker.shared.queue().waiting.iter().map(|(_, job)| *job).collect()
+    }
+
+    #[test]
+    fn what_is_at_work_is_asked_for_again_only_where_it_was_withdrawn_or_is_to_be_renewed() {
+        let (worker, told) = worker(4);
+        worker.submit(100);
+        until_running(&worker);
+        worker.submit(100);
+        assert!(waiting(&worker).is_empty());
+        worker.renew(100);
+        worker.renew(100);
+        assert_eq!(waiting(&worker), [100]);
+        // In one go, as a refresh does it: the job that is withdrawn may still be at work.
+        worker.cancel();
+        worker.submit(100);
+        assert_eq!(next_told(&told), Told::Cancelled(100));
+        while !waiting(&worker).is_empty() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        worker.cancel();
+        assert_eq!(next_told(&told), Told::Cancelled(100), "the second one is worked on");
+    }
+
     #[test]
     fn what_waits_for_longest_gives_way() {
         let (worker, told) = worker(2);
         worker.submit(100);
-        while worker.shared.queue().running.is_none() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        until_running(&worker);
         for job in [1, 2, 2, 3] {
             worker.submit(job);
         }
-        let waiting: Vec<u32> = worker.shared.queue().waiting.iter().map(|(_, job)| *job).collect();
-        assert_eq!(waiting, [2, 3]);
+        assert_eq!(waiting(&worker), [2, 3]);
         drop(worker);
         assert_eq!(next_told(&told), Told::Cancelled(100));
         assert!(told.recv_timeout(Duration::from_secs(10)).is_err(), "the worker ends with its queue");

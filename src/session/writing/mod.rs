@@ -30,7 +30,7 @@ const WAITING: usize = 1024;
 
 /// Starts the worker.
 pub(super) fn start(origin: &Origin, outbox: &Outbox<(Box<Draft>, Result<Box<Event>>)>) -> Result<Worker<WriteJob>> {
-    let mut reader = Reader::new(origin);
+    let mut reader = Reader::hasty(origin);
     let (sent, told) = (outbox.clone(), outbox.clone());
     Worker::start(
         "write",

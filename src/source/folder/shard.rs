@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::{self, Table, TableKind};
 use crate::profile::{self, Profile};
 
+use super::super::beside::Beside;
 use super::super::identity::FileStamp;
 use super::super::mode::Mode;
 use super::super::temporary::Temporary;
@@ -19,6 +20,8 @@ pub(super) struct Shard {
     pub(super) conn: Connection,
     /// What is read in place of a file that cannot be opened where it is.
     _copy: Option<Temporary>,
+    /// What goes when the connection is closed.
+    _beside: Option<Beside>,
 }
 
 impl Shard {
@@ -28,13 +31,14 @@ impl Shard {
             return Err(Error::bad_input(format!("{} is empty", path.display())));
         }
         if mode == Mode::Frozen {
-            return Ok(Self { conn: connect::frozen(path)?, _copy: None });
+            return Ok(Self { conn: connect::frozen(path)?, _copy: None, _beside: None });
         }
-        match connect::live(path) {
-            Ok(conn) => Ok(Self { conn, _copy: None }),
+        let beside = Some(Beside::before(path));
+        match connect::live(path, None) {
+            Ok(conn) => Ok(Self { conn, _copy: None, _beside: beside }),
             Err(error) if mode == Mode::Copy && *error.kind() == ErrorKind::NotLive => {
                 let copied = copy::take(path, &mut |_| std::ops::ControlFlow::Continue(()))?;
-                Ok(Self { conn: connect::frozen(&copied.file.file)?, _copy: Some(copied.file) })
+                Ok(Self { conn: connect::frozen(&copied.file.file)?, _copy: Some(copied.file), _beside: None })
             }
             Err(error) => Err(error),
         }

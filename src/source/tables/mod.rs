@@ -10,13 +10,15 @@ mod links;
 mod mentions;
 mod rows;
 
+use std::time::Duration;
+
 use super::Source;
 use super::bound::{Side, bound};
 use super::keys::key_of;
 use super::layout::rowid_name;
 use super::query::Query;
 use super::value::Stored;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::{Table, TableKind, find, quoted};
 use crate::profile::{ReadModelMapping, Role};
 
@@ -26,6 +28,14 @@ pub use large::{LoadedValue, ValuePlace};
 pub use links::{Link, Target};
 pub use mentions::Mention;
 pub use rows::{GlancedRow, Glimpse, TableOrder};
+
+/// How long the rows of a view are counted.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+fn endless(view: &str) -> Error {
+    let message = format!("the rows of the view {view} were not counted within {} s", PATIENCE.as_secs());
+    Error::new(ErrorKind::Busy, message).with_hint("There may be no end of them: look at how it is defined.")
+}
 
 /// A table or view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +99,13 @@ impl Source {
     /// How many rows a table has. Reads all of it: see [`Source::index_table`] for what can be watched and stopped.
     pub fn table_len(&self, name: &str) -> Result<u64> {
         let table = self.table(name)?;
-        let count = self.one(&Query::new(format!("SELECT count(*) FROM {}", quoted(&table.name))))?;
+        let query = Query::new(format!("SELECT count(*) FROM {}", quoted(&table.name)));
+        // The rows of a table are in the file; those of a view are made as they are asked for, and need have no end.
+        let count = if table.kind == TableKind::View {
+            self.within(PATIENCE, || self.one(&query))?.ok_or_else(|| endless(name))?
+        } else {
+            self.one(&query)?
+        };
         Ok(count.and_then(|count| count.as_integer()).unwrap_or_default().unsigned_abs())
     }
 
@@ -127,7 +143,7 @@ impl Source {
     }
 
     /// What a table is for. Those that the events are joined from are part of the events.
-    fn role(&self, table: &Table) -> Option<Role> {
+    pub(super) fn role(&self, table: &Table) -> Option<Role> {
         let profile = &self.detection()?.profile;
         let joined = || names(&profile.events.from, &table.name).then_some(Role::Events);
         profile.role(&table.name).or_else(joined)

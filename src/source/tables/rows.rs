@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::event::StorageClass;
 use crate::profile::schema::{Table, quoted};
 use crate::source::Source;
-use crate::source::bound::{Side, bound};
+use crate::source::bound::{Side, bound, from};
 use crate::source::keys::{KeyBatch, RowIndex, Stretch, key_of};
 use crate::source::layout::rowid_name;
 use crate::source::query::Query;
@@ -134,16 +134,47 @@ impl Source {
             let indexes = self.shared.table_rows.read().unwrap_or_else(PoisonError::into_inner);
             indexes.get(order).and_then(|index| index.locate(row)).unwrap_or_default()
         };
-        let mut query = glance(table, most)?;
-        if !anchor.values.is_empty() {
-            query.push(" WHERE ").append(&bound(&ordering, Side::From, &anchor.values));
+        let select = glance(table, most)?;
+        let stretches = from(&ordering, &anchor.values);
+        let mut skip = row.saturating_sub(anchor.row);
+        let mut page = Vec::new();
+        for (at, stretch) in stretches.iter().enumerate() {
+            let rows = |query: Query, skip: u64, limit: usize| {
+                let mut query = query;
+                query.push(" WHERE ").append(stretch);
+                if !ordering.is_empty() {
+                    query.push(" ORDER BY ").push(&ordering.join(", "));
+                }
+                query.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+                query.push(" OFFSET ").bind(i64::try_from(skip).unwrap_or(i64::MAX));
+                query
+            };
+            let read = self.glanced(table, &rows(select.clone(), skip, limit - page.len()))?;
+            if read.is_empty() && skip > 0 && at + 1 < stretches.len() {
+                // The rows that are passed over end in a later stretch: how many this one has is counted.
+                let key = Query::new(format!("SELECT {} FROM {}", ordering.join(", "), quoted(&table.name)));
+                let passed = self.counted(&rows(key, 0, usize::try_from(skip).unwrap_or(usize::MAX)))?;
+                skip = skip.saturating_sub(passed);
+            } else if !read.is_empty() {
+                skip = 0;
+            }
+            page.extend(read);
+            if page.len() >= limit {
+                break;
+            }
         }
-        if !ordering.is_empty() {
-            query.push(" ORDER BY ").push(&ordering.join(", "));
+        Ok(page)
+    }
+
+    /// How many rows a query selects.
+    fn counted(&self, query: &Query) -> Result<u64> {
+        let mut statement = query.prepare(&self.conn)?;
+        let mut rows = query.rows(&mut statement)?;
+        let mut count = 0;
+        while rows.next()?.is_some() {
+            count += 1;
         }
-        query.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        query.push(" OFFSET ").bind(i64::try_from(row.saturating_sub(anchor.row)).unwrap_or(i64::MAX));
-        self.glanced(table, &query)
+        Ok(count)
     }
 
     /// Which columns a table can be sorted by: those whose order an index has, or all where the table is short.
@@ -170,7 +201,7 @@ impl Source {
             (index.map_or(0, RowIndex::rows), index.and_then(RowIndex::last).map(<[Stored]>::to_vec))
         };
         let query = Query::new(format!("SELECT {} FROM {} WHERE 1", ordering.join(", "), quoted(&table.name)));
-        let step = self.walk_keys(query, ordering, from, last.as_deref())?;
+        let step = self.walk_keys(&query, ordering, from, last.as_deref())?;
         let complete = step.complete;
         self.change_table_rows(order, |index| {
             // Another reader may have done this step meanwhile.

@@ -1,4 +1,6 @@
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use rusqlite::{Connection, params};
@@ -85,6 +87,39 @@ fn any_row_of_a_long_table_is_found_by_number_in_every_order() {
     }
     assert_eq!(source.sortable("sparse").unwrap(), [true, true, true], "it is short");
     assert_eq!(source.sortable("seen").unwrap(), [false]);
+}
+
+#[test]
+fn a_page_among_rows_without_a_value_is_found_as_any_other() {
+    let (_folder, source) = database(|conn| {
+        conn.execute_batch(
+            "CREATE TABLE log (id INTEGER PRIMARY KEY, kind TEXT);
+             CREATE INDEX by_kind ON log (kind);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+             INSERT INTO log SELECT i, CASE WHEN i % 2 THEN 'k' || (i % 5) END FROM n;",
+        )
+        .unwrap();
+    });
+    let order = TableOrder { table: "log".into(), column: Some(1) };
+    assert_eq!(index(&source, &order), 60_000);
+    let steps = |row: u64| {
+        let steps = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&steps);
+        let count = move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        source.conn.progress_handler(100, Some(count)).unwrap();
+        let page = source.table_glance(&order, row, 50, 1_000).unwrap();
+        source.conn.progress_handler(0, None::<fn() -> bool>).unwrap();
+        assert_eq!(page.len(), 50, "at {row}");
+        steps.load(Ordering::Relaxed)
+    };
+    // Half of the rows have no value, and come first; the page at 29,980 has some of both.
+    for row in [500, 15_500, 28_999, 29_500, 29_980, 30_000, 45_500] {
+        let steps = steps(row);
+        assert!(steps < 400, "{steps} hundred steps for a page at {row}");
+    }
 }
 
 #[test]

@@ -66,6 +66,12 @@ fn made_of(event: &Event) -> Vec<String> {
             filters.push(term.to_string().replacen('=', ":", 1));
         }
     }
+    let (kind, version) = (Term::field(Field::Type, &event.event_type), event.version);
+    filters.push(format!("version:1..{version}"));
+    filters.push(format!("({kind} or version>{version})"));
+    filters.push(format!("(position:..{} \"a\" or -{kind} version:{version}..)", event.position));
+    filters.push(format!("not (version>1 {kind})"));
+    filters.extend(["/[0-9]+/", "/[A-Z]/", "/é|ORDER/i", "after:now-20000d"].map(str::to_owned));
     filters.extend(["order", "\"a\"", "PLACED", "é", "1.0", "payload_", "100%"].map(str::to_owned));
     filters
 }
@@ -251,4 +257,60 @@ fn a_stream_without_a_type_is_found_by_its_id() {
         assert_eq!(matches(&source, &Filter::parse(text).unwrap()), expected, "{text}");
     }
     assert!(source.in_streams(&["a".to_owned()]).unwrap().is_some());
+}
+
+/// Whatever a profile says of the order of moments: another program may have dated an event back.
+#[test]
+fn moments_are_looked_for_in_every_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let clock = std::sync::Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let told = std::sync::Arc::clone(&clock);
+    let mut store = EventStore::create(&path).unwrap().with_clock(move || {
+        let day = told.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        chrono::DateTime::from_timestamp(1_770_000_000 + day * 43_200, 0).unwrap()
+    });
+    for _ in 0..40 {
+        let events = vec![NewEvent::new("it.happened", serde_json::json!({"a": 1})); 3];
+        store.append(&StreamName::new("it", "1"), ExpectedVersion::Any, &events).unwrap();
+    }
+    drop(store);
+    let back = "UPDATE events SET recorded_at = '2020-01-01T00:00:00.000000Z' WHERE position = 100";
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let triggers: Vec<String> = conn
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    for trigger in triggers {
+        conn.execute_batch(&format!("DROP TRIGGER \"{trigger}\"")).unwrap();
+    }
+    conn.execute_batch(back).unwrap();
+    drop(conn);
+    let source = super::open(&path);
+    let events = source.page_at(0, 200).unwrap();
+    assert!(brute(&events, &Filter::parse("before:2021-01-01").unwrap()).len() == 1, "the one that was dated back");
+    for counted in [false, true] {
+        if counted {
+            source.key_index(&mut |_| ()).unwrap();
+        }
+        for text in [
+            "after:2026-02-10",
+            "before:2026-02-10",
+            "after:2026-02-10 before:2026-02-12",
+            "after:2026-02-12 before:2026-02-10",
+            "after:2027-01-01",
+            "before:2020-01-01",
+            "before:2021-01-01",
+            "-after:2026-02-10",
+            "after:2026-02-10 or before:2026-02-05",
+            "after:2026-02-10 data.a>0",
+        ] {
+            let filter = Filter::parse(text).unwrap();
+            let found = brute(&events, &filter);
+            assert_eq!(matches(&source, &filter), found, "{text}");
+        }
+    }
 }

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
 
+use super::super::layout::Columns;
 use super::super::*;
 use super::ordinals::open_as;
-use crate::event::StreamName;
+use crate::event::Event;
 use crate::filter::{Filter, compile};
 
 /// How many rows the shorter of two stores has; more than a chunk of any walk.
@@ -27,7 +28,7 @@ struct Form {
 
 const NUMBERS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})";
 
-const FORMS: [Form; 6] = [
+const FORMS: [Form; 10] = [
     Form {
         name: "an index on stream and version, positions of its own",
         ddl: "CREATE TABLE log (pos INTEGER PRIMARY KEY, kind TEXT, id TEXT, v INT, body TEXT, UNIQUE (kind, id, v));
@@ -62,6 +63,36 @@ const FORMS: [Form; 6] = [
         events: "from = 'log'\nposition = 'pos'\naggregate_id = 'id'\nversion = 'v'\ndata = 'body'",
     },
     Form {
+        name: "versions that are NULL",
+        ddl: "CREATE TABLE log (pos INTEGER PRIMARY KEY, id TEXT, v INT, body TEXT); CREATE INDEX by_id ON log (id, v);
+              NUMBERS INSERT INTO log SELECT i, 's', CASE WHEN i % 3 = 0 THEN i END, '{}' FROM n;",
+        events: "from = 'log'\nposition = 'pos'\naggregate_id = 'id'\nversion = 'v'\ndata = 'body'",
+    },
+    Form {
+        name: "a composite order that begins with a NULL",
+        ddl: "CREATE TABLE log (kind TEXT, id TEXT, v INT, body TEXT); CREATE INDEX by_kind ON log (kind);
+              CREATE INDEX by_id ON log (kind, id, v);
+              NUMBERS INSERT INTO log SELECT NULL, 's', i, '{}' FROM n;",
+        events: "from = 'log'\norder = ['kind', 'rowid']\naggregate_type = 'kind'\naggregate_id = 'id'\nversion = 'v'\n\
+                 data = 'body'",
+    },
+    Form {
+        name: "an order with a NULL in its midst",
+        ddl: "CREATE TABLE log (page INT, line INT, id TEXT, body TEXT); CREATE INDEX by_key ON log (page, line);
+              CREATE INDEX by_id ON log (id, page, line);
+              NUMBERS INSERT INTO log SELECT i / 1500, CASE WHEN i % 2 THEN i END, 's', '{}' FROM n;",
+        events: "from = 'log'\norder = ['page', 'line']\naggregate_id = 'id'\ndata = 'body'",
+    },
+    Form {
+        name: "ordinals by a join",
+        ddl: "CREATE TABLE log (of INT, v INT, body TEXT, PRIMARY KEY (of, v)) WITHOUT ROWID;
+              CREATE TABLE streams (number INTEGER PRIMARY KEY, name TEXT UNIQUE);
+              INSERT INTO streams VALUES (7, 's');
+              NUMBERS INSERT INTO log SELECT 7, i, '{}' FROM n;",
+        events: "table = 'log'\nfrom = 'log JOIN streams ON streams.number = log.of'\norder = ['log.of', 'log.v']\n\
+                 aggregate_id = 'streams.name'\nversion = 'log.v'\ndata = 'log.body'",
+    },
+    Form {
         name: "many streams",
         ddl: "CREATE TABLE log (pos INTEGER PRIMARY KEY, id TEXT, v INT, body TEXT, UNIQUE (id, v));
               NUMBERS INSERT INTO log SELECT i, CASE WHEN i % 2 THEN 's' ELSE 's-' || i END, i, '{}' FROM n;",
@@ -71,7 +102,7 @@ const FORMS: [Form; 6] = [
 
 type Walk = fn(&Source) -> u64;
 
-const WALKS: [(&str, Walk); 6] = [
+const WALKS: [(&str, Walk); 8] = [
     ("a stream", |source| read(source, i64::MIN, None)),
     ("a stream from its second version on", |source| read(source, 2, None)),
     ("a stream up to a version", |source| read(source, 1, Some(i64::MAX - 1))),
@@ -88,6 +119,24 @@ const WALKS: [(&str, Walk); 6] = [
         source.key_index(&mut |_| ()).unwrap();
         source.rows().rows()
     }),
+    ("the types", |source| {
+        let mut count = 0;
+        let on = &mut |types: Vec<(String, u64)>| {
+            count = types.iter().map(|(_, events)| events).sum();
+            ControlFlow::Continue(())
+        };
+        let _ = source.types_by_walk(on).unwrap();
+        count
+    }),
+    ("positions and times", |source| {
+        let mut count = 0;
+        let on = &mut |events: &[Event]| {
+            count += events.len() as u64;
+            ControlFlow::Continue(())
+        };
+        let _ = source.skim(Columns::TIMESTAMP, on).unwrap();
+        count
+    }),
     ("a filter", |source| {
         let filter = Filter::parse("position>2 version>=1").unwrap();
         source.find(&compile(&filter, source.mapping().unwrap())).unwrap().len() as u64
@@ -95,8 +144,8 @@ const WALKS: [(&str, Walk); 6] = [
 ];
 
 fn read(source: &Source, from: i64, to: Option<i64>) -> u64 {
-    let kind = if source.mapping().unwrap().aggregate_type.is_some() { "k" } else { "" };
-    let events = source.read_stream(&StreamName::new(kind, "s"), from, to).unwrap();
+    let stream = source.stream_named("s").unwrap();
+    let events = source.read_stream(&stream, from, to).unwrap();
     let versions: Vec<_> = events.map(|event| event.unwrap().version).collect();
     assert!(versions.is_sorted());
     versions.len() as u64

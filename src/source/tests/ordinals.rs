@@ -211,3 +211,45 @@ proptest! {
         check(&open_as(&path, "from = 'log'\norder = ['a']\nstream_order = ['b']\ndata = 'body'"));
     }
 }
+
+/// What was there is not counted again for each event that is appended; a gap behind it is seen all the same.
+#[test]
+fn a_long_store_without_gaps_is_extended_by_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.db");
+    let conn = Connection::open(&path).unwrap();
+    let fill = |from: i64, to: i64| {
+        let sql = "INSERT INTO events (position, stream_id, version, event_type, data, created_at)
+                   WITH RECURSIVE n(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n < ?2)
+                   SELECT n, 'a', n, 'it.happened', '{}', '2026-03-14T12:04:01Z' FROM n";
+        conn.execute(sql, [from, to]).unwrap();
+    };
+    conn.execute_batch(
+        "CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, event_type TEXT, data TEXT,
+             created_at TEXT)",
+    )
+    .unwrap();
+    fill(11, 150_010);
+    let source = open_as(
+        &path,
+        "from = 'events'\nposition = 'position'\naggregate_id = 'stream_id'\nversion = 'version'\n\
+         event_type = 'event_type'\ndata = 'data'",
+    );
+    let rows = || {
+        source.key_index(&mut |_| ()).unwrap();
+        (source.rows().rows(), source.rows().unbroken_ends())
+    };
+    assert_eq!(rows(), (150_000, Some((11, 150_010))));
+    assert_eq!(rows(), (150_000, Some((11, 150_010))), "nothing new");
+    fill(150_011, 150_015);
+    assert_eq!(rows(), (150_005, Some((11, 150_015))));
+    assert_eq!(source.page_at(150_004, 9).unwrap().first().map(|event| event.position), Some(150_015));
+    fill(150_017, 150_018);
+    assert_eq!(rows(), (150_007, None), "a gap");
+    conn.execute("DELETE FROM events WHERE position > 150015", []).unwrap();
+    source.forget();
+    assert_eq!(rows(), (150_005, Some((11, 150_015))));
+    conn.execute("DELETE FROM events WHERE position = 11", []).unwrap();
+    fill(150_016, 150_016);
+    assert_eq!(rows(), (150_005, Some((12, 150_016))), "the first one is gone");
+}

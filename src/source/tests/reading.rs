@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::super::*;
 use super::Shelf;
-use crate::event::{Event, StreamName};
+use crate::event::{Briefs, Event, StreamName};
 
 fn all(source: &Source) -> Vec<Event> {
     source.page_at(0, usize::MAX).unwrap()
@@ -36,6 +36,80 @@ fn a_page_at_any_row_is_what_offset_gives() {
             for row in (0..events.len()).step_by(97).chain([events.len() - 1, events.len()]) {
                 let page = source.page_at(row as u64, 5).unwrap();
                 assert_eq!(page, events[row..events.len().min(row + 5)], "row {row} of {}", source.path().display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_history_is_the_stream_whenever_it_is_decoded() {
+    for source in Shelf::new().sources() {
+        let mut streams = Vec::new();
+        let on = &mut |stream: StreamSummary| {
+            streams.push(stream.name);
+            ControlFlow::Continue(())
+        };
+        source.streams(on).unwrap();
+        for stream in streams.iter().take(40) {
+            let read: Vec<Event> = source.read_stream(stream, i64::MIN, None).unwrap().collect::<Result<_>>().unwrap();
+            let history: Vec<Event> =
+                source.read_history(stream, i64::MIN, None).unwrap().collect::<Result<_>>().unwrap();
+            assert_eq!(history, read, "{stream} of {}", source.path().display());
+            let wrapped = |event: &Event| event.data.wrapped().cloned();
+            assert!(history.iter().map(wrapped).eq(read.iter().map(wrapped)));
+            let alone = source.read_history(stream, i64::MIN, None).unwrap().data_alone();
+            for (event, alone) in read.iter().zip(alone.map(Result::unwrap)) {
+                assert_eq!((event.position, event.version), (alone.position, alone.version));
+                assert_eq!((&event.event_type, &event.data), (&alone.event_type, &alone.data));
+            }
+        }
+    }
+}
+
+/// The events that briefs say.
+fn by_briefs(source: &Source, stream: &StreamName, (from, to): (i64, Option<i64>), marks: bool) -> Vec<Event> {
+    let mut history = source.read_history(stream, from, to).unwrap();
+    let (mut briefs, mut events) = (Briefs::default(), Vec::new());
+    while let Some(read) = history.next_briefs(marks, &mut briefs) {
+        read.unwrap();
+        assert!(!briefs.is_empty() && briefs.len() == briefs.iter().len());
+        for brief in briefs.iter() {
+            let event = brief.to_event(stream);
+            assert_eq!(brief.json(), event.data.bare_json());
+            events.push(event);
+        }
+    }
+    events
+}
+
+#[test]
+fn briefs_say_of_events_what_a_fold_looks_at() {
+    for source in Shelf::new().sources() {
+        let mut streams = Vec::new();
+        let on = &mut |stream: StreamSummary| {
+            streams.push(stream.name);
+            ControlFlow::Continue(())
+        };
+        source.streams(on).unwrap();
+        for stream in streams.iter().take(40) {
+            let all: Vec<Event> = source.read_stream(stream, i64::MIN, None).unwrap().collect::<Result<_>>().unwrap();
+            let (Some(first), Some(last)) = (all.first(), all.last()) else { continue };
+            let ranges = [(i64::MIN, None), (first.version + 1, None), (i64::MIN, Some(last.version - 1))];
+            for (range, marks) in ranges.into_iter().flat_map(|range| [(range, false), (range, true)]) {
+                let history = source.read_history(stream, range.0, range.1).unwrap();
+                let read: Vec<Event> = history.collect::<Result<_>>().unwrap();
+                let brief = by_briefs(&source, stream, range, marks);
+                assert_eq!(brief.len(), read.len(), "{stream} of {}", source.path().display());
+                for (brief, event) in brief.iter().zip(&read) {
+                    let named = |event: &Event| (event.position, event.version, event.event_type.clone());
+                    assert_eq!((named(brief), &brief.data), (named(event), &event.data));
+                    if marks {
+                        assert_eq!(
+                            (&brief.timestamp, &brief.schema_version),
+                            (&event.timestamp, &event.schema_version)
+                        );
+                    }
+                }
             }
         }
     }

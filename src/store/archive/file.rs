@@ -7,7 +7,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use super::ledger::Entry;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{connection, schema};
+use crate::store::{connection, id, schema};
 
 /// What an archive says of itself.
 pub(super) struct Mark {
@@ -195,7 +195,7 @@ fn fill(path: &Path) -> Result<String> {
     connection::claim(path)?;
     let mut connection = connection::connect(path)?;
     schema::migrate(&mut connection, schema::SCHEMA_VERSION)?;
-    let id = uuid::Uuid::new_v4().to_string();
+    let id = id::random(&connection)?;
     connection.execute("INSERT INTO archive_of (id, generation) VALUES (?1, 0)", [&id])?;
     Ok(id)
 }

@@ -11,7 +11,7 @@ use super::scene::Scene;
 use super::theme;
 use super::widgets::JsonEditor;
 use crate::Error;
-use crate::event::{Event, NewEvent, StreamName};
+use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 use crate::model::{Appending, Command};
 use crate::session::{self, Loading, Session};
 
@@ -34,6 +34,8 @@ pub struct AppendDraft {
     metadata: JsonEditor,
     trouble: Option<Trouble>,
     sent: bool,
+    /// Where the stream was when the form showed it first: what the person who fills it in knows of.
+    expected: Option<(StreamName, ExpectedVersion)>,
 }
 
 /// Why the last attempt did not write.
@@ -49,6 +51,7 @@ impl AppendDraft {
     /// Starts a new event, for the stream that is shown where there is one; what was typed before and not written
     /// stays.
     pub fn begin(&mut self, stream: Option<&StreamName>) {
+        self.expected = None;
         if !self.event_type.is_empty() {
             return;
         }
@@ -106,6 +109,22 @@ impl AppendDraft {
         }
     }
 
+    /// Holds what writing would do now against what was shown first: what others wrote since is for the person to see.
+    fn keep_to(&mut self, stream: &StreamName, preview: &session::Preview) {
+        match &self.expected {
+            Some((of, expected)) if of == stream => {
+                if *expected != preview.expected && !self.sent && self.trouble.is_none() {
+                    let actual = match preview.expected {
+                        ExpectedVersion::Exactly(version) => Some(version),
+                        _ => None,
+                    };
+                    self.conflicts(&Error::conflict(stream.clone(), *expected, actual));
+                }
+            }
+            _ => self.expected = Some((stream.clone(), preview.expected)),
+        }
+    }
+
     /// The event could not be written.
     pub fn failed(&mut self, error: &Error) {
         self.sent = false;
@@ -144,6 +163,9 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut AppendDraft, out: &mut V
         let height = (ui.ctx().content_rect().height() - 240.0).clamp(200.0, 640.0);
         let wanted = draft.draft();
         let preview = wanted.as_ref().ok().map(|draft| session.preview(draft));
+        if let (Ok(wanted), Some(Loading::Ready(preview))) = (&wanted, &preview) {
+            draft.keep_to(&wanted.stream, preview);
+        }
         ui.spacing_mut().item_spacing.x = 2.0 * theme::MARGIN;
         ui.columns(2, |columns| {
             if let [left, right] = columns {
@@ -185,6 +207,7 @@ fn trouble(ui: &mut Ui, _session: &Session, draft: &mut AppendDraft, out: &mut V
     });
     if reload {
         draft.trouble = None;
+        draft.expected = None;
         out.push(Command::Refresh);
     }
 }

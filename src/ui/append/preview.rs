@@ -7,7 +7,7 @@ use egui::{Grid, RichText, Ui};
 use super::super::controls::{dim, failure};
 use super::super::numbers::grouped;
 use super::super::theme;
-use super::super::widgets::{JsonTree, Notes};
+use super::super::widgets::{JsonTree, Notes, TreeView};
 use super::Previewed;
 use crate::event::ExpectedVersion;
 use crate::session::{Draft, Loading, Outcome, Preview};
@@ -85,10 +85,11 @@ fn state(ui: &mut Ui, preview: &Arc<Preview>) {
         name: "state it leads to",
         value: &preview.state_after,
         owner,
-        notes: Some(Notes { changes: &preview.changes, by: &|_| None, asks: false, why: None }),
+        notes: Some(Notes { changes: &preview.changes, by: &|_| None, asks: false, made: None }),
         revision: 0,
-        filterable: false,
+        filterable: None,
         types: None,
+        view: TreeView::default(),
     };
     tree.show(ui, TREE);
 }

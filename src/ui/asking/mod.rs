@@ -8,11 +8,12 @@ mod watches;
 use egui::{Button, Label, RichText, Stroke, Ui};
 use serde_json::Value;
 
-use super::controls::{dim, failure, faint, inset};
+use super::controls::{dim, failure, faint, inset, word};
 use super::numbers::counted;
 use super::scene::Scene;
 use super::theme;
 use super::widgets::jq_path;
+use crate::codec::visible;
 use crate::event::StreamName;
 use crate::model::{Command, Inquiry, Watch};
 use crate::session::{Count, Findings, Loading, Question, Session};
@@ -70,7 +71,8 @@ pub fn show(
     let findings = loading.value().cloned();
     let lines = findings.as_deref().map(|findings| Lines::of(findings, put.condition));
     let name = name(put.inquiry, state);
-    inset(ui, |ui| title(ui, put.inquiry, &name, lines.as_ref(), findings.as_deref(), out));
+    let by_time = scene.view.plot_by_time;
+    inset(ui, |ui| title(ui, (put.inquiry, &name, by_time), lines.as_ref(), findings.as_deref(), out));
     let Some((findings, lines)) = findings.as_deref().zip(lines) else {
         return inset(ui, |ui| match &loading {
             Loading::Failed(error) => failure(ui, error),
@@ -86,7 +88,9 @@ pub fn show(
     }
     let shown = scene.environment.versions;
     if let Some(versions) = shown {
-        inset(ui, |ui| plot::show(ui, &name, &lines, versions, out));
+        let history = session.history(stream);
+        let axis = plot::Axis::of(history.value().map(|history| &**history), versions, scene.view.plot_by_time);
+        inset(ui, |ui| plot::show(ui, &name, &lines, (axis, versions.shown), out));
         rows::show(ui, scene, &lines, versions.shown, out);
     }
 }
@@ -115,8 +119,7 @@ fn name(inquiry: &Inquiry, state: &Value) -> String {
 /// What it is about, how many findings there are, and a way to close it.
 fn title(
     ui: &mut Ui,
-    inquiry: &Inquiry,
-    name: &str,
+    (inquiry, name, by_time): (&Inquiry, &str, bool),
     lines: Option<&Lines<'_>>,
     findings: Option<&Findings>,
     out: &mut Vec<Command>,
@@ -138,9 +141,15 @@ fn title(
                 let text = faint(ui, counted(count, words.1, words.2));
                 ui.label(text);
             }
+            if lines.is_some_and(plot::is_plot) {
+                let over = faint(ui, if by_time { "over time" } else { "over versions" });
+                if word(ui, over).on_hover_text(Command::TogglePlotTime.entry().help).clicked() {
+                    out.push(Command::TogglePlotTime);
+                }
+            }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.label(RichText::new(words.0).font(theme::section()).color(palette.dim));
-                ui.add(Label::new(RichText::new(name).font(theme::mono()).color(palette.key)).truncate());
+                ui.add(Label::new(RichText::new(visible(name)).font(theme::mono()).color(palette.key)).truncate());
             });
         });
     });

@@ -9,6 +9,7 @@ use super::super::scene::Scene;
 use super::super::theme;
 use super::super::widgets::{RowArea, RowScroll, focus_ring, text_in};
 use super::lines::{Line, Lines};
+use crate::codec::{visible, visible_lines};
 use crate::event::Version;
 use crate::model::{Command, TimeMode};
 
@@ -106,12 +107,12 @@ fn describe(ui: &mut Ui, line: Line<'_>, mode: TimeMode) {
     let palette = theme::palette(ui);
     let event = line.moment();
     ui.label(egui::RichText::new(format!("Version {}", grouped(event.version))).font(theme::semibold()));
-    ui.label(egui::RichText::new(line.text()).font(theme::mono()));
+    ui.label(egui::RichText::new(visible(&line.text())).font(theme::mono()));
     if let Some(failure) = line.failure() {
-        ui.label(egui::RichText::new(failure).color(palette.del));
+        ui.label(egui::RichText::new(visible_lines(failure)).color(palette.del));
     }
     let time = event.timestamp.as_ref().map(|timestamp| moment::full(timestamp, mode));
     for text in [Some(event.event_type.clone()), time, event.actor.clone()].into_iter().flatten() {
-        ui.label(egui::RichText::new(text).color(palette.dim));
+        ui.label(egui::RichText::new(visible(&text)).color(palette.dim));
     }
 }

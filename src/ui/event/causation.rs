@@ -3,7 +3,7 @@
 use egui::accesskit::Role;
 use egui::{RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::super::controls::{dim, failure};
+use super::super::controls::{dim, failure, link};
 use super::super::numbers::{counted, grouped};
 use super::super::theme;
 use super::super::widgets::{focus_ring, text_in};
@@ -33,6 +33,9 @@ fn quiet(ui: &mut Ui, text: &str) {
 
 fn list(ui: &mut Ui, event: &Event, related: &Related, out: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
+    if link(ui, "All causes and effects…", false).on_hover_text(Command::ShowCauses.entry().help).clicked() {
+        out.push(Command::ShowCauses);
+    }
     title(ui, "Caused by");
     match &related.cause {
         Some(cause) => line(ui, cause, event, out),

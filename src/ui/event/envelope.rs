@@ -6,7 +6,7 @@ use super::super::controls::{dim, link};
 use super::super::numbers::{counted, grouped};
 use super::super::scene::Scene;
 use super::super::{moment, theme};
-use crate::codec::id;
+use crate::codec::{id, visible};
 use crate::event::{Event, Timestamp};
 use crate::model::Command;
 use crate::session::{Related, Session};
@@ -49,7 +49,7 @@ fn word(ui: &mut Ui, text: &str) {
 }
 
 fn data(ui: &Ui, text: &str) -> RichText {
-    RichText::new(text).font(theme::mono()).color(theme::palette(ui).text)
+    RichText::new(visible(text)).font(theme::mono()).color(theme::palette(ui).text)
 }
 
 fn plain(ui: &mut Ui, title: &str, value: Option<&str>) {
@@ -64,9 +64,9 @@ fn actor(ui: &mut Ui, event: &Event) {
     let Some(actor) = &event.actor else { return };
     word(ui, "Actor");
     ui.horizontal(|ui| {
-        ui.add(egui::Label::new(actor).truncate());
+        ui.add(egui::Label::new(visible(actor)).truncate());
         if let Some(kind) = &event.actor_type {
-            ui.label(RichText::new(kind).color(theme::palette(ui).faint));
+            ui.label(RichText::new(visible(kind)).color(theme::palette(ui).faint));
         }
     });
     ui.end_row();
@@ -78,7 +78,7 @@ fn correlation(ui: &mut Ui, event: &Event, related: Option<&Related>, out: &mut 
     let count = related.map(|related| counted(related.correlation_total, "event", "events"));
     let text = count.map_or_else(|| id.clone(), |count| format!("{id} · {count}"));
     let help = Command::FilterByCorrelation.entry().help;
-    if link(ui, &text, true).on_hover_text(format!("{id}\n{help}")).clicked() {
+    if link(ui, &text, true).on_hover_text(format!("{}\n{help}", visible(id))).clicked() {
         out.push(Command::FilterByCorrelation);
     }
     ui.end_row();
@@ -100,7 +100,8 @@ fn cause(ui: &mut Ui, event: &Event, related: Option<&Related>, out: &mut Vec<Co
         let text = data(ui, id);
         let response = ui.add(egui::Label::new(text).truncate());
         if related.is_some() {
-            response.on_hover_text(format!("{id}\nNo event in this database has this id: it may be a command."));
+            response
+                .on_hover_text(format!("{}\nNo event in this database has this id: it may be a command.", visible(id)));
         }
     }
     ui.end_row();
@@ -116,7 +117,7 @@ fn event_id(ui: &mut Ui, scene: &Scene<'_>, event: &Event) {
     if made.is_some() {
         let made = Timestamp { stored: text.as_str().into(), utc: made };
         let made = moment::full(&made, scene.view.time_mode);
-        label.on_hover_text(format!("{text}\nThe id itself says when it was made: {made}"));
+        label.on_hover_text(format!("{}\nThe id itself says when it was made: {made}", visible(text)));
     }
     ui.end_row();
 }
@@ -125,6 +126,6 @@ fn recorded(ui: &mut Ui, scene: &Scene<'_>, event: &Event) {
     let Some(timestamp) = &event.timestamp else { return };
     word(ui, "Recorded");
     let text = data(ui, &moment::full(timestamp, scene.view.time_mode));
-    ui.add(egui::Label::new(text).truncate()).on_hover_text(format!("Stored as {}", timestamp.stored));
+    ui.add(egui::Label::new(text).truncate()).on_hover_text(format!("Stored as {}", visible(&timestamp.stored)));
     ui.end_row();
 }

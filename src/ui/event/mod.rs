@@ -8,17 +8,17 @@ mod wrapping;
 
 use std::sync::Arc;
 
-use egui::accesskit::Role;
-use egui::{RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{RichText, Stroke, Ui};
 use serde_json::Value;
 
-use super::controls::{dim, failure, faint, heading, inset, nothing_here};
+use super::controls::{self, dim, failure, faint, heading, inset, nothing_here};
 use super::large;
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::theme;
-use super::widgets::{JsonTree, TreeAction};
-use crate::event::{Decoded, Event, Payload, Position};
+use super::widgets::{EventOf, Filterable, JsonTree, TreeAction, TreeView};
+use crate::codec::{visible, visible_lines};
+use crate::event::{Decoded, Event, Payload};
 use crate::filter::{Path, Root, Segment, Term};
 use crate::model::{Command, Tab};
 use crate::session::{Large, LargeValue, Loading, Session, ValuePlace};
@@ -54,7 +54,7 @@ fn title(ui: &mut Ui, position: i64, event: Option<&Event>) {
     heading(ui, &format!("Event {}", grouped(position)), |ui| {
         let Some(event) = event else { return };
         let schema = event.schema_version.as_deref().map(|version| format!(" · {}", versioned(version)));
-        let text = faint(ui, format!("{}{}", event.event_type, schema.unwrap_or_default()));
+        let text = faint(ui, visible(&format!("{}{}", event.event_type, schema.unwrap_or_default())));
         ui.add(egui::Label::new(text).truncate());
     });
 }
@@ -71,7 +71,7 @@ fn tabs(ui: &mut Ui, current: Tab, out: &mut Vec<Command>) {
         ui.add_space(theme::MARGIN);
         ui.spacing_mut().item_spacing.x = 16.0;
         for tab in Tab::ALL {
-            if one_tab(ui, tab, tab == current).clicked() {
+            if controls::tab(ui, tab.title(), tab == current).clicked() {
                 out.push(Command::ShowTab(tab));
             }
         }
@@ -80,21 +80,6 @@ fn tabs(ui: &mut Ui, current: Tab, out: &mut Vec<Command>) {
     let stroke = Stroke::new(1.0, palette.line);
     ui.painter().hline(ui.max_rect().x_range(), bottom - 0.5, stroke);
     ui.add_space(theme::STEP / 2.0);
-}
-
-fn one_tab(ui: &mut Ui, tab: Tab, on: bool) -> egui::Response {
-    let palette = theme::palette(ui);
-    let font = egui::FontId::proportional(12.0);
-    let size = ui.painter().layout_no_wrap(tab.title().to_owned(), font.clone(), palette.text).size();
-    let (rect, response) = ui.allocate_exact_size(vec2(size.x, 30.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, on, tab.title()));
-    let color = if on || response.hovered() { palette.text } else { palette.dim };
-    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, tab.title(), font, color);
-    if on || response.has_focus() {
-        let stroke = Stroke::new(2.0, if on { palette.accent } else { palette.faint });
-        ui.painter().hline(rect.x_range(), rect.bottom() - 1.0, stroke);
-    }
-    response
 }
 
 fn contents(
@@ -131,12 +116,23 @@ fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_h
             let wrapping::Shown { value, at, whole, height } = wrapping::show(ui, salt, value);
             let revision = u64::from(whole);
             let types = payload.wrapped().map(|wrapped| &wrapped.types);
-            let tree = JsonTree { salt, name, value, at: &at, owner, notes: None, revision, filterable: true, types };
+            let tree = JsonTree {
+                salt,
+                name,
+                value,
+                at: &at,
+                owner,
+                notes: None,
+                revision,
+                filterable: Some(Filterable { correlated: event.correlation_id.is_some() }),
+                types,
+                view: TreeView::default(),
+            };
             for action in tree.show(ui, (max_height - height).max(3.0 * theme::TREE_ROW)) {
-                out.extend(command_of(action, root));
+                out.extend(command_of(action, root, payload.value()));
             }
         }
-        Decoded::Unread { bytes } => unread(ui, session, (event.position, root, *bytes), max_height, out),
+        Decoded::Unread { bytes } => unread(ui, session, event, (root, *bytes), max_height, out),
         other => inset(ui, |ui| no_document(ui, payload, other)),
     }
 }
@@ -145,10 +141,12 @@ fn payload(ui: &mut Ui, session: &Session, event: &Arc<Event>, root: Root, max_h
 fn unread(
     ui: &mut Ui,
     session: &Session,
-    (position, root, size): (Position, Root, u64),
+    event: &Event,
+    (root, size): (Root, u64),
     max_height: f32,
     out: &mut Vec<Command>,
 ) {
+    let (position, correlated) = (event.position, event.correlation_id.is_some());
     let salt = if root == Root::Data { "large data" } else { "large metadata" };
     let state = session.large(&ValuePlace::Event(position, root));
     let Large::Ready(value) = &state else {
@@ -169,11 +167,12 @@ fn unread(
                 owner,
                 notes: None,
                 revision: 0,
-                filterable: true,
+                filterable: Some(Filterable { correlated }),
                 types: None,
+                view: TreeView::default(),
             };
             for action in tree.show(ui, max_height) {
-                out.extend(command_of(action, root));
+                out.extend(command_of(action, root, Some(document)));
             }
         }
         other => inset(ui, |ui| no_document(ui, &value.payload, other)),
@@ -184,7 +183,7 @@ fn no_document(ui: &mut Ui, payload: &Payload, decoded: &Decoded) {
     match decoded {
         Decoded::Text(text) => {
             let shown: String = text.chars().take(2000).collect();
-            ui.add(egui::Label::new(RichText::new(shown).font(theme::mono())).wrap());
+            ui.add(egui::Label::new(RichText::new(visible_lines(&shown)).font(theme::mono())).wrap());
         }
         Decoded::Opaque { tried } => {
             let text = format!("{} bytes that could not be read. The Raw tab shows them.", grouped(length(payload)));
@@ -211,21 +210,54 @@ fn length(payload: &Payload) -> i128 {
     i128::try_from(payload.raw.len()).unwrap_or(i128::MAX)
 }
 
-/// What a person wants done with a value of the tree, as a command.
-fn command_of(action: TreeAction, root: Root) -> Option<Command> {
+/// What a person wants done with a value of the tree, as a command; `document` is what the tree is of, or around it.
+fn command_of(action: TreeAction, root: Root, document: Option<&Value>) -> Option<Command> {
+    let path = |pointer: &str| path_of(document.unwrap_or(&Value::Null), pointer);
+    let add = |term: Option<Term>, negated: bool| {
+        term.map(|term| Command::AddTerm(if negated { term.negated() } else { term }.to_string()))
+    };
     match action {
         TreeAction::Copy(text) => Some(Command::CopyText(text)),
-        TreeAction::History(_) | TreeAction::Watch(_) => None,
-        TreeAction::Filter { path, value, negated } => term_text(root, &path, &value, negated).map(Command::AddTerm),
+        TreeAction::History(_)
+        | TreeAction::Watch(_)
+        | TreeAction::Pin(_)
+        | TreeAction::ChangedBy(_)
+        | TreeAction::Correct(_)
+        | TreeAction::NoState(_)
+        | TreeAction::Missing(_) => None,
+        TreeAction::Filter { path: at, value, negated } => add(Term::path(root, path(&at), &value), negated),
+        TreeAction::FilterAny { path: at, value } => {
+            let segments = path(&at).segments.into_iter().map(|segment| match segment {
+                Segment::Index(_) => Segment::Each,
+                key => key,
+            });
+            add(Term::path(root, Path { segments: segments.collect() }, &value), false)
+        }
+        TreeAction::FilterHas { path: at, negated } => add(Some(Term::has(root, path(&at))), negated),
+        TreeAction::Only(EventOf::Stream) => Some(Command::FilterByStream),
+        TreeAction::Only(EventOf::Type) => Some(Command::FilterByType),
+        TreeAction::Only(EventOf::Correlation) => Some(Command::FilterByCorrelation),
     }
 }
 
-/// The filter's term for a value at a JSON Pointer.
-fn term_text(root: Root, pointer: &str, value: &Value, negated: bool) -> Option<String> {
-    let segments = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
-    let segments = segments.map(|part| part.parse().map_or_else(|_| Segment::Key(part), Segment::Index));
-    let term = Term::path(root, Path { segments: segments.collect() }, value)?;
-    Some(if negated { term.negated() } else { term }.to_string())
+/// The path that a JSON Pointer takes through a document: a number is a place in a list, and a key in an object.
+fn path_of(document: &Value, pointer: &str) -> Path {
+    let mut here = Some(document);
+    let mut segments = Vec::new();
+    for part in pointer.split('/').skip(1) {
+        let key = part.replace("~1", "/").replace("~0", "~");
+        let (segment, next) = match (here, key.parse::<u32>()) {
+            (Some(Value::Array(items)), Ok(index)) => (Segment::Index(index), items.get(index as usize)),
+            (Some(Value::Object(members)), _) => {
+                let next = members.get(&key);
+                (Segment::Key(key), next)
+            }
+            _ => (Segment::Key(key), None),
+        };
+        segments.push(segment);
+        here = next;
+    }
+    Path { segments }
 }
 
 #[cfg(test)]
@@ -236,10 +268,23 @@ mod tests {
 
     #[test]
     fn a_value_becomes_a_condition_that_can_be_read_back() {
-        let text = term_text(Root::Data, "/lines/0/sku", &json!("cup"), true).unwrap();
-        assert_eq!(text, "-data.lines[0].sku=cup");
-        assert!(crate::filter::Filter::parse(&text).is_ok());
-        assert_eq!(term_text(Root::Data, "/lines", &json!([]), false), None);
+        let document = json!({"lines": [{"sku": "cup"}], "0": 1});
+        let text = |action| match command_of(action, Root::Data, Some(&document)) {
+            Some(Command::AddTerm(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        let sku = || ("/lines/0/sku".to_owned(), json!("cup"));
+        let (path, value) = sku();
+        let exclude = text(TreeAction::Filter { path, value, negated: true });
+        assert_eq!(exclude, "-data.lines[0].sku=cup");
+        let (path, value) = sku();
+        assert_eq!(text(TreeAction::FilterAny { path, value }), "data.lines[].sku=cup");
+        assert_eq!(text(TreeAction::FilterHas { path: "/lines".to_owned(), negated: false }), "has:data.lines");
+        let number = TreeAction::Filter { path: "/0".to_owned(), value: json!(1), negated: false };
+        assert_eq!(text(number), "data.0=1", "a number may be a key");
+        assert!(crate::filter::Filter::parse(&exclude).is_ok());
+        let list = TreeAction::Filter { path: "/lines".to_owned(), value: json!([]), negated: false };
+        assert_eq!(command_of(list, Root::Data, Some(&document)), None);
     }
 
     #[test]

@@ -5,16 +5,18 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Color32, RichText, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::super::controls::{failure, inset, link};
+use super::super::controls::{failure, inset, link, sentence};
 use super::super::moment;
 use super::super::numbers::{counted, grouped};
 use super::super::scene::Scene;
 use super::super::theme::{self, Palette};
-use super::super::widgets::{JsonTree, TreeAction, focus_ring, text_in};
+use super::super::widgets::{JsonTree, TreeAction, TreeView, focus_ring, text_in};
 use super::no_document;
+use crate::codec::visible;
 use crate::event::{Decoded, StreamName, Version};
 use crate::model::Command;
-use crate::session::{Change, CommandRecord, Count, Finding, Loading, Session, SnapshotRecord, StreamRecords};
+use crate::session::{CommandRecord, Count, Finding, Loading, Session, SnapshotRecord, StreamRecords};
+use crate::ui::drift::drifted;
 
 /// The least width of the column of versions, in points.
 const VERSION_WIDTH: f32 = 9.0 * theme::STEP;
@@ -188,22 +190,11 @@ fn drift(ui: &mut Ui, finding: &Finding) {
         }
     };
     for change in changes.iter().take(DRIFT) {
-        let text = RichText::new(drifted(change)).font(theme::mono()).color(theme::palette(ui).chg);
-        ui.add(egui::Label::new(text).truncate()).on_hover_text(drifted(change));
+        let text = RichText::new(visible(&drifted(change))).font(theme::mono()).color(theme::palette(ui).chg);
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(visible(&drifted(change)));
     }
     if changes.len() > DRIFT {
         quiet(ui, &format!("It differs in {} more places.", changes.len() - DRIFT));
-    }
-}
-
-/// One place at which a snapshot is not what the events fold to.
-fn drifted(change: &Change) -> String {
-    let place = if change.path.is_empty() { "the whole state" } else { &change.path };
-    match (&change.before, &change.after) {
-        (Some(replayed), Some(stored)) => format!("~ {place}: stored {stored}, the events give {replayed}"),
-        (None, Some(stored)) => format!("+ {place}: stored {stored}, which no event gives"),
-        (Some(replayed), None) => format!("- {place}: not stored, the events give {replayed}"),
-        (None, None) => format!("~ {place}"),
     }
 }
 
@@ -219,6 +210,11 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
             }
         });
     });
+    if let Some(fault) = snapshot.fault {
+        let text = sentence(&fault.words(snapshot.version));
+        let text = RichText::new(text).color(theme::palette(ui).chg);
+        inset(ui, |ui| ui.add(egui::Label::new(text).wrap()));
+    }
     if let Some(finding) = &snapshot.drift {
         inset(ui, |ui| drift(ui, finding));
     }
@@ -233,8 +229,9 @@ fn state(ui: &mut Ui, records: &Arc<StreamRecords>, snapshot: &SnapshotRecord, o
                 owner,
                 notes: None,
                 revision: 0,
-                filterable: false,
+                filterable: None,
                 types: None,
+                view: TreeView::default(),
             };
             for action in tree.show(ui, ui.available_height()) {
                 if let TreeAction::Copy(text) = action {

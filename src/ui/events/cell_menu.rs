@@ -21,11 +21,31 @@ pub(super) fn show(ui: &mut Ui, row: &EventRow, column: Column, out: &mut Vec<Co
     if !terms.is_empty() {
         ui.separator();
     }
+    for (title, term) in only(row) {
+        offer(ui, title, Command::OnlyTerm(term.to_string()));
+    }
+    ui.separator();
+    for command in [Command::LookAroundTime, Command::LookAroundStream, Command::LookAroundCorrelation] {
+        if command != Command::LookAroundCorrelation || row.correlation_id.is_some() {
+            offer(ui, command.entry().title, command);
+        }
+    }
+    ui.separator();
     offer(ui, "Copy value", Command::CopyText(copied(row, column)));
     offer(ui, "Copy row as JSON", Command::CopyEvent);
     ui.separator();
     offer(ui, "Show stream", Command::SelectStream(row.stream.clone()));
-    offer(ui, "Filter by this stream", Command::AddTerm(Term::stream(&row.stream).to_string()));
+}
+
+/// The conditions that leave only what a row is of, with the words for them.
+fn only(row: &EventRow) -> Vec<(&'static str, Term)> {
+    let mut terms = vec![
+        ("Only this stream", Term::stream(&row.stream)),
+        ("Only this type", Term::field(Field::Type, row.event_type.to_string())),
+    ];
+    let correlation = row.correlation_id.clone();
+    terms.extend(correlation.map(|id| ("Only this correlation", Term::field(Field::Correlation, id))));
+    terms
 }
 
 /// The value as the file has it, not as it is painted.
@@ -101,6 +121,13 @@ mod tests {
         assert_eq!(written(Column::Stream), ["stream:order/ord-000418", "-stream:order/ord-000418"]);
         assert_eq!(written(Column::Position), ["position>=4812", "position<=4812"]);
         assert!(written(Column::Actor).is_empty());
+    }
+
+    #[test]
+    fn any_cell_leads_to_what_its_row_is_of() {
+        let row = EventRow { correlation_id: Some("req 7".to_owned()), ..row() };
+        let written: Vec<_> = only(&row).iter().map(|(_, term)| term.to_string()).collect();
+        assert_eq!(written, ["stream:order/ord-000418", "type:order.line_added", "correlation:\"req 7\""]);
     }
 
     #[test]

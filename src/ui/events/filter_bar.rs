@@ -1,11 +1,16 @@
 //! The filter bar: each condition as a chip, an entry that turns what is typed into chips, and how many events there are.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Event, FontId, Frame, Id, Key, Label, Margin, Response, RichText, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{
+    Color32, Event, FontId, Frame, Id, Key, Label, Margin, Modifiers, Painter, Popup, Rect, Response, RichText, Sense,
+    Stroke, Ui, WidgetInfo, vec2,
+};
 
 use super::super::keyboard::{self, Stop};
-use super::super::widgets::{self, Entry};
-use super::super::{controls, theme};
+use super::super::scene::Scene;
+use super::super::widgets::{self, Completion, Entry, cursor_in};
+use super::super::{controls, kept_filters, theme};
+use super::completion::offers_in;
 use super::count_text;
 use crate::filter::{Filter, ParseError};
 use crate::model::{Command, ViewState};
@@ -17,7 +22,8 @@ const ENTRY_WIDTH: f32 = 140.0;
 const SYNTAX: &str = "type:order.*   stream:ord-000418   aggregate:order   actor:anna   correlation:req-1\n\
     version>3   position>=100   after:2026-03-14   before:2026-03-15T12:00\n\
     data.total>100   metadata.user:ann*   \"any text in the data\"\n\
-    -actor:import   excludes;   type:a,b   means one of them
+    -actor:import   excludes;   type:a,b   means one of them;   (a or b)   not (c d)   groups
+    version:1..10   after:now-2h   data.lines[].sku:A-5*   has:data.error   /refund(ed)?/i
     changed:/status   changed:none   failed:*   unhandled:*   what it did to the state";
 
 /// What is being typed, and the filter as it was last read.
@@ -26,6 +32,7 @@ pub(super) struct Draft {
     text: String,
     fault: Option<ParseError>,
     read: Option<(String, Result<Filter, ParseError>)>,
+    completion: Completion,
 }
 
 impl Draft {
@@ -53,7 +60,8 @@ fn entry_id() -> Id {
 }
 
 /// Paints the bar, and under it what is wrong with what was typed.
-pub(super) fn show(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
+pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
+    let view = scene.view;
     let palette = theme::palette(ui);
     let focused = ui.memory(|memory| memory.has_focus(entry_id()));
     let line = if focused { palette.accent } else { palette.line };
@@ -65,7 +73,7 @@ pub(super) fn show(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut
         .outer_margin(Margin { left: 12, right: 12, top: 10, bottom: 6 });
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        bar(ui, view, session, draft, out);
+        bar(ui, scene, session, draft, out);
     });
     let stored =
         draft.parsed(&view.place.filter).as_ref().err().map(|fault| (view.place.filter.clone(), fault.clone()));
@@ -75,13 +83,15 @@ pub(super) fn show(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut
     }
 }
 
-fn bar(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
+fn bar(ui: &mut Ui, scene: &Scene<'_>, session: &Session, draft: &mut Draft, out: &mut Vec<Command>) {
+    let view = scene.view;
     let count = count_text(session, !view.place.filter.is_empty());
     let count = RichText::new(count).color(theme::palette(ui).dim);
     let clearable = !view.place.filter.is_empty() || !draft.text.is_empty();
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 2.0);
         ui.spacing_mut().interact_size.y = 20.0;
+        kept(ui, scene, out);
         if clearable && clear_button(ui).clicked() {
             *draft = Draft::default();
             out.push(Command::ClearFilter);
@@ -117,11 +127,7 @@ fn entry(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, ou
     if follows_chips && ui.available_size_before_wrap().x < ENTRY_WIDTH {
         ui.end_row();
     }
-    let entry = Entry { name: "Filter events", hint: "Filter events…", id: entry_id(), framed: false };
-    let response = entry.show(ui, &mut draft.text);
-    if response.changed() {
-        draft.fault = None;
-    }
+    let response = completed(ui, session, draft);
     if response.has_focus() && was_empty && pressed(ui, Key::Backspace) {
         let last = draft.filter(&view.place.filter).terms.len().checked_sub(1);
         out.extend(last.map(Command::RemoveTerm));
@@ -134,10 +140,40 @@ fn entry(ui: &mut Ui, view: &ViewState, session: &Session, draft: &mut Draft, ou
         // Where the selected event is among the rows, the keys go on from there.
         out.extend((!matches!(selected, EventPlace::Row(_))).then_some(Command::OldestEvent));
     }
-    response.on_hover_ui(|ui| {
-        ui.set_max_width(560.0);
-        ui.label(RichText::new(SYNTAX).font(theme::mono()));
-    });
+    if !draft.completion.is_open() {
+        response.on_hover_ui(|ui| {
+            ui.set_max_width(560.0);
+            ui.label(RichText::new(SYNTAX).font(theme::mono()));
+        });
+    }
+}
+
+/// The entry, with the list of what the filter may go on with while it is typed.
+fn completed(ui: &mut Ui, session: &Session, draft: &mut Draft) -> Response {
+    let focused = ui.memory(|memory| memory.has_focus(entry_id()));
+    let mut put_in = if focused { draft.completion.keys(ui) } else { None };
+    let asked = focused && ui.input_mut(|input| input.consume_key(Modifiers::CTRL, Key::Space));
+    let entry = Entry { name: "Filter events", hint: "Filter events…", id: entry_id(), framed: false };
+    let field = entry.show_whole(ui, &mut draft.text);
+    let response = field.response.response.clone();
+    let typed = response.changed();
+    if typed {
+        draft.fault = None;
+    }
+    if let Some(at) = cursor_in(&draft.text, &field).filter(|_| (typed || asked) && response.has_focus()) {
+        draft.completion.offer(offers_in(session, &draft.text, at, asked), false);
+    }
+    put_in = put_in.or(draft.completion.list(ui, &field));
+    if let Some(offer) = put_in {
+        let at = draft.completion.put_in(ui, entry_id(), &mut draft.text, &offer);
+        draft.fault = None;
+        // Behind the name of a field come its values.
+        if offer.text.ends_with([':', '.']) {
+            draft.completion.offer(offers_in(session, &draft.text, at, true), false);
+        }
+        ui.ctx().request_repaint();
+    }
+    response
 }
 
 /// Turns what was typed into conditions, and stays in the entry for the next one.
@@ -161,17 +197,29 @@ fn pressed(ui: &Ui, wanted: Key) -> bool {
 }
 
 fn clear_button(ui: &mut Ui) -> Response {
+    small_button(ui, "Clear filter", |painter, rect, color| widgets::cross(painter, rect.center(), color))
+}
+
+/// The button with the filters that are kept.
+fn kept(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let paint = |painter: &Painter, rect: Rect, color| widgets::triangle(painter, rect.center(), true, color);
+    let button = small_button(ui, "Kept filters", paint);
+    Popup::menu(&button).show(|ui| kept_filters::menu(ui, scene, out));
+}
+
+/// A button as high as the line, with a drawing of its own.
+fn small_button(ui: &mut Ui, name: &str, paint: impl FnOnce(&Painter, Rect, Color32)) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::click());
     let palette = theme::palette(ui);
     if response.hovered() {
         ui.painter().rect_filled(rect, theme::ROUNDING, palette.hover);
     }
-    widgets::cross(ui.painter(), rect.center(), palette.dim);
+    paint(ui.painter(), rect, palette.dim);
     if response.has_focus() {
         widgets::focus_ring(ui, rect);
     }
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, "Clear filter"));
-    response.on_hover_text("Clear filter")
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Button, true, name));
+    response.on_hover_text(name)
 }
 
 /// What is wrong, and the very characters that are.

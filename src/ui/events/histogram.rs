@@ -1,13 +1,16 @@
 //! How the events spread over time, as bars; a press or a drag over them filters by that time.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use egui::accesskit::Role;
 use egui::{CursorIcon, Rect, Response, Sense, Ui, Vec2, WidgetInfo, vec2};
 
 use super::super::{numbers, theme};
+use crate::codec::visible;
 use crate::filter::{Condition, Filter, Moment, Term};
 use crate::model::Command;
-use crate::session::{Bucket, Histogram};
+use crate::session::{Bucket, Histogram, Kind};
 
 /// The bar at which a drag began.
 #[derive(Debug, Default)]
@@ -20,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, histogram: &Histogram, filter: &Filter, draft: &
     let (outer, response) = ui.allocate_exact_size(size(ui), Sense::CLICK | Sense::DRAG);
     let mut rect = outer.shrink2(vec2(theme::MARGIN, 0.0));
     rect.max.y -= 1.5 * theme::STEP;
-    let bars = Bars { rect, buckets: &histogram.buckets };
+    let bars = Bars { rect, buckets: &histogram.buckets, kinds: &histogram.kinds };
     let under = response.hover_pos().or_else(|| response.interact_pointer_pos()).and_then(|at| bars.at(at.x));
     let chosen = choose(&response, under, draft);
     bars.paint(ui, !filter.is_empty(), chosen.or(under.map(|bar| (bar, bar))));
@@ -64,6 +67,8 @@ fn tooltip(response: Response, bars: &Bars<'_>, chosen: Option<(usize, usize)>) 
 struct Bars<'a> {
     rect: Rect,
     buckets: &'a [Bucket],
+    /// The same by event type, where these are few.
+    kinds: &'a [Kind],
 }
 
 impl Bars<'_> {
@@ -90,11 +95,42 @@ impl Bars<'_> {
             let place = self.place(index);
             let is_chosen = chosen.is_some_and(|(first, last)| (first..=last).contains(&index));
             let quiet = if is_chosen { 0.55 } else { 0.32 };
-            bar(ui, place, bucket.all, highest, palette.accent.gamma_multiply(quiet));
+            if self.kinds.is_empty() {
+                bar(ui, place, (0, bucket.all), highest, palette.accent.gamma_multiply(quiet));
+            } else {
+                // Under a filter its own bar stands out.
+                let strength = if filtered { quiet } else { 0.5 + quiet / 2.0 };
+                self.stack(ui, index, place, highest, strength);
+            }
             if filtered {
-                bar(ui, place, bucket.matching, highest, palette.accent.gamma_multiply(0.9));
+                bar(ui, place, (0, bucket.matching), highest, palette.accent.gamma_multiply(0.9));
             }
         }
+    }
+
+    /// One bar made of the event types, one on the other in their own colours.
+    fn stack(&self, ui: &Ui, index: usize, place: Rect, highest: u64, strength: f32) {
+        let dark = theme::palette(ui).dark;
+        let mut below = 0;
+        for kind in self.kinds {
+            let count = kind.counts.get(index).copied().unwrap_or_default();
+            let color = theme::event_type_color(&kind.event_type, dark).gamma_multiply(strength);
+            bar(ui, place, (below, below + count), highest, color);
+            below += count;
+        }
+    }
+
+    /// How many events of each type there are in some bars, the most frequent first.
+    fn types(&self, first: usize, last: usize) -> String {
+        let sum = |kind: &Kind| kind.counts.get(first..=last).map_or(0, |counts| counts.iter().sum::<u64>());
+        let mut types: Vec<_> = self.kinds.iter().map(|kind| (sum(kind), &kind.event_type)).collect();
+        types.retain(|(count, _)| *count > 0);
+        types.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+        types.iter().fold(String::new(), |mut text, (count, name)| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "\n{} {}", numbers::grouped(*count), visible(name));
+            text
+        })
     }
 
     fn describe(&self, first: usize, last: usize) -> Option<String> {
@@ -107,7 +143,7 @@ impl Bars<'_> {
         } else {
             format!("{} of {} events", numbers::grouped(matching), numbers::grouped(all))
         };
-        Some(format!("{} – {} UTC\n{events}", written(from)?, written(to)?))
+        Some(format!("{} – {} UTC\n{events}{}", written(from)?, written(to)?, self.types(first, last)))
     }
 
     /// The filter with the time of these bars in place of the time that it has.
@@ -124,16 +160,17 @@ impl Bars<'_> {
     }
 }
 
-/// One bar, at least two points high where it stands for anything.
-fn bar(ui: &Ui, place: Rect, count: u64, highest: u64, color: egui::Color32) {
-    if count == 0 {
+/// One bar, or a part of it from one count to another; at least two points high where the bar stands for anything.
+fn bar(ui: &Ui, place: Rect, (from, to): (u64, u64), highest: u64, color: egui::Color32) {
+    if from == to {
         return;
     }
     #[expect(clippy::cast_precision_loss, reason = "a height in points")]
-    let share = count as f32 / highest as f32;
-    let height = (place.height() * share).max(2.0);
+    let height = |count: u64| place.height() * (count as f32 / highest as f32);
+    let (bottom, top) = (height(from), if from == 0 { height(to).max(2.0) } else { height(to) });
     let rounding = egui::CornerRadius { nw: 1, ne: 1, sw: 0, se: 0 };
-    ui.painter().rect_filled(place.with_min_y(place.bottom() - height), rounding, color);
+    let part = place.with_min_y(place.bottom() - top).with_max_y(place.bottom() - bottom);
+    ui.painter().rect_filled(part, rounding, color);
 }
 
 fn moment(milliseconds: i64) -> Option<DateTime<Utc>> {
@@ -158,7 +195,7 @@ mod tests {
     #[test]
     fn a_place_finds_its_bar_and_says_what_it_holds() {
         let buckets = buckets();
-        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets };
+        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets, kinds: &[] };
         assert_eq!(bars.at(-3.0), Some(0));
         assert_eq!(bars.at(150.0), Some(1));
         assert_eq!(bars.at(900.0), Some(3));
@@ -169,7 +206,7 @@ mod tests {
     #[test]
     fn a_chosen_time_takes_the_place_of_the_one_before() {
         let buckets = buckets();
-        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets };
+        let bars = Bars { rect: Rect::from_min_size(pos2(0.0, 0.0), vec2(400.0, 34.0)), buckets: &buckets, kinds: &[] };
         let filter = Filter::parse("after:2020-01-01 type:a").unwrap();
         let Some(Command::SetFilter(text)) = bars.command(0, 1, &filter) else { panic!("a filter was chosen") };
         assert_eq!(text, "type:a after:1970-01-01T00:00:00Z before:1970-01-01T02:00:00Z");

@@ -1,6 +1,8 @@
 //! The event table with its filter bar and its histogram.
 
+mod around;
 mod cell_menu;
+mod completion;
 mod filter_bar;
 mod histogram;
 mod outside;
@@ -13,7 +15,7 @@ use egui::{Button, Ui};
 
 use super::controls::{self, command_button};
 use super::scene::Scene;
-use super::widgets::{Table, TableColumn};
+use super::widgets::{Table, TableColumn, Tail};
 use super::{numbers, theme};
 use crate::model::{Column, Command, Overlay, Place, Sort, ViewState};
 use crate::session::{EventPlace, Session, Status};
@@ -45,7 +47,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
         if !opened(ui, session) {
             return;
         }
-        filter_bar::show(ui, scene.view, session, &mut draft.filter, out);
+        filter_bar::show(ui, scene, session, &mut draft.filter, out);
+        around::show(ui, scene, out);
         if let Some(histogram) = session.histogram() {
             let terms = draft.filter.filter(&scene.view.place.filter);
             histogram::show(ui, &histogram, terms, &mut draft.histogram, out);
@@ -124,6 +127,8 @@ fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command
             (before.map(|row| row.min(session.rows().len().value.saturating_sub(1))), before)
         }
     };
+    let marks = session.hit_marks().unwrap_or_default();
+    let marks_name = format!("Hits of {}", view.place.around.as_ref().map_or("", |around| &around.from.filter));
     let table = Table {
         salt: "events",
         name: "events",
@@ -133,6 +138,12 @@ fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command
         question,
         gap,
         takes_keyboard: view.overlay == Overlay::None,
+        tail: (view.place.sort.column == Column::Position).then(|| Tail {
+            newest_first: view.place.sort.descending,
+            complete: session.rows().len().complete,
+            follows: !view.follow_paused,
+        }),
+        marks: (&marks, &marks_name),
     };
     table.show(ui, &mut EventRows::new(ui, view, session, out))
 }

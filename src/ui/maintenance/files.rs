@@ -1,10 +1,9 @@
-//! The windows that ask for a file: for a new store, a copy, an export.
+//! The windows that ask for a file: for a new store, a copy.
 
 use egui::{Button, Ui};
 
 use super::super::controls::{main_button, offer};
 use super::super::dialogs::dialog;
-use super::super::numbers::counted;
 use super::super::scene::Scene;
 use super::super::theme;
 use super::{MaintenanceDraft, filled, note, path_row};
@@ -46,23 +45,6 @@ pub fn back_up(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out
         path_row(ui, scene, "Where the copy goes", &mut draft.path, Asked::BackUp, out);
         let path = filled(&draft.path);
         buttons(ui, scene, "Back up", path.map(|path| Command::BackUpTo(path.into())), out);
-    });
-}
-
-/// Asks where the events go that the filter lets through.
-pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out: &mut Vec<Command>) {
-    dialog(ui, "Export events", WIDTH, out, |ui, out| {
-        let filter = &scene.view.place.filter;
-        let events = scene.session.map(|session| counted(session.rows().len(), "event", "events")).unwrap_or_default();
-        let which = if filter.is_empty() {
-            format!("All {events}")
-        } else {
-            format!("The {events} that the filter {filter} lets through")
-        };
-        note(ui, format!("{which}, oldest first, an object of JSON a line."));
-        path_row(ui, scene, "Where the lines go", &mut draft.path, Asked::Export, out);
-        let path = filled(&draft.path);
-        buttons(ui, scene, "Export", path.map(|path| Command::ExportTo(path.into())), out);
     });
 }
 

@@ -2,6 +2,7 @@
 //! what verifying found.
 
 mod archive;
+mod export;
 mod files;
 mod import;
 mod verified;
@@ -17,10 +18,11 @@ use super::theme;
 use super::widgets::Entry;
 use crate::Error;
 use crate::model::{Archiving, Asked, Command};
-use crate::session::{ArchivePlan, Loading, Verified};
+use crate::session::{ArchivePlan, ExportFormat, Loading, Verified};
 
 pub use archive::archive;
-pub use files::{back_up, export, new_store};
+pub use export::export;
+pub use files::{back_up, new_store};
 pub use import::import;
 pub use verified::verified;
 
@@ -39,6 +41,10 @@ pub struct MaintenanceDraft {
     filter: String,
     aggregate_type: String,
     carry_opaque: bool,
+    /// Of an export: its form, what is replaced by pseudonyms, and what these are made with.
+    format: ExportFormat,
+    redact: String,
+    key: String,
     closed: String,
     before: String,
     /// What was last asked to be planned, and what came of it.

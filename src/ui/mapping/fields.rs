@@ -196,6 +196,10 @@ pub(super) fn format_title(format: Format) -> &'static str {
         Format::UnixNanos => "Unix ns",
         Format::JulianDay => "Julian day",
         Format::DotnetTicks => ".NET ticks",
+        Format::Webkit => "WebKit µs",
+        Format::Filetime => "FILETIME",
+        Format::CoreData => "Core Data",
+        Format::OleDate => "OLE date",
     }
 }
 

@@ -76,6 +76,8 @@ fn rows(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MappingDraft, preview: &Mapp
         question: 0,
         gap: None,
         takes_keyboard: false,
+        tail: None,
+        marks: (&[], ""),
     };
     table.show(ui, &mut rows);
     draft.row = rows.selected;

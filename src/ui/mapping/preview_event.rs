@@ -2,6 +2,7 @@
 
 use egui::{Grid, RichText, Ui};
 
+use crate::codec::visible;
 use crate::session::PreviewRow;
 use crate::ui::controls::heading;
 use crate::ui::moment;
@@ -37,7 +38,8 @@ pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, row: &PreviewRow) {
 /// A quiet title with its value, in one line.
 fn pair(ui: &mut Ui, title: &str, value: &str) {
     let palette = theme::palette(ui);
-    ui.label(RichText::new(title).font(theme::mono()).color(palette.key));
-    ui.add(egui::Label::new(RichText::new(value).font(theme::mono())).truncate()).on_hover_text(value);
+    ui.label(RichText::new(visible(title)).font(theme::mono()).color(palette.key));
+    ui.add(egui::Label::new(RichText::new(visible(value)).font(theme::mono())).truncate())
+        .on_hover_text(visible(value));
     ui.end_row();
 }

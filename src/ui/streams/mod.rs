@@ -149,7 +149,10 @@ fn list(
             let row = row::Row { ui, rect, number, area: &area, keys, view: scene.view };
             let done = row.show(line, &streams, overview, out);
             if done.pressed {
-                area.take_keyboard(ui);
+                // Who clicks on a stream goes on among its events: the keys that step through them are at once at hand.
+                if !(done.opened && keyboard::give(ui.ctx(), Stop::Rows)) {
+                    area.take_keyboard(ui);
+                }
                 scroll.cursor = number;
             }
             turned = turned.take().or(done.turned);

@@ -8,6 +8,7 @@ use egui::{Align, Color32, FontId, Rect, Response, Sense, Ui, WidgetInfo, pos2};
 use super::super::widgets::{RowArea, RowKeys, text_in, triangle};
 use super::super::{numbers, theme};
 use super::layout::Line;
+use crate::codec::visible;
 use crate::filter::Term;
 use crate::model::{Command, ViewState};
 use crate::profile::Role as Purpose;
@@ -31,6 +32,8 @@ pub(super) struct Row<'a> {
 pub(super) struct Done {
     /// Whether the pointer pressed it, with either button.
     pub(super) pressed: bool,
+    /// Whether the pointer opened what the line stands for: a stream or a table.
+    pub(super) opened: bool,
     /// The group that is to be opened or closed.
     pub(super) turned: Option<Arc<str>>,
 }
@@ -68,7 +71,8 @@ impl Row<'_> {
         }
         let turns = |open: bool| self.taken(&response) || self.keys.on(self.number) && self.keys.turned == Some(!open);
         let turned = group.filter(|(_, open)| turns(*open)).map(|(group, _)| Arc::clone(&group.aggregate_type));
-        Done { pressed: response.clicked() || response.secondary_clicked(), turned }
+        let opened = response.clicked() && matches!(line, Line::Stream { .. } | Line::Table(_));
+        Done { pressed: response.clicked() || response.secondary_clicked(), opened, turned }
     }
 
     /// Whether the line was pressed, by the pointer or by the keyboard.
@@ -93,7 +97,7 @@ impl Row<'_> {
             color: palette.text,
             count: Some(numbers::grouped(i128::try_from(count).unwrap_or(i128::MAX))),
         });
-        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, name));
+        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, visible(name)));
         self.ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(open));
         response
     }
@@ -109,7 +113,7 @@ impl Row<'_> {
             color: if selected { palette.text } else { palette.dim },
             count: Some(numbers::grouped(stream.events)),
         });
-        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &stream.name.aggregate_id));
+        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, visible(&stream.name.aggregate_id)));
         self.tell(&response, selected, format!("{} events", stream.events));
         if self.taken(&response) {
             out.push(Command::SelectStream(stream.name.clone()));
@@ -129,7 +133,7 @@ impl Row<'_> {
             color: if selected { palette.text } else { palette.dim },
             count: table.rows.map(numbers::grouped),
         });
-        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &*table.name));
+        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, visible(&table.name)));
         self.tell(&response, selected, about(table));
         if self.taken(&response) {
             out.push(Command::ShowTable(table.name.to_string()));
@@ -149,7 +153,7 @@ impl Row<'_> {
             count: Some(lag(reader)),
         });
         let about = about_reader(reader);
-        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, &about));
+        response.widget_info(|| WidgetInfo::labeled(Role::TreeItem, true, visible(&about)));
         if self.taken(&response) {
             out.push(Command::ShowTable(reader.table.clone()));
         }

@@ -3,6 +3,7 @@
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::super::{controls, theme};
+use crate::codec::visible_lines;
 use crate::model::Command;
 use crate::session::{Loading, Session};
 
@@ -42,7 +43,7 @@ fn statements(ui: &mut Ui, title: &str, statements: &[String]) {
         ui.add_space(theme::STEP);
     }
     for statement in statements {
-        let text = RichText::new(format!("{};", without_margin(statement))).font(theme::mono());
+        let text = RichText::new(visible_lines(&format!("{};", without_margin(statement)))).font(theme::mono());
         ui.add(Label::new(text).wrap().selectable(true));
         ui.add_space(theme::STEP);
     }

@@ -9,6 +9,7 @@ use egui::{Align, Frame, Layout, Margin, RichText, Ui};
 
 use super::scene::Scene;
 use super::{controls, numbers, theme};
+use crate::codec::visible;
 use crate::model::Command;
 use crate::session::{Count, Overview, TableEntry, TableOrder};
 
@@ -51,7 +52,7 @@ fn plain(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Comm
         ui.set_max_width(560.0);
         ui.label(RichText::new("No event store was recognised").font(theme::medium(16.0)));
         ui.add_space(theme::STEP);
-        ui.label(RichText::new(controls::sentence(&overview.reason)).color(palette.dim));
+        ui.label(RichText::new(visible(&controls::sentence(&overview.reason))).color(palette.dim));
         let advice = "Its tables can be read as they are; none was so far. If one of them holds events, say which.";
         ui.label(RichText::new(advice).color(palette.dim));
         ui.add_space(theme::STEP);
@@ -89,7 +90,7 @@ fn head(ui: &mut Ui, scene: &Scene<'_>, entry: &TableEntry, count: Option<Count>
                 let text = if shown { "Rows" } else { "Definition" };
                 controls::command_button(ui, scene.environment, Command::ToggleDefinition, Some(text), out);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(egui::Label::new(RichText::new(&*entry.name).font(theme::mono_bold())).truncate());
+                    ui.add(egui::Label::new(RichText::new(visible(&entry.name)).font(theme::mono_bold())).truncate());
                     let about = about(entry, count);
                     ui.add(egui::Label::new(controls::dim(ui, about)).truncate());
                 });

@@ -10,9 +10,10 @@ use super::super::bytes::{self, BytesDraft};
 use super::super::controls::{dim, failure, faint, heading, inset, link, nothing_here, word};
 use super::super::numbers::grouped;
 use super::super::scene::Scene;
-use super::super::widgets::{JsonTree, TreeAction};
+use super::super::widgets::{JsonTree, TreeAction, TreeView};
 use super::super::{large, theme};
 use super::link::link_command;
+use crate::codec::{visible, visible_lines};
 use crate::event::{Decoded, Payload, StorageClass};
 use crate::model::Command;
 use crate::session::{Large, LargeValue, Link, Loading, Session, TableField, TableOrder, TableRecord};
@@ -113,7 +114,7 @@ fn one_field(
     }
     for link_of in links.iter().filter(|link| link.column == index) {
         let (text, command) = link_command(link_of);
-        if inset(ui, |ui| link(ui, &text, false).on_hover_text(&text).clicked()) {
+        if inset(ui, |ui| link(ui, &text, false).on_hover_text(visible(&text)).clicked()) {
             out.push(command);
         }
     }
@@ -126,9 +127,9 @@ fn name(ui: &mut Ui, index: usize, field: &TableField, payload: &Payload, draft:
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             actions(ui, index, field, payload, draft, out);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let name = RichText::new(&field.name).font(theme::mono()).color(theme::palette(ui).key);
+                let name = RichText::new(visible(&field.name)).font(theme::mono()).color(theme::palette(ui).key);
                 ui.add(Label::new(name).truncate());
-                let declared = faint(ui, declared(field, payload));
+                let declared = faint(ui, visible(&declared(field, payload)));
                 ui.add(Label::new(declared).truncate());
             });
         });
@@ -218,8 +219,9 @@ fn value(ui: &mut Ui, field: &TableField, loaded: Option<&Arc<LargeValue>>, out:
                 owner,
                 notes: None,
                 revision: 0,
-                filterable: false,
+                filterable: None,
                 types: None,
+                view: TreeView::default(),
             };
             for action in tree.show(ui, TALLEST) {
                 if let TreeAction::Copy(text) = action {
@@ -257,7 +259,7 @@ fn text(ui: &mut Ui, payload: &Payload) {
     let text = if said.is_empty() {
         RichText::new("empty").color(palette.faint)
     } else {
-        RichText::new(format!("{shown}{cut}")).font(theme::mono()).color(color)
+        RichText::new(visible_lines(&format!("{shown}{cut}"))).font(theme::mono()).color(color)
     };
     ui.add(Label::new(text).wrap().selectable(true));
 }

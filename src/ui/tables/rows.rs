@@ -80,6 +80,8 @@ pub(super) fn show(
         question,
         gap: None,
         takes_keyboard: scene.view.overlay == Overlay::None,
+        tail: None,
+        marks: (&[], ""),
     };
     draft.page = table.show(ui, &mut rows);
     let Rows { done, error, pages, .. } = rows;

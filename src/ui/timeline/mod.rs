@@ -1,10 +1,12 @@
 //! The timeline: a stream's versions as a track to walk along, with the buttons that walk.
 
+mod over;
 mod snapshots;
 mod ticks;
 mod track;
 mod transport;
 mod watches;
+mod zoom;
 
 use std::sync::Arc;
 
@@ -14,15 +16,16 @@ use super::controls::{faint, word};
 use super::numbers::grouped;
 use super::scene::Scene;
 use super::{moment, theme};
+use crate::codec::visible;
 use crate::event::{StreamName, Version};
-use crate::model::{Command, Speed};
+use crate::model::{Command, MarkKind, Speed};
 use crate::session::{History, Mark, Outcome};
 
 pub use ticks::Ticks;
 
 /// The mark of a version, where the history holds it. A damaged store may have its versions in any order.
 #[must_use]
-pub fn mark_of(history: &History, version: Version) -> Option<&Mark> {
+pub fn mark_of(history: &History, version: Version) -> Option<Mark<'_>> {
     history.marks.index_of(version).and_then(|index| history.marks.get(index))
 }
 
@@ -30,6 +33,7 @@ pub fn mark_of(history: &History, version: Version) -> Option<&Mark> {
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Command>) {
     let stream = scene.view.place.stream.as_ref();
     let history = stream.zip(scene.session).and_then(|(stream, session)| session.history(stream).value().cloned());
+    let marks = &scene.view.marks;
     let watched = watches::watched(scene);
     let shown = scene.environment.versions.map(|versions| versions.shown);
     ui.spacing_mut().item_spacing = egui::vec2(theme::MARGIN, 6.0);
@@ -40,6 +44,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Com
         place(ui, scene, history.as_deref());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             speed(ui, scene, out);
+            kinds(ui, scene, out);
             if let Some((watched, shown)) = watched.as_ref().zip(shown) {
                 watches::pills(ui, watched, shown, out);
             }
@@ -48,9 +53,20 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Com
     });
     match (history, shown) {
         (Some(history), Some(shown)) if !history.marks.is_empty() => {
-            let stored = snapshots::stored(scene, &history);
-            let over = track::Over { watched: watched.as_ref(), snapshots: stored.as_deref() };
-            track::show(ui, &history, (shown, &over), ticks.lay_out(&history), scene.view.time_mode, out);
+            let stored = snapshots::stored(scene, &history).filter(|_| marks.shows(MarkKind::Snapshots));
+            let bookmarks: Vec<Version> = stream
+                .filter(|_| marks.shows(MarkKind::Bookmarks))
+                .map(|stream| scene.view.noted.bookmarks(stream).collect())
+                .unwrap_or_default();
+            let over = over::Over {
+                watched: watched.as_ref().filter(|_| marks.shows(MarkKind::Watches)),
+                snapshots: stored.as_deref(),
+                bookmarks: &bookmarks,
+            };
+            ticks.count_kept(&history, scene.session.filter(|_| marks.shows(MarkKind::Filter)));
+            let layout = ticks.lay_out(&history, scene.view.span);
+            let (history, mode) = (&*history, scene.view.time_mode);
+            track::Track { history, shown, over, layout, marks, mode }.show(ui, out);
         }
         _ => track::empty(ui, empty_text(stream)),
     }
@@ -73,8 +89,8 @@ fn name(ui: &mut Ui, stream: Option<&StreamName>, out: &mut Vec<Command>) {
     };
     ui.scope(|ui| {
         ui.set_max_width(ui.available_width() * 0.3);
-        let help = format!("{text}\n{}", Command::FilterByStream.entry().help);
-        let words = RichText::new(&text).font(theme::mono()).color(theme::palette(ui).text);
+        let help = format!("{}\n{}", visible(&text), Command::FilterByStream.entry().help);
+        let words = RichText::new(visible(&text)).font(theme::mono()).color(theme::palette(ui).text);
         if word(ui, words).on_hover_text(help).clicked() {
             out.push(Command::FilterByStream);
         }
@@ -94,11 +110,11 @@ fn place(ui: &mut Ui, scene: &Scene<'_>, history: Option<&History>) {
     ui.label(text);
     folded_to(ui, history);
     let Some(mark) = history.and_then(|history| mark_of(history, versions.shown)) else { return };
-    if let Some(timestamp) = &mark.timestamp {
+    if let Some(timestamp) = mark.timestamp {
         let clock = moment::clock(timestamp, scene.view.time_mode);
-        ui.label(RichText::new(clock).color(palette.dim)).on_hover_text(&*timestamp.stored);
+        ui.label(RichText::new(visible(&clock)).color(palette.dim)).on_hover_text(visible(&timestamp.stored));
     }
-    if let Outcome::Failed(error) = &mark.outcome {
+    if let Outcome::Failed(error) = mark.outcome {
         ui.label(RichText::new("× rule failed").color(palette.del)).on_hover_text(&**error);
     }
 }
@@ -125,6 +141,23 @@ fn speed(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         }
     });
     response.response.accessible_name("Speed").on_hover_text("How many versions a second playing steps through.");
+}
+
+/// Which marks are on the track.
+fn kinds(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
+    let response = ui.menu_button(RichText::new("Marks").font(theme::small()), |ui| {
+        for kind in MarkKind::ALL {
+            let mut shown = scene.view.marks.shows(kind);
+            if ui
+                .checkbox(&mut shown, super::controls::sentence_case(kind.title()))
+                .on_hover_text(kind.help())
+                .clicked()
+            {
+                out.push(Command::ToggleMarks(kind));
+            }
+        }
+    });
+    response.response.accessible_name("Marks on the timeline").on_hover_text("What is marked on the timeline.");
 }
 
 /// That the history is still being read.

@@ -1,16 +1,20 @@
 //! The track itself: a slider named `Version` whose rail carries a coloured tick for each event.
 
 use egui::accesskit::{Action, ActionData};
-use egui::{Align2, EventFilter, Rangef, Rect, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, EventFilter, PointerButton, Rangef, Rect, Response, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
+};
 
 use super::super::numbers::grouped;
 use super::super::{moment, theme};
-use super::snapshots;
+use super::over::Over;
 use super::ticks::{Layout, Tick};
-use super::watches::Watched;
+use super::zoom;
+use crate::codec::visible;
 use crate::event::Version;
-use crate::model::{Command, TimeMode};
-use crate::session::{History, Mark, Outcome, StreamRecords};
+use crate::model::{Command, MarkKind, MarkKinds, TimeMode};
+use crate::session::{History, Mark, Outcome};
 
 /// The height of the track, in points.
 const HEIGHT: f32 = 34.0;
@@ -20,60 +24,95 @@ const INSET: f32 = 16.0;
 const TALL: f32 = 14.0;
 const SHORT: f32 = 6.0;
 
-/// What is marked over the events.
-#[derive(Clone, Copy, Default)]
-pub struct Over<'a> {
-    /// Where watches are met.
-    pub watched: Option<&'a Watched<'a>>,
-    /// What is stored of the stream.
-    pub snapshots: Option<&'a StreamRecords>,
+/// What the track shows, and how.
+pub struct Track<'a> {
+    /// The history, which has marks.
+    pub history: &'a History,
+    /// The version that is shown.
+    pub shown: Version,
+    /// What is marked over the events.
+    pub over: Over<'a>,
+    /// Where the events of the part in view stand.
+    pub layout: Layout<'a>,
+    /// Which marks are shown.
+    pub marks: &'a MarkKinds,
+    /// How times are written.
+    pub mode: TimeMode,
 }
 
-impl Over<'_> {
-    fn paint(&self, ui: &Ui, (rail, inside): (Rect, Rect), layout: Layout<'_>, history: &History) {
-        let place = |version| {
-            let index = history.marks.partition_point(|mark| mark.version < version);
-            inside.left() + layout.place(index) * inside.width()
-        };
-        let version = |x: f32| {
-            let at = (x - inside.left()) / inside.width();
-            (at <= 1.0).then(|| layout.nearest(at)).and_then(|index| history.marks.get(index)).map(|mark| mark.version)
-        };
-        if let Some(watched) = self.watched {
-            watched.mark(ui, rail, place, version);
+impl Track<'_> {
+    /// Paints the track, with its head at the version that is shown.
+    pub fn show(&self, ui: &mut Ui, out: &mut Vec<Command>) {
+        let Self { history, shown, layout, .. } = *self;
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click_and_drag());
+        rail(ui, rect);
+        let inside = rect.shrink2(vec2(INSET, 0.0));
+        for tick in layout.on(inside.width()) {
+            self.tick(ui, inside, &tick);
         }
-        if let Some(records) = self.snapshots {
-            snapshots::mark(ui, rail, records, place);
+        let count = history.marks.len();
+        let index = history.marks.partition_point(|mark| mark.version < shown).min(count.saturating_sub(1));
+        self.over.paint(ui, (rect, inside), layout, history);
+        let place = layout.place(index);
+        if (-0.001..=1.001).contains(&place) {
+            head(ui, rect, inside.left() + place * inside.width(), &response);
         }
+        zoom::bar(ui, rect, layout.span(), count);
+        declare(ui, &response, history, shown);
+        out.extend(zoom::turned(ui, &response, inside, layout, count));
+        let wanted = pointed(&response, inside, layout).or_else(|| requested(ui, &response, index, history));
+        if let Some(version) = wanted.and_then(|index| history.marks.get(index)).map(|mark| mark.version)
+            && version != shown
+        {
+            out.push(Command::SelectVersion(version));
+        }
+        self.hover(ui, &response, inside);
     }
-}
 
-/// Paints the track of a history that has marks, with its head at the version that is shown.
-pub fn show(
-    ui: &mut Ui,
-    history: &History,
-    (shown, over): (Version, &Over<'_>),
-    layout: Layout<'_>,
-    mode: TimeMode,
-    out: &mut Vec<Command>,
-) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::click_and_drag());
-    rail(ui, rect);
-    let inside = rect.shrink2(vec2(INSET, 0.0));
-    for tick in layout.on(inside.width()) {
-        paint_tick(ui, inside, &tick, history);
+    /// One tick in the colour of its first event's type. A failure is a cross as well as red; no change is short.
+    fn tick(&self, ui: &Ui, inside: Rect, tick: &Tick) {
+        let Some(first) = self.history.marks.get(tick.marks.start) else { return };
+        let palette = theme::palette(ui);
+        let center = pos2(inside.left() + tick.at * inside.width(), inside.center().y);
+        if tick.kept {
+            let line = Rect::from_center_size(pos2(center.x, inside.bottom() - 3.0), vec2(3.0, 2.0));
+            ui.painter().rect_filled(line, 0, palette.accent);
+        }
+        if tick.failed {
+            let stroke = Stroke::new(1.5, palette.del);
+            for lean in [-4.0, 4.0] {
+                ui.painter().line_segment([center - vec2(lean, 5.0), center + vec2(lean, 5.0)], stroke);
+            }
+            return;
+        }
+        // Only the first few are asked: a tick may stand for thousands.
+        let changed = || self.history.marks.range(tick.marks.clone()).take(64).any(|mark| mark.changed > 0);
+        let height = if !self.marks.shows(MarkKind::Changes) || changed() { TALL } else { SHORT };
+        let width = if tick.marks.len() > 1 { 2.0 } else { 3.0 };
+        let color = if self.marks.shows(MarkKind::Types) {
+            theme::event_type_color(first.event_type, palette.dark)
+        } else {
+            palette.faint
+        };
+        ui.painter().rect_filled(Rect::from_center_size(center, vec2(width, height)), 1.0, color);
     }
-    let index = history.marks.partition_point(|mark| mark.version < shown).min(history.marks.len().saturating_sub(1));
-    over.paint(ui, (rect, inside), layout, history);
-    head(ui, rect, inside.left() + layout.place(index) * inside.width(), &response);
-    declare(ui, &response, history, shown);
-    let wanted = pointed(&response, inside, layout).or_else(|| requested(ui, &response, index, history));
-    if let Some(version) = wanted.and_then(|index| history.marks.get(index)).map(|mark| mark.version)
-        && version != shown
-    {
-        out.push(Command::SelectVersion(version));
+
+    /// What is under the pointer: the version, what happened, when, and what that did.
+    fn hover(&self, ui: &Ui, response: &Response, inside: Rect) {
+        let Some(pointer) = response.hover_pos() else { return };
+        let index = self.layout.nearest(egui::remap_clamp(pointer.x, inside.x_range(), 0.0..=1.0));
+        let Some(mark) = self.history.marks.get(index) else { return };
+        let x = inside.left() + self.layout.place(index) * inside.width();
+        let palette = theme::palette(ui);
+        let y = Rangef::new(inside.top() + 3.0, inside.bottom() - 3.0);
+        ui.painter().vline(x, y, Stroke::new(1.0, palette.faint));
+        response.clone().on_hover_ui_at_pointer(|ui| {
+            describe(ui, mark, self.mode);
+            for says in self.over.says(mark.version) {
+                ui.label(RichText::new(says).color(palette.dim));
+            }
+        });
     }
-    hover(ui, &response, inside, (layout, over), history, mode);
 }
 
 /// The track with nothing on it but the reason.
@@ -91,26 +130,6 @@ fn rail(ui: &Ui, rect: Rect) {
     ui.painter().rect(rect, f32::from(theme::ROUNDING), palette.bg, stroke, egui::StrokeKind::Inside);
 }
 
-/// One tick in the colour of its first event's type. A failure is a cross as well as red; no change is short.
-fn paint_tick(ui: &Ui, inside: Rect, tick: &Tick, history: &History) {
-    let Some(first) = history.marks.get(tick.marks.start) else { return };
-    let palette = theme::palette(ui);
-    let center = pos2(inside.left() + tick.at * inside.width(), inside.center().y);
-    if tick.failed {
-        let stroke = Stroke::new(1.5, palette.del);
-        for lean in [-4.0, 4.0] {
-            ui.painter().line_segment([center - vec2(lean, 5.0), center + vec2(lean, 5.0)], stroke);
-        }
-        return;
-    }
-    // Only the first few are asked: a tick may stand for thousands.
-    let changed = history.marks.range(tick.marks.clone()).take(64).any(|mark| mark.changed > 0);
-    let height = if changed { TALL } else { SHORT };
-    let width = if tick.marks.len() > 1 { 2.0 } else { 3.0 };
-    let color = theme::event_type_color(&first.event_type, palette.dark);
-    ui.painter().rect_filled(Rect::from_center_size(center, vec2(width, height)), 1.0, color);
-}
-
 fn head(ui: &Ui, rect: Rect, x: f32, response: &Response) {
     let palette = theme::palette(ui);
     let y = Rangef::new(rect.top() - 3.0, rect.bottom() + 3.0);
@@ -122,7 +141,8 @@ fn head(ui: &Ui, rect: Rect, x: f32, response: &Response) {
 
 /// The mark under a click or a drag.
 fn pointed(response: &Response, inside: Rect, layout: Layout<'_>) -> Option<usize> {
-    let pointer = response.interact_pointer_pos().filter(|_| response.clicked() || response.dragged())?;
+    let primary = response.clicked() || response.dragged_by(PointerButton::Primary);
+    let pointer = response.interact_pointer_pos().filter(|_| primary)?;
     Some(layout.nearest(egui::remap_clamp(pointer.x, inside.x_range(), 0.0..=1.0)))
 }
 
@@ -169,46 +189,22 @@ fn declare(ui: &Ui, response: &Response, history: &History, shown: Version) {
     });
 }
 
-/// What is under the pointer: the version, what happened, when, and what that did.
-fn hover(
-    ui: &Ui,
-    response: &Response,
-    inside: Rect,
-    (layout, over): (Layout<'_>, &Over<'_>),
-    history: &History,
-    mode: TimeMode,
-) {
-    let Some(pointer) = response.hover_pos() else { return };
-    let index = layout.nearest(egui::remap_clamp(pointer.x, inside.x_range(), 0.0..=1.0));
-    let Some(mark) = history.marks.get(index) else { return };
-    let x = inside.left() + layout.place(index) * inside.width();
-    let palette = theme::palette(ui);
-    let y = Rangef::new(inside.top() + 3.0, inside.bottom() - 3.0);
-    ui.painter().vline(x, y, Stroke::new(1.0, palette.faint));
-    response.clone().on_hover_ui_at_pointer(|ui| {
-        describe(ui, mark, mode);
-        if let Some(says) = over.snapshots.and_then(|records| snapshots::says(records, mark.version)) {
-            ui.label(RichText::new(says).color(palette.dim));
-        }
-    });
-}
-
-fn describe(ui: &mut Ui, mark: &Mark, mode: TimeMode) {
+fn describe(ui: &mut Ui, mark: Mark<'_>, mode: TimeMode) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("Version {}", grouped(mark.version))).font(theme::semibold()));
-        ui.label(&*mark.event_type);
+        ui.label(visible(mark.event_type));
     });
-    if let Some(timestamp) = &mark.timestamp {
-        ui.label(RichText::new(moment::full(timestamp, mode)).font(theme::mono()).color(palette.dim));
+    if let Some(timestamp) = mark.timestamp {
+        ui.label(RichText::new(visible(&moment::full(timestamp, mode))).font(theme::mono()).color(palette.dim));
     }
     let (text, color) = outcome_text(mark, palette);
     ui.label(RichText::new(text).color(color));
 }
 
 /// What an event did, in words.
-fn outcome_text(mark: &Mark, palette: &theme::Palette) -> (String, egui::Color32) {
-    match &mark.outcome {
+fn outcome_text(mark: Mark<'_>, palette: &theme::Palette) -> (String, egui::Color32) {
+    match mark.outcome {
         Outcome::Failed(error) => (format!("× its rule failed: {error}"), palette.del),
         Outcome::Unhandled => ("no rule is for it".to_owned(), palette.dim),
         Outcome::Ignored => ("a rule says that it changes nothing".to_owned(), palette.dim),

@@ -8,6 +8,7 @@ use super::super::theme;
 use super::super::timeline::mark_of;
 use super::super::widgets::Entry;
 use super::draft::{BranchDraft, Edit, EditKind, event_at};
+use crate::codec::visible;
 use crate::event::Version;
 use crate::session::{History, Session};
 
@@ -46,7 +47,7 @@ fn about(ui: &mut Ui, history: Option<&History>, draft: &mut BranchDraft) {
     let version = draft.version.trim().parse::<Version>().ok();
     let mark = version.zip(history).and_then(|(version, history)| mark_of(history, version));
     let text = match mark {
-        Some(mark) => RichText::new(&*mark.event_type).color(theme::palette(ui).text),
+        Some(mark) => RichText::new(visible(mark.event_type)).color(theme::palette(ui).text),
         None => faint(ui, "no such version"),
     };
     ui.add(Label::new(text).truncate());
@@ -102,7 +103,7 @@ fn one(ui: &mut Ui, history: Option<&History>, edit: &mut Edit) -> bool {
     let mut gone = false;
     ui.horizontal(|ui| {
         ui.label(RichText::new(sign).font(theme::mono()).color(color));
-        ui.label(&says);
+        ui.label(visible(&says));
         let cross = ui.add(Button::new("×").frame(false)).accessible_name(format!("Remove {says}"));
         gone = cross.clicked();
     });

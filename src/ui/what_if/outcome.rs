@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::super::controls::{dim, failure, link};
 use super::super::numbers::grouped;
 use super::super::theme;
-use super::super::widgets::{JsonTree, Notes, TreeAction};
+use super::super::widgets::{JsonTree, Notes, TreeAction, TreeView};
+use crate::codec::visible;
 use crate::model::Command;
 use crate::replay::branch::Branch;
 use crate::replay::compare::{Difference, Kind};
@@ -80,8 +81,19 @@ fn state(
 ) {
     ui.label(RichText::new(title).font(theme::section()).color(theme::palette(ui).dim));
     let owner: Arc<BranchOutcome> = Arc::clone(outcome);
-    let notes = marked.then_some(Notes { changes: &outcome.changes, by: &|_| None, asks: false, why: None });
-    let tree = JsonTree { at: "", salt, name: salt, value, owner, notes, revision: 0, filterable: false, types: None };
+    let notes = marked.then_some(Notes { changes: &outcome.changes, by: &|_| None, asks: false, made: None });
+    let tree = JsonTree {
+        at: "",
+        salt,
+        name: salt,
+        value,
+        owner,
+        notes,
+        revision: 0,
+        filterable: None,
+        types: None,
+        view: TreeView::default(),
+    };
     for action in tree.show(ui, STATES) {
         if let TreeAction::Copy(text) = action {
             out.push(Command::CopyText(text));
@@ -95,7 +107,7 @@ fn differences(ui: &mut Ui, differences: &[Difference]) {
     area.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = theme::STEP / 2.0;
         for difference in differences.iter().take(LISTED) {
-            ui.add(Label::new(RichText::new(words(difference)).font(theme::mono())).truncate());
+            ui.add(Label::new(RichText::new(visible(&words(difference))).font(theme::mono())).truncate());
         }
         if differences.len() > LISTED {
             ui.label(format!("and {} more", differences.len() - LISTED));

@@ -1,5 +1,6 @@
 //! A single line to type into, with a hint while it is empty and a name for screen readers and tests.
 
+use egui::text_edit::TextEditOutput;
 use egui::{Frame, Id, Margin, Response, Stroke, TextEdit, Ui, vec2};
 
 use crate::ui::theme;
@@ -20,6 +21,11 @@ pub struct Entry<'a> {
 impl Entry<'_> {
     /// Draws it as wide as the space that is left.
     pub fn show(self, ui: &mut Ui, text: &mut String) -> Response {
+        self.show_whole(ui, text).response.response
+    }
+
+    /// The same, with all that there is to know about where its text lies.
+    pub fn show_whole(self, ui: &mut Ui, text: &mut String) -> TextEditOutput {
         let palette = theme::palette(ui);
         let focused = ui.memory(|memory| memory.has_focus(self.id));
         let line = if focused { palette.accent } else { palette.line };
@@ -36,6 +42,8 @@ impl Entry<'_> {
             // Where widgets wrap, a wish for all the width there is would be one for a line of its own.
             .desired_width(ui.available_size_before_wrap().x)
             .min_size(vec2(0.0, if self.framed { theme::ENTRY } else { 0.0 }));
-        ui.add(edit).accessible_name(self.name)
+        let mut output = edit.show(ui);
+        output.response.response = output.response.response.accessible_name(self.name);
+        output
     }
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::replay::jq_word::is_word;
+
 /// A JSON Pointer as a path of jq: `.lines[0]["a-b"].qty`; `.` for the whole document. Only the document tells an index
 /// from a key that is a number.
 #[must_use]
@@ -21,11 +23,6 @@ pub fn jq_path(root: &Value, pointer: &str) -> String {
         at = at.and_then(|value| value.pointer(&format!("/{part}")));
     }
     if path.is_empty() { ".".to_owned() } else { path }
-}
-
-fn is_word(key: &str) -> bool {
-    let letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && key.chars().all(letter)
 }
 
 #[cfg(test)]

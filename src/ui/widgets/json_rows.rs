@@ -4,25 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
+use super::json_text::{Kind, kind, preview, size, text};
+use crate::codec::visible;
 use crate::session::Change;
 
-/// The longest text of a value or of a preview, in characters. What is cut off is in the file and one copy away.
-const LONGEST: usize = 300;
-/// The longest preview of what a closed container holds, in characters.
-const PREVIEW: usize = 60;
 /// How many values an outermost container may hold to start out open.
 const OPENS_AT_FIRST: usize = 100;
 /// How deep a document is laid out; deeper ones come from no library and would end the program's stack.
 const DEEPEST: usize = 256;
-
-/// What a value is, which decides its colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    Null,
-    Container,
-}
 
 /// What the selected event did to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +22,7 @@ pub(super) enum Mark {
 }
 
 /// One row of the tree.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct TreeRow {
     /// The JSON Pointer of the value.
     pub(super) path: String,
@@ -53,12 +42,15 @@ pub(super) struct TreeRow {
     pub(super) before: Option<String>,
     /// Who set it.
     pub(super) by: Option<String>,
+    /// Whether it is only guessed.
+    pub(super) guessed: bool,
 }
 
 impl TreeRow {
     /// The row's accessible name.
     pub(super) fn name(&self) -> String {
-        if self.key.is_empty() { self.text.clone() } else { format!("{}: {}", self.key, self.text) }
+        let name = if self.key.is_empty() { self.text.clone() } else { format!("{}: {}", self.key, self.text) };
+        visible(&name).into_owned()
     }
 
     /// What more there is to say about it: what happened to it, and through whom.
@@ -70,7 +62,8 @@ impl TreeRow {
             (Some(Mark::Changed), None) => "changed".to_owned(),
             (None, _) => String::new(),
         };
-        let parts = [Some(mark).filter(|mark| !mark.is_empty()), self.by.clone()];
+        let guessed = self.guessed.then(|| "guessed".to_owned());
+        let parts = [Some(mark).filter(|mark| !mark.is_empty()), self.by.clone(), guessed];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
 }
@@ -84,8 +77,19 @@ pub struct Notes<'a> {
     pub by: Told<'a>,
     /// Whether the values have a history to ask for.
     pub asks: bool,
+    /// What is known of how the values are made.
+    pub made: Option<Made<'a>>,
+}
+
+/// What is known of how values are made: by which rules, and how sure that is.
+#[derive(Clone, Copy)]
+pub struct Made<'a> {
     /// What makes the value at a JSON Pointer, and on what evidence: shown on hover.
-    pub why: Option<Told<'a>>,
+    pub why: Told<'a>,
+    /// Whether the value at a JSON Pointer is only guessed.
+    pub guessed: &'a dyn Fn(&str) -> bool,
+    /// Whether a person can say what is right.
+    pub corrects: bool,
 }
 
 /// What is told of the value at a JSON Pointer.
@@ -96,7 +100,30 @@ pub(super) type Openings = HashMap<String, bool>;
 
 /// Lays `root` out.
 pub(super) fn flatten(root: &Value, openings: &Openings, notes: Option<&Notes<'_>>) -> Vec<TreeRow> {
-    let mut layout = Layout { rows: Vec::new(), openings, notes, changes: BTreeMap::new(), removed: HashMap::new() };
+    laid_out(root, openings, notes, false)
+}
+
+/// Lays out what the selected event changed, with the way to it; of the rest it is said how much there is.
+pub(super) fn flatten_changes(root: &Value, openings: &Openings, notes: &Notes<'_>) -> Vec<TreeRow> {
+    laid_out(root, openings, Some(notes), true)
+}
+
+/// The rows of single places, each under its name in `names`; those that a document does not have say so.
+pub(super) fn flatten_places(root: &Value, places: &[(String, String)], notes: &Notes<'_>) -> Vec<TreeRow> {
+    let openings = Openings::new();
+    let mut layout = Layout::new(&openings, Some(notes), false);
+    layout.index(notes.changes);
+    for (pointer, name) in places {
+        match root.pointer(pointer) {
+            Some(value) => layout.place(pointer, name, value),
+            None => layout.missing(pointer, name),
+        }
+    }
+    layout.rows
+}
+
+fn laid_out(root: &Value, openings: &Openings, notes: Option<&Notes<'_>>, changes_only: bool) -> Vec<TreeRow> {
+    let mut layout = Layout::new(openings, notes, changes_only);
     if let Some(notes) = notes {
         layout.index(notes.changes);
     }
@@ -116,9 +143,14 @@ struct Layout<'a> {
     changes: BTreeMap<&'a str, &'a Change>,
     /// The removed values by the path of what held them.
     removed: HashMap<&'a str, Vec<&'a Change>>,
+    changes_only: bool,
 }
 
 impl<'a> Layout<'a> {
+    fn new(openings: &'a Openings, notes: Option<&'a Notes<'a>>, changes_only: bool) -> Self {
+        Self { rows: Vec::new(), openings, notes, changes: BTreeMap::new(), removed: HashMap::new(), changes_only }
+    }
+
     fn index(&mut self, changes: &'a [Change]) {
         for change in changes {
             self.changes.insert(&change.path, change);
@@ -129,18 +161,32 @@ impl<'a> Layout<'a> {
     }
 
     fn children(&mut self, path: &str, depth: usize, container: &Value) {
+        let mut left_out = 0_usize;
         match container {
             Value::Object(map) => {
                 for (key, value) in map {
-                    self.value(&format!("{path}/{}", escaped(key)), key, depth, value);
+                    let path = format!("{path}/{}", escaped(key));
+                    if self.leaves_out(&path) {
+                        left_out += 1;
+                    } else {
+                        self.value(&path, key, depth, value);
+                    }
                 }
             }
             Value::Array(items) => {
                 for (index, value) in items.iter().enumerate() {
-                    self.value(&format!("{path}/{index}"), &index.to_string(), depth, value);
+                    let path = format!("{path}/{index}");
+                    if self.leaves_out(&path) {
+                        left_out += 1;
+                    } else {
+                        self.value(&path, &index.to_string(), depth, value);
+                    }
                 }
             }
             _ => {}
+        }
+        if left_out > 0 {
+            self.left_out_row(path, depth, left_out);
         }
         for change in self.removed.get(path).cloned().unwrap_or_default() {
             self.removed_row(change, depth);
@@ -162,10 +208,63 @@ impl<'a> Layout<'a> {
             mark: change.map(mark),
             before: change.and_then(|change| change.before.as_ref()).map(text),
             by: self.notes.and_then(|notes| (notes.by)(path)),
+            guessed: self.is_guessed(path),
         });
         if open == Some(true) {
             self.children(path, depth + 1, value);
         }
+    }
+
+    /// Whether a value is left out, as only what changed is shown. Of a value that is new as a whole, all is.
+    fn leaves_out(&self, path: &str) -> bool {
+        let above = || {
+            path.match_indices('/')
+                .map(|(end, _)| end)
+                .any(|end| path.get(..end).is_some_and(|above| !above.is_empty() && self.changes.contains_key(above)))
+        };
+        self.changes_only
+            && !self.changes.contains_key(path)
+            && !self.changes_beneath(path)
+            && !self.changes.contains_key("")
+            && !above()
+    }
+
+    fn left_out_row(&mut self, path: &str, depth: usize, count: usize) {
+        self.rows.push(TreeRow {
+            path: format!("{path}/\u{0}left out"),
+            depth,
+            text: format!("{count} unchanged"),
+            ..TreeRow::default()
+        });
+    }
+
+    /// A place by itself, closed.
+    fn place(&mut self, pointer: &str, name: &str, value: &Value) {
+        let change = self.changes.get(pointer).copied();
+        self.rows.push(TreeRow {
+            path: pointer.to_owned(),
+            key: name.to_owned(),
+            kind: kind(value),
+            text: text(value),
+            preview: if size(value).is_some_and(|size| size > 0) { preview(value) } else { String::new() },
+            mark: change.map(mark).or_else(|| self.changes_beneath(pointer).then_some(Mark::Changed)),
+            before: change.and_then(|change| change.before.as_ref()).map(text),
+            by: self.notes.and_then(|notes| (notes.by)(pointer)),
+            ..TreeRow::default()
+        });
+    }
+
+    /// A place that is not there.
+    fn missing(&mut self, pointer: &str, name: &str) {
+        let removed = self.changes.get(pointer).and_then(|change| change.before.as_ref());
+        self.rows.push(TreeRow {
+            path: pointer.to_owned(),
+            key: name.to_owned(),
+            kind: Kind::Null,
+            text: removed.map_or_else(|| "not there".to_owned(), text),
+            mark: removed.map(|_| Mark::Removed),
+            ..TreeRow::default()
+        });
     }
 
     /// The change of the value itself; one of the whole document is told of each of its outermost values.
@@ -188,7 +287,12 @@ impl<'a> Layout<'a> {
             mark: Some(Mark::Removed),
             before: None,
             by: self.notes.and_then(|notes| (notes.by)(&change.path)),
+            guessed: self.is_guessed(&change.path),
         });
+    }
+
+    fn is_guessed(&self, path: &str) -> bool {
+        self.notes.and_then(|notes| notes.made).is_some_and(|made| (made.guessed)(path))
     }
 
     /// Whether a value is open: as a person chose, else where it is small and outermost or something changed beneath.
@@ -241,83 +345,6 @@ fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-fn kind(value: &Value) -> Kind {
-    match value {
-        Value::String(_) => Kind::Text,
-        Value::Number(_) | Value::Bool(_) => Kind::Number,
-        Value::Null => Kind::Null,
-        Value::Array(_) | Value::Object(_) => Kind::Container,
-    }
-}
-
-/// How many values a container holds.
-fn size(value: &Value) -> Option<usize> {
-    match value {
-        Value::Array(items) => Some(items.len()),
-        Value::Object(map) => Some(map.len()),
-        _ => None,
-    }
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text, LONGEST),
-        Value::Array(items) => format!("[{}]", items.len()),
-        Value::Object(map) => format!("{{{}}}", map.len()),
-        scalar => scalar.to_string(),
-    }
-}
-
-/// A string as JSON, cut before it is escaped: what is not seen need not be worked on.
-fn quoted(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{}…", Value::from(text.get(..end).unwrap_or_default())),
-        None => Value::from(text).to_string(),
-    }
-}
-
-/// `{ qty: 2, price: 8.00 }`, as far as it goes.
-fn preview(value: &Value) -> String {
-    let mut line = String::new();
-    write_preview(value, &mut line);
-    match line.char_indices().nth(PREVIEW) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
-fn write_preview(value: &Value, line: &mut String) {
-    match value {
-        Value::Object(map) if map.is_empty() => line.push_str("{}"),
-        Value::Object(map) => {
-            line.push_str("{ ");
-            write_all(map.iter().map(|(key, value)| (Some(key.as_str()), value)), line);
-            line.push_str(" }");
-        }
-        Value::Array(items) => {
-            line.push('[');
-            write_all(items.iter().map(|value| (None, value)), line);
-            line.push(']');
-        }
-        Value::String(text) => line.push_str(&quoted(text, PREVIEW)),
-        scalar => line.push_str(&scalar.to_string()),
-    }
-}
-
-fn write_all<'v>(values: impl Iterator<Item = (Option<&'v str>, &'v Value)>, line: &mut String) {
-    for (index, (key, value)) in values.enumerate() {
-        if line.len() > 4 * PREVIEW {
-            return;
-        }
-        line.push_str(if index > 0 { ", " } else { "" });
-        if let Some(key) = key {
-            line.extend(key.chars().take(PREVIEW));
-            line.push_str(": ");
-        }
-        write_preview(value, line);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -354,12 +381,57 @@ mod tests {
             change("/total", None, Some(json!(26))),
         ];
         let by = |path: &str| (path == "/total").then(|| "this event".to_owned());
-        let notes = Notes { changes: &changes, by: &by, asks: false, why: None };
+        let guessed = |path: &str| path == "/total";
+        let made = Some(Made { why: &|_| None, guessed: &guessed, corrects: false });
+        let notes = Notes { changes: &changes, by: &by, asks: false, made };
         let rows = flatten(&value, &Openings::new(), Some(&notes));
         assert_eq!(names(&rows), ["lines: {1}", "  a: {1}", "    qty: 3", "  b: { qty: 1 }", "total: 26"]);
         assert_eq!(rows[2].description(), "changed from 1");
         assert_eq!(rows[3].mark, Some(Mark::Removed));
-        assert_eq!(rows[4].description(), "added; this event");
+        assert_eq!(rows[4].description(), "added; this event; guessed");
+    }
+
+    #[test]
+    fn of_what_is_unchanged_only_the_number_is_told() {
+        let value =
+            json!({"a": 1, "lines": {"x": {"qty": 3, "sku": "s"}, "y": {"qty": 1}}, "b": 2, "new": {"c": {"d": 1}}});
+        let change = |path: &str, after: Value| Change { path: path.into(), before: None, after: Some(after) };
+        let changes = [change("/lines/x/qty", json!(3)), change("/new", json!({"c": {"d": 1}}))];
+        let notes = Notes { changes: &changes, by: &|_| None, asks: false, made: None };
+        let openings = Openings::from([("/new".to_owned(), true), ("/new/c".to_owned(), true)]);
+        assert_eq!(
+            names(&flatten_changes(&value, &openings, &notes)),
+            [
+                "lines: {2}",
+                "  x: {2}",
+                "    qty: 3",
+                "    1 unchanged",
+                "  1 unchanged",
+                "new: {1}",
+                "  c: {1}",
+                "    d: 1",
+                "2 unchanged"
+            ]
+        );
+        let whole = [change("", value.clone())];
+        let notes = Notes { changes: &whole, ..notes };
+        let all = flatten_changes(&value, &Openings::new(), &notes);
+        assert_eq!(all.iter().filter(|row| row.depth == 0).count(), 4);
+    }
+
+    #[test]
+    fn a_place_by_itself_is_there_whether_or_not_the_document_has_it() {
+        let value = json!({"total": 26, "lines": {"a": {"qty": 3}}});
+        let changes = [
+            Change { path: "/lines/a/qty".into(), before: Some(json!(1)), after: Some(json!(3)) },
+            Change { path: "/gone".into(), before: Some(json!(7)), after: None },
+        ];
+        let notes = Notes { changes: &changes, by: &|_| None, asks: false, made: None };
+        let places = ["/total", "/lines", "/gone", "/never"].map(|place| (place.to_owned(), place.replace('/', ".")));
+        let rows = flatten_places(&value, &places, &notes);
+        assert_eq!(names(&rows), [".total: 26", ".lines: {1}", ".gone: 7", ".never: not there"]);
+        let marks: Vec<_> = rows.iter().map(|row| row.mark).collect();
+        assert_eq!(marks, [None, Some(Mark::Changed), Some(Mark::Removed), None]);
     }
 
     #[test]

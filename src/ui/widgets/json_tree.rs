@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use egui::mutex::Mutex;
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align, Color32, Rect, Response, Sense, Stroke, Ui, pos2};
+use egui::{Align, Rect, Response, Sense, Stroke, Ui};
 use serde_json::Value;
 
 use super::jq_path::jq_path;
-pub use super::json_rows::Notes;
-use super::json_rows::{Kind, Mark, Openings, TreeRow, containers, flatten};
+use super::json_paint::paint_row;
+pub use super::json_rows::{Made, Notes};
+use super::json_rows::{Openings, TreeRow, containers, flatten, flatten_changes, flatten_places};
+use super::json_search::{Find, contains};
+use super::json_text::Kind;
 use super::paint;
-use super::tree_area::{self, Place};
-use crate::ui::theme::{self, Palette};
+use super::tree_area::{self, PINNED, Place};
+use crate::codec::{visible, visible_lines};
+use crate::ui::theme;
 
 /// A document to be shown.
 pub struct JsonTree<'a> {
@@ -33,10 +36,39 @@ pub struct JsonTree<'a> {
     pub notes: Option<Notes<'a>>,
     /// Changes with the notes, where they can change while the document stays.
     pub revision: u64,
-    /// Whether a value can be put into the filter.
-    pub filterable: bool,
+    /// Whether a value can be put into the filter, and what else of its event.
+    pub filterable: Option<Filterable>,
     /// The type that a value is stored with, by its JSON Pointer in the whole document.
     pub types: Option<&'a BTreeMap<String, String>>,
+    /// What of it is looked for, and what is left out.
+    pub view: TreeView<'a>,
+}
+
+/// What can be put into the filter beside a value: what its event is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filterable {
+    /// Whether the event has a correlation id.
+    pub correlated: bool,
+}
+
+/// What of a document is looked for, and what is left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TreeView<'a> {
+    /// What is looked for.
+    pub find: Option<Find<'a>>,
+    /// Whether only what the selected event changed is shown.
+    pub changes_only: bool,
+}
+
+/// What an event is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventOf {
+    /// Its stream.
+    Stream,
+    /// Its type.
+    Type,
+    /// Its correlation id.
+    Correlation,
 }
 
 /// What a person wants done with a value.
@@ -46,8 +78,34 @@ pub enum TreeAction {
     Copy(String),
     /// Show every value that the place at this JSON Pointer had.
     History(String),
+    /// Show only the events that changed the place at this JSON Pointer.
+    ChangedBy(String),
+    /// Show the place at this JSON Pointer on top at every version, or no longer.
+    Pin(String),
     /// Watch for a condition on this place, given as jq writes it.
     Watch(String),
+    /// Say what is right at this JSON Pointer.
+    Correct(String),
+    /// Put the value at this JSON Pointer into the filter, for any item of the lists that it is in.
+    FilterAny {
+        /// Where.
+        path: String,
+        /// What is there.
+        value: Value,
+    },
+    /// Let only events through that have something at this JSON Pointer, or have not.
+    FilterHas {
+        /// Where.
+        path: String,
+        /// Whether they must not have it.
+        negated: bool,
+    },
+    /// Let only events through that are of the same as this one.
+    Only(EventOf),
+    /// Say that what stands at this JSON Pointer is no part of the state.
+    NoState(String),
+    /// Say what is missing at this JSON Pointer, or beside it.
+    Missing(String),
     /// Show only the events with this value at this place, or only the others.
     Filter {
         /// The JSON Pointer of the value.
@@ -66,6 +124,9 @@ struct Memory {
     owner: Option<Arc<dyn Any + Send + Sync>>,
     revision: u64,
     stale: bool,
+    changes_only: bool,
+    /// The last request to bring a place into view that was met.
+    found: u64,
     rows: Arc<Vec<TreeRow>>,
 }
 
@@ -74,12 +135,17 @@ impl JsonTree<'_> {
     pub fn show(&self, ui: &mut Ui, max_height: f32) -> Vec<TreeAction> {
         let id = ui.make_persistent_id(self.salt);
         let memory = ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memory>>>(id)));
-        let rows = self.rows(&mut memory.lock());
+        let (rows, reveal) = {
+            let mut memory = memory.lock();
+            let asked = memory.open_found(self.view.find.as_ref());
+            let rows = self.rows(&mut memory);
+            (Arc::clone(&rows), asked.and_then(|path| row_of(&rows, &path)))
+        };
         let mut actions = Vec::new();
         tree_area::show(
             ui,
             id,
-            (self.name, max_height),
+            (self.name, max_height, reveal),
             &rows,
             |row| row,
             |ui, place, row| self.row(ui, place, row, &memory, &mut actions),
@@ -91,8 +157,14 @@ impl JsonTree<'_> {
     fn rows(&self, memory: &mut Memory) -> Arc<Vec<TreeRow>> {
         let same =
             memory.owner.as_ref().is_some_and(|owner| std::ptr::addr_eq(Arc::as_ptr(owner), Arc::as_ptr(&self.owner)));
-        if !same || memory.stale || memory.revision != self.revision {
-            memory.rows = Arc::new(flatten(self.value, &memory.openings, self.notes.as_ref()));
+        // What is looked for may be in what is unchanged.
+        let changes_only = self.view.changes_only && self.view.find.is_none();
+        if !same || memory.stale || memory.revision != self.revision || memory.changes_only != changes_only {
+            memory.rows = Arc::new(match self.notes.as_ref().filter(|_| changes_only) {
+                Some(notes) => flatten_changes(self.value, &memory.openings, notes),
+                None => flatten(self.value, &memory.openings, self.notes.as_ref()),
+            });
+            memory.changes_only = changes_only;
             memory.owner = Some(Arc::clone(&self.owner));
             memory.revision = self.revision;
             memory.stale = false;
@@ -109,6 +181,7 @@ impl JsonTree<'_> {
         actions: &mut Vec<TreeAction>,
     ) -> Response {
         let response = ui.interact(place.rect, place.area.id.with(&row.path), Sense::CLICK);
+        self.paint_found(ui, place.rect, row);
         let gutter = paint_row(ui, place.rect, row, self.notes.is_some(), &response);
         tree_area::describe(ui, &response, row);
         ui.ctx().accesskit_node_builder(response.id, |node| {
@@ -124,14 +197,47 @@ impl JsonTree<'_> {
             way_in(ui, &response, gutter, row, actions);
         }
         if let Some(name) = self.type_of(row).filter(|_| response.hovered()) {
-            response.clone().on_hover_text_at_pointer(format!("stored as {name}"));
+            response.clone().on_hover_text_at_pointer(visible(&format!("stored as {name}")));
         }
-        let why = self.notes.and_then(|notes| notes.why).filter(|_| response.hovered());
-        if let Some(why) = why.and_then(|why| why(&row.path)) {
-            response.clone().on_hover_text_at_pointer(why);
+        let made = self.notes.and_then(|notes| notes.made).filter(|_| response.hovered());
+        if let Some(why) = made.and_then(|made| (made.why)(&row.path)) {
+            response.clone().on_hover_text_at_pointer(visible_lines(&why));
         }
-        place.area.menu(ui, &response, place.wants_menu, |ui| self.menu(ui, row, memory, actions));
+        if row.kind != Kind::LeftOut {
+            place.area.menu(ui, &response, place.wants_menu, |ui| self.menu(ui, row, memory, actions));
+        }
         response
+    }
+
+    /// Draws the rows of single places, each under its name, and answers what a person wants done.
+    pub fn show_places(&self, ui: &mut Ui, places: &[(String, String)]) -> Vec<TreeAction> {
+        let Some(notes) = &self.notes else { return Vec::new() };
+        let (id, rows) = (ui.make_persistent_id((self.salt, "places")), flatten_places(self.value, places, notes));
+        let (memory, mut actions) = (Mutex::new(Memory::default()), Vec::new());
+        #[expect(clippy::cast_precision_loss, reason = "a few rows")]
+        let height = rows.len() as f32 * theme::TREE_ROW;
+        tree_area::show(
+            ui,
+            id,
+            (PINNED, height, None),
+            &rows,
+            |row| row,
+            |ui, place, row| self.row(ui, place, row, &memory, &mut actions),
+        );
+        actions
+    }
+
+    /// Lets a row in which what is looked for was found stand out, the one that is shown most.
+    fn paint_found(&self, ui: &Ui, rect: Rect, row: &TreeRow) {
+        let Some(find) = &self.view.find else { return };
+        if !contains(&row.key, find.needle) && (row.kind == Kind::Container || !contains(&row.text, find.needle)) {
+            return;
+        }
+        let palette = theme::palette(ui);
+        ui.painter().rect_filled(rect, 0, palette.accent_bg);
+        if find.current == Some(row.path.as_str()) {
+            ui.painter().rect_stroke(rect.shrink(0.5), 0, Stroke::new(1.0, palette.accent), egui::StrokeKind::Inside);
+        }
     }
 
     /// Whether the values have a history.
@@ -159,14 +265,26 @@ impl JsonTree<'_> {
         if ui.button("Copy jq path").clicked() {
             actions.push(TreeAction::Copy(jq_path(self.value, &row.path)));
         }
+        if let Some(Filterable { correlated }) = self.filterable {
+            self.place_filter_menu(ui, row, correlated, actions);
+        }
         if self.asks() {
             ui.separator();
             if ui.button("Every value it had").clicked() {
                 actions.push(TreeAction::History(row.path.clone()));
             }
+            if !row.path.is_empty() && ui.button("Only events that changed it").clicked() {
+                actions.push(TreeAction::ChangedBy(row.path.clone()));
+            }
+            if ui.button("Pin on top, or let go").clicked() {
+                actions.push(TreeAction::Pin(row.path.clone()));
+            }
             if ui.button("Watch this value…").clicked() {
                 actions.push(TreeAction::Watch(jq_path(self.value, &row.path)));
             }
+        }
+        if self.notes.and_then(|notes| notes.made).is_some_and(|made| made.corrects) {
+            correct_menu(ui, row, actions);
         }
         if row.open.is_none() {
             return;
@@ -180,12 +298,8 @@ impl JsonTree<'_> {
     }
 
     fn value_menu(&self, ui: &mut Ui, row: &TreeRow, value: &Value, actions: &mut Vec<TreeAction>) {
-        if self.filterable && row.kind != Kind::Container {
-            for (title, negated) in [("Include in filter", false), ("Exclude from filter", true)] {
-                if ui.button(title).clicked() {
-                    actions.push(TreeAction::Filter { path: self.path(row), value: value.clone(), negated });
-                }
-            }
+        if self.filterable.is_some() && row.kind != Kind::Container {
+            self.value_filter_menu(ui, row, value, actions);
             ui.separator();
         }
         let plain = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -201,7 +315,79 @@ impl JsonTree<'_> {
     }
 }
 
+impl JsonTree<'_> {
+    /// What a value does for the filter.
+    fn value_filter_menu(&self, ui: &mut Ui, row: &TreeRow, value: &Value, actions: &mut Vec<TreeAction>) {
+        for (title, negated) in [("Include in filter", false), ("Exclude from filter", true)] {
+            if ui.button(title).clicked() {
+                actions.push(TreeAction::Filter { path: self.path(row), value: value.clone(), negated });
+            }
+        }
+        if self.within_list(row) && ui.button("Include in any item").clicked() {
+            actions.push(TreeAction::FilterAny { path: self.path(row), value: value.clone() });
+        }
+    }
+
+    /// What a place, and what its event is of, do for the filter.
+    fn place_filter_menu(&self, ui: &mut Ui, row: &TreeRow, correlated: bool, actions: &mut Vec<TreeAction>) {
+        ui.separator();
+        if !self.path(row).is_empty() {
+            for (title, negated) in [("Only events that have it", false), ("Only events without it", true)] {
+                if ui.button(title).clicked() {
+                    actions.push(TreeAction::FilterHas { path: self.path(row), negated });
+                }
+            }
+        }
+        for (title, of) in [
+            ("Only this stream", EventOf::Stream),
+            ("Only this type", EventOf::Type),
+            ("Only this correlation", EventOf::Correlation),
+        ] {
+            if (of != EventOf::Correlation || correlated) && ui.button(title).clicked() {
+                actions.push(TreeAction::Only(of));
+            }
+        }
+    }
+
+    /// Whether a value is in an item of a list.
+    fn within_list(&self, row: &TreeRow) -> bool {
+        let ends = row.path.match_indices('/').map(|(at, _)| at);
+        ends.filter_map(|end| row.path.get(..end))
+            .any(|pointer| self.value.pointer(pointer).is_some_and(Value::is_array))
+    }
+}
+
+/// What a person can say of a value that is not right.
+fn correct_menu(ui: &mut Ui, row: &TreeRow, actions: &mut Vec<TreeAction>) {
+    ui.separator();
+    let path = || row.path.clone();
+    let entries = [
+        ("Correct value…", TreeAction::Correct(path())),
+        ("This is no state", TreeAction::NoState(path())),
+        ("Something is missing…", TreeAction::Missing(path())),
+    ];
+    for (title, action) in entries {
+        if ui.button(title).clicked() {
+            actions.push(action);
+        }
+    }
+}
+
 impl Memory {
+    /// Opens what holds the place that is to be brought into view, once for each request; answers which place that is.
+    fn open_found(&mut self, find: Option<&Find<'_>>) -> Option<String> {
+        let find = find?;
+        let path = find.current.filter(|_| find.request != self.found)?;
+        self.found = find.request;
+        for (end, _) in path.match_indices('/').skip(1) {
+            let above = path.get(..end).unwrap_or_default();
+            if self.openings.insert(above.to_owned(), true) != Some(true) {
+                self.stale = true;
+            }
+        }
+        Some(path.to_owned())
+    }
+
     fn turn(&mut self, row: &TreeRow) {
         if let Some(open) = row.open {
             self.openings.insert(row.path.clone(), !open);
@@ -219,6 +405,11 @@ impl Memory {
     }
 }
 
+/// Which row a place has.
+fn row_of(rows: &[TreeRow], path: &str) -> Option<u64> {
+    rows.iter().position(|row| row.path == path).and_then(|row| u64::try_from(row).ok())
+}
+
 /// Makes who set a value the way to every value it had.
 fn way_in(ui: &Ui, response: &Response, gutter: Rect, row: &TreeRow, actions: &mut Vec<TreeAction>) {
     let way = ui.interact(gutter, response.id.with("history"), Sense::CLICK);
@@ -231,104 +422,6 @@ fn way_in(ui: &Ui, response: &Response, gutter: Rect, row: &TreeRow, actions: &m
     let way = way.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_text("Every value it had");
     if way.clicked() {
         actions.push(TreeAction::History(row.path.clone()));
-    }
-}
-
-/// Paints a row; answers where who set its value stands.
-pub(super) fn paint_row(ui: &Ui, rect: Rect, row: &TreeRow, marks: bool, response: &Response) -> Option<Rect> {
-    let palette = theme::palette(ui);
-    let look = Look::of(row, palette);
-    if let Some(ground) = look.ground {
-        ui.painter().rect_filled(rect, 0, ground);
-    }
-    if response.hovered() || response.context_menu_opened() {
-        ui.painter().rect_filled(rect, 0, palette.hover.gamma_multiply(0.5));
-    }
-    let mut left = rect.left() + theme::MARGIN;
-    if marks {
-        let (sign, color) = look.sign;
-        let place = rect.with_min_x(left).with_max_x(left + theme::MARGIN);
-        paint::text_in(ui.painter(), place, Align::Min, sign, theme::mono(), color);
-        left += theme::MARGIN + theme::STEP;
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a depth is small")]
-    let indent = row.depth as f32 * theme::INDENT;
-    left += indent;
-    if let Some(open) = row.open {
-        paint::triangle(ui.painter(), pos2(left + 4.0, rect.center().y), open, palette.dim);
-        left += 3.5 * theme::STEP;
-    }
-    let right = paint_by(ui, rect, row, look.quiet);
-    paint_value(ui, rect.with_min_x(left).with_max_x(right), row, &look, palette, response);
-    let edge = rect.right() - theme::MARGIN;
-    row.by.as_ref().map(|_| rect.with_max_x(edge).with_min_x(right + 2.0 * theme::STEP))
-}
-
-/// How a row is coloured.
-struct Look {
-    ground: Option<Color32>,
-    sign: (&'static str, Color32),
-    value: Color32,
-    /// Text that accompanies; on a coloured ground it has to be stronger to be read.
-    quiet: Color32,
-}
-
-impl Look {
-    fn of(row: &TreeRow, palette: &Palette) -> Self {
-        let (ground, sign) = match row.mark {
-            Some(Mark::Added) => (Some(palette.add_bg), ("+", palette.add)),
-            Some(Mark::Changed) => (Some(palette.chg_bg), ("~", palette.chg)),
-            Some(Mark::Removed) => (Some(palette.del_bg), ("-", palette.del)),
-            None => (None, ("", palette.faint)),
-        };
-        let quiet = if ground.is_some() { palette.dim } else { palette.faint };
-        let value = match row.kind {
-            Kind::Text => palette.string,
-            Kind::Number => palette.number,
-            Kind::Null | Kind::Container => quiet,
-        };
-        Self { ground, sign, value, quiet }
-    }
-}
-
-/// Paints who set the value at the right edge, and answers where the space for the value ends.
-fn paint_by(ui: &Ui, rect: Rect, row: &TreeRow, color: Color32) -> f32 {
-    let right = rect.right() - theme::MARGIN;
-    let Some(by) = &row.by else { return right };
-    let place = rect.with_max_x(right).with_min_x(rect.left() + rect.width() * 0.5);
-    let galley = paint::text_in(ui.painter(), place, Align::Max, by, theme::small(), color);
-    right - galley.size().x - 2.0 * theme::STEP
-}
-
-/// Paints the key, the value before where it changed, and the value.
-fn paint_value(ui: &Ui, place: Rect, row: &TreeRow, look: &Look, palette: &Palette, response: &Response) {
-    let mut job = LayoutJob::default();
-    let format = |color| TextFormat { font_id: theme::mono(), color, ..TextFormat::default() };
-    let gap = if row.key.is_empty() { 0.0 } else { 2.0 * theme::STEP };
-    job.append(&row.key, 0.0, format(palette.key));
-    let before = row.before.as_ref().filter(|_| row.mark == Some(Mark::Changed));
-    if let Some(before) = before {
-        let strikethrough = Stroke::new(1.0, palette.dim);
-        job.append(before, gap, TextFormat { strikethrough, ..format(palette.dim) });
-    }
-    let removed = row.mark == Some(Mark::Removed);
-    let strikethrough = if removed { Stroke::new(1.0, palette.dim) } else { Stroke::NONE };
-    let text = if row.preview.is_empty() { &row.text } else { &row.preview };
-    let color = if removed { palette.dim } else { look.value };
-    job.append(
-        text,
-        if before.is_some() { 2.0 * theme::STEP } else { gap },
-        TextFormat { strikethrough, ..format(color) },
-    );
-    job.wrap =
-        TextWrapping { max_width: place.width().max(0.0), max_rows: 1, break_anywhere: true, ..Default::default() };
-    job.break_on_newline = false;
-    let galley = ui.painter().layout_job(job);
-    let top = place.center().y - galley.size().y / 2.0;
-    let elided = galley.elided;
-    ui.painter().galley(pos2(place.left(), top.round()), galley, palette.text);
-    if elided && response.hovered() {
-        response.clone().on_hover_text_at_pointer(&row.text);
     }
 }
 
@@ -353,8 +446,9 @@ mod tests {
                 owner,
                 notes: None,
                 revision: 0,
-                filterable: true,
+                filterable: Some(Filterable { correlated: true }),
                 types: None,
+                view: TreeView::default(),
             };
             actions.extend(tree.show(ui, 400.0));
         };

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use egui::mutex::Mutex;
 use egui::{Sense, Ui};
 
-use super::json_rows::{Kind, Openings, TreeRow};
-use super::json_tree::paint_row;
+use super::json_paint::paint_row;
+use super::json_rows::{Openings, TreeRow};
+use super::json_text::Kind;
 use super::tree_area;
 use crate::codec::{Child, Node, Outline};
 
@@ -55,7 +56,7 @@ impl OutlineTree {
         tree_area::show(
             ui,
             id,
-            (self.name, max_height),
+            (self.name, max_height, None),
             &rows,
             |line| &line.row,
             |ui, place, line| {
@@ -216,6 +217,7 @@ fn container_row(path: &str, depth: usize, text: String, open: bool) -> TreeRow 
         mark: None,
         before: None,
         by: None,
+        guessed: false,
     }
 }
 

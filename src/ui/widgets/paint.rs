@@ -6,6 +6,8 @@ use egui::emath::GuiRounding as _;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align, Align2, Color32, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, Ui, vec2};
 
+use crate::codec::visible;
+
 /// The longest text that is laid out, in characters: laying out a line takes time for every one of them, seen or not.
 const LONGEST: usize = 400;
 
@@ -13,7 +15,8 @@ const LONGEST: usize = 400;
 #[must_use]
 pub fn one_line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let format = TextFormat { font_id: font, color, ..TextFormat::default() };
-    let mut job = LayoutJob::single_section(first_characters(text).to_owned(), format);
+    let shown = visible(first_characters(text)).into_owned();
+    let mut job = LayoutJob::single_section(shown, format);
     job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
     job.break_on_newline = false;
     painter.layout_job(job)
@@ -28,6 +31,7 @@ pub fn cut_in_the_middle(painter: &Painter, text: &str, font: &FontId, width: f3
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the letters that fit a column")]
     let room = (width.max(0.0) / letter) as usize;
+    let text = &*visible(text);
     let letters = text.chars().count();
     if letters <= room || room < 5 {
         return None;

@@ -12,6 +12,8 @@ use super::paint;
 use super::scroll::{RowArea, RowScroll};
 use super::table_header::{self, Places};
 use super::table_rows::{Cell, TableColumn, TableRows};
+use super::tail::{self, Followed, Tail};
+use crate::codec::{visible, visible_lines};
 use crate::model::Focus;
 use crate::ui::keyboard::{self, Stop};
 use crate::ui::theme;
@@ -35,6 +37,10 @@ pub struct Table<'a> {
     pub gap: Option<u64>,
     /// Whether the rows have the keyboard when nothing else has it.
     pub takes_keyboard: bool,
+    /// How the newest end is followed, where rows are added there.
+    pub tail: Option<Tail>,
+    /// What is marked beside the scrollbar: how far down it is, from 0 to 1, and what the marks are.
+    pub marks: (&'a [f32], &'a str),
 }
 
 /// What the rows are drawn with.
@@ -63,6 +69,11 @@ impl Table<'_> {
         if let Some((key, row)) = self.reveal {
             scroll.reveal(key, row, area.extent(body));
         }
+        let extent = area.extent(body);
+        let mut followed = Followed::load(ui.ctx(), id, self.question);
+        if let Some(tail) = self.tail {
+            scroll.anchor = followed.grow(tail, scroll.anchor, extent);
+        }
         area.scroll(ui, body, &mut scroll);
         let first = scroll.anchor.top_row + u64::from(scroll.anchor.offset > theme::STEP / 2.0);
         rows.first_whole(first);
@@ -70,10 +81,36 @@ impl Table<'_> {
         self.contents(ui, outer, body, drawing, scroll, rows);
         // Over the rows, which reach to the edge.
         area.scrollbar(ui, body, &mut scroll);
+        self.mark(ui, id, body);
+        if let Some(tail) = self.tail {
+            let new = followed.stand(tail, scroll.anchor, extent);
+            if tail::button(ui, tail, new, body) {
+                scroll.anchor = tail::end(tail, extent);
+            }
+            followed.store(ui.ctx(), id);
+        }
         scroll.store(ui.ctx(), id);
         // Over the header, so that the press is the button's.
         self.columns_button(ui, outer, rows);
         area.extent(body).page()
+    }
+
+    /// Paints the marks beside the scrollbar.
+    fn mark(&self, ui: &Ui, id: Id, body: Rect) {
+        let (marks, name) = self.marks;
+        if marks.is_empty() {
+            return;
+        }
+        let color = theme::palette(ui).accent;
+        let strip =
+            body.with_min_x(body.right() - theme::SCROLLBAR - 1.0).with_max_x(body.right() - theme::SCROLLBAR + 3.0);
+        for mark in marks {
+            let y = strip.top() + strip.height() * mark.clamp(0.0, 1.0);
+            ui.painter().hline(strip.x_range(), y, (2.0, color));
+        }
+        let strip = ui.interact(strip, id.with("marks"), Sense::hover());
+        strip.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+        strip.on_hover_text(name);
     }
 
     /// Takes in the keys that are the rows' own.
@@ -192,7 +229,7 @@ impl Table<'_> {
             return;
         }
         if let Some(tooltip) = rows.tooltip(row, column).or_else(|| elided.then(|| text.into_owned())) {
-            on.clone().on_hover_text_at_pointer(tooltip);
+            on.clone().on_hover_text_at_pointer(visible_lines(&tooltip));
         }
     }
 
@@ -201,7 +238,7 @@ impl Table<'_> {
         on.widget_info(|| {
             let texts = (0..self.columns.len()).map(|column| rows.cell(row, column).text);
             let texts: Vec<_> = texts.filter(|text| !text.is_empty()).collect();
-            WidgetInfo::labeled(Role::Row, true, texts.join(" "))
+            WidgetInfo::labeled(Role::Row, true, visible(&texts.join(" ")))
         });
         ui.ctx().accesskit_node_builder(on.id, |node| {
             node.set_selected(selected);
@@ -343,6 +380,8 @@ mod tests {
             question: rows.question,
             gap: None,
             takes_keyboard: false,
+            tail: None,
+            marks: (&[], ""),
         };
         table.show(ui, rows);
     }
@@ -401,6 +440,31 @@ mod tests {
         }
         let after = harness.get_by_label("9000000 even").rect().top();
         assert!((before - after - 10.0).abs() < 0.6, "{before} {after}");
+    }
+
+    #[test]
+    fn a_notch_of_the_wheel_is_three_rows_anywhere() {
+        for row in [0, 9_000_000] {
+            let mut harness = harness(Numbers { reveal: Some((1, Some(row))), ..Numbers::default() });
+            harness.run();
+            harness.hover_at(egui::pos2(100.0, 200.0));
+            let top = |harness: &Harness<'static, Numbers>, row: u64| {
+                harness.get_by_label(&format!("{row} even")).rect().top()
+            };
+            let before = top(&harness, row + 1);
+            harness.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Line,
+                delta: vec2(0.0, -1.0),
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+                modifiers: egui::Modifiers::NONE,
+            });
+            // The wheel glides to its end.
+            for _ in 0..60 {
+                harness.step();
+            }
+            assert!((top(&harness, row + 4) - before).abs() < 0.01, "{} {before}", top(&harness, row + 4));
+        }
     }
 
     #[test]

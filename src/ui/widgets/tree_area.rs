@@ -13,6 +13,12 @@ use crate::ui::theme;
 /// The name of the tree that shows the state.
 const STATE: &str = "state";
 
+/// The name of the list of places that are pinned on top of it.
+pub(super) const PINNED: &str = "pinned places";
+
+/// The name of the states that are kept in view beside each other.
+pub const KEPT: &str = "kept state";
+
 /// A row in view: where it is drawn, and what the keyboard wants of it.
 pub(super) struct Place<'a> {
     pub(super) area: &'a RowArea,
@@ -23,12 +29,13 @@ pub(super) struct Place<'a> {
     pub(super) wants_menu: bool,
 }
 
-/// Draws those of `rows` that are in view, in an area that is at most `max_height` points high. `row_of` says what of a
+/// Draws those of `rows` that are in view, in an area that is at most `max_height` points high, with the row `reveal` among
+/// them. `row_of` says what of a
 /// row is the tree's.
 pub(super) fn show<R>(
     ui: &mut Ui,
     id: Id,
-    (name, max_height): (&'static str, f32),
+    (name, max_height, reveal): (&'static str, f32, Option<u64>),
     rows: &[R],
     row_of: impl Fn(&R) -> &TreeRow,
     mut draw: impl FnMut(&mut Ui, &Place<'_>, &R) -> Response,
@@ -37,10 +44,19 @@ pub(super) fn show<R>(
     let height = (rows.len() as f32 * theme::TREE_ROW).min(max_height);
     let (outer, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let stop = if name == STATE { Stop::State } else { Stop::Data };
+    let stop = match name {
+        STATE => Stop::State,
+        PINNED => Stop::Pinned,
+        KEPT => Stop::Kept,
+        _ => Stop::Data,
+    };
     let area = RowArea { id, rows: count, row_height: theme::TREE_ROW, name, stop, keys: false };
     let mut scroll = RowScroll::load(ui.ctx(), id);
     area.scroll(ui, outer, &mut scroll);
+    if let Some(row) = reveal {
+        scroll.anchor = scroll.anchor.revealing(row, area.extent(outer));
+        scroll.cursor = row;
+    }
     let keys = area.walk(ui, outer, &mut scroll, |_| true);
     let at = |number: u64| usize::try_from(number).ok().and_then(|number| rows.get(number));
     let current = at(keys.cursor).map(&row_of);

@@ -9,12 +9,18 @@ macro_rules! scripts {
 }
 
 /// The name of each form and the script that makes it.
-const SCRIPTS: [(&str, &str); 20] = scripts![
+const SCRIPTS: [(&str, &str); 32] = scripts![
+    "activitylog",
+    "activitywatch",
+    "activitywatch_python",
+    "actual",
     "adk_pickled",
     "adk_sqlite",
+    "atproto_pds",
     "audited",
     "dagster_run",
     "dbos",
+    "disintegrate",
     "duroxide",
     "emmett_0_38",
     "eventful",
@@ -22,10 +28,16 @@ const SCRIPTS: [(&str, &str); 20] = scripts![
     "eventsauce",
     "eventsourcing_named",
     "eventuous_two",
+    "livestore",
+    "marten",
     "message_db",
+    "message_db_mirror",
+    "nostr",
+    "nostr_rs_relay",
     "paper_trail",
     "patchlevel_stream",
     "phauthentic",
+    "prefect",
     "simple_history",
     "synapse",
     "taskchampion",

@@ -1,0 +1,51 @@
+//! The words of the verb that writes events out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::source::Mode;
+use crate::transfer::Format;
+
+/// What is exported, in which form, and what of it is replaced by pseudonyms.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Export {
+    /// The database.
+    pub(in crate::cli) file: PathBuf,
+    /// A profile's name, or the path of its file; recognised where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) profile: Option<String>,
+    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
+    /// a copy of this moment.
+    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
+    pub(in crate::cli) mode: Mode,
+    /// Which events, in the language of the window's filter; all where none is given.
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    pub(in crate::cli) filter: Option<String>,
+    /// How they are written: as lines of JSON, a list of JSON, a table for a spreadsheet (in which no cell is a formula) or a
+    /// text, statements, a batch of `CloudEvents`, one stream as a test (given, when, then), or an event store of its own.
+    #[arg(long, value_name = "ndjson|json|csv|markdown|sql|cloudevents|fixture|db", value_parser = format, default_value = "ndjson")]
+    pub(in crate::cli) format: Format,
+    /// Replace by a pseudonym, the same for the same value: what lies at a path (`data.customer.email`, `metadata.ip`,
+    /// `data.lines[].name`), a field of the envelope (`actor`, `stream`), or what looks like an `email`, an `iban` or a
+    /// `card` number, or is found by a regular `/expression/`. May be given several times.
+    #[arg(long, value_name = "RULE")]
+    pub(in crate::cli) redact: Vec<String>,
+    /// What pseudonyms are made with: with the same key they are the same in every export, and who knows it can tell
+    /// whose they are. By chance where none is given.
+    #[arg(long, value_name = "KEY", requires = "redact")]
+    pub(in crate::cli) redact_key: Option<String>,
+    /// The file to write; nothing may be there yet. The standard output where none is given.
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Answer in JSON how many events were written to the file.
+    #[arg(long, requires = "output")]
+    pub(in crate::cli) json: bool,
+}
+
+fn format(name: &str) -> Result<Format, String> {
+    Format::by_name(name).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        format!("it is one of {}", names.join(", "))
+    })
+}

@@ -1,0 +1,146 @@
+//! Personal data by its pattern: addresses, account numbers and card numbers, the latter two with their check digits.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Check;
+use super::finding::{Finding, Instance, Instances, Severity};
+use crate::event::Event;
+use crate::insight::schema::is_email;
+
+/// How deep documents are looked into.
+const DEEPEST: usize = 32;
+/// How many places, as event type and member, are named.
+const MOST_PLACES: usize = 100;
+
+/// Looks for personal data in payloads.
+#[derive(Default)]
+pub(super) struct Personal {
+    found: BTreeMap<(&'static str, String, String), (u64, Option<Instance>)>,
+    beyond: u64,
+}
+
+impl Check for Personal {
+    fn see(&mut self, event: &Event) {
+        if let Some(value) = event.data.value() {
+            self.look(event, "", value, 0);
+        }
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Finding> {
+        let mut instances = Instances { count: self.beyond, named: Vec::new() };
+        for ((what, event_type, member), (count, instance)) in self.found {
+            let said = format!("{what} in `{member}` of {event_type}, {count} times");
+            instances.count += count;
+            instances.named.extend(instance.map(|instance| Instance { what: said, ..instance }));
+        }
+        let explanation = "Payloads hold what looks like personal data, which cannot be deleted from a log of facts.";
+        let advice = "Keep personal data outside of the events, or encrypt it with a key that can be thrown away.";
+        instances.finding("personal_data", Severity::Note, explanation, advice).into_iter().collect()
+    }
+}
+
+impl Personal {
+    fn look(&mut self, event: &Event, member: &str, value: &Value, depth: usize) {
+        match value {
+            Value::String(text) => {
+                if let Some(what) = personal(text) {
+                    self.note(event, member, what);
+                }
+            }
+            Value::Array(items) if depth < DEEPEST => {
+                for item in items {
+                    self.look(event, member, item, depth + 1);
+                }
+            }
+            Value::Object(members) if depth < DEEPEST => {
+                for (name, value) in members {
+                    self.look(event, name, value, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, event: &Event, member: &str, what: &'static str) {
+        let key = (what, event.event_type.clone(), member.to_owned());
+        let is_full = self.found.len() >= MOST_PLACES;
+        match self.found.get_mut(&key) {
+            Some((count, _)) => *count += 1,
+            None if is_full => self.beyond += 1,
+            None => drop(self.found.insert(key, (1, Some(Instance::of(event, ""))))),
+        }
+    }
+}
+
+fn personal(text: &str) -> Option<&'static str> {
+    if text.len() > 254 {
+        None
+    } else if text.contains('@') {
+        is_email(text).then_some("an e-mail address")
+    } else if is_iban(text) {
+        Some("an IBAN")
+    } else if is_card_number(text) {
+        Some("a card number")
+    } else {
+        None
+    }
+}
+
+/// ISO 13616: country, two check digits, up to 30 letters and digits; the whole, as a number, is 1 modulo 97.
+fn is_iban(text: &str) -> bool {
+    let compact: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
+    let shaped = (15..=34).contains(&compact.len())
+        && matches!(compact.as_slice(), [a, b, c, d, ..] if a.is_ascii_uppercase() && b.is_ascii_uppercase()
+            && c.is_ascii_digit() && d.is_ascii_digit())
+        && compact.iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    let rotated = compact.iter().skip(4).chain(compact.iter().take(4));
+    let rest = rotated.fold(0_u64, |rest, byte| match byte {
+        digit @ b'0'..=b'9' => (rest * 10 + u64::from(digit - b'0')) % 97,
+        letter => (rest * 100 + u64::from(letter.saturating_sub(b'A')) + 10) % 97,
+    });
+    shaped && rest == 1
+}
+
+/// ISO/IEC 7812: the number of a large network, of its length, with a check digit by Luhn's rule.
+fn is_card_number(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|char| char.to_digit(10)).collect();
+    let grouped = text.chars().all(|char| char.is_ascii_digit() || char == ' ' || char == '-');
+    let first = |count: usize| digits.iter().take(count).fold(0, |number, digit| number * 10 + digit);
+    let of_network = match digits.len() {
+        15 => matches!(first(2), 34 | 37),
+        16 => matches!(first(1), 4) || matches!(first(2), 51..=55) || matches!(first(4), 2221..=2720 | 6011),
+        _ => false,
+    };
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match place % 2 {
+            0 => *digit,
+            _ if *digit > 4 => digit * 2 - 9,
+            _ => digit * 2,
+        })
+        .sum();
+    grouped && of_network && sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_only_personal_with_the_right_check_digits() {
+        // The examples of the registries themselves.
+        assert_eq!(personal("GB82 WEST 1234 5698 7654 32"), Some("an IBAN"));
+        assert_eq!(personal("DE89370400440532013000"), Some("an IBAN"));
+        assert_eq!(personal("DE89370400440532013001"), None);
+        assert_eq!(personal("4111 1111 1111 1111"), Some("a card number"));
+        assert_eq!(personal("4111111111111112"), None);
+        assert_eq!(personal("378282246310005"), Some("a card number"));
+        assert_eq!(personal("1234567890123456"), None);
+        assert_eq!(personal("ada@example.org"), Some("an e-mail address"));
+        assert_eq!(personal("@ada"), None);
+    }
+}

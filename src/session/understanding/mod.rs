@@ -1,0 +1,15 @@
+//! What is in a store, and what is wrong with it: surveys of the whole of it, each a sample first and then exact.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | `api` | what a session answers |
+//! | [`extent`] | how much of what there is |
+//! | [`schemas`] | what the data of each event type looks like |
+//! | [`auditing`] | everything that is wrong |
+//! | [`causes`] | how events caused one another: asked of one event, and kept |
+
+mod api;
+pub(super) mod auditing;
+pub(super) mod causes;
+pub(super) mod extent;
+pub(super) mod schemas;

@@ -1,0 +1,229 @@
+//! The window for schemas: what the data of each event type looks like, what changed in it without a new version, and what
+//! differs between two versions.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Button, Color32, Id, RichText, Ui};
+
+use super::super::controls::{dim, link, offer};
+use super::super::dialogs::dialog;
+use super::super::fuzzy::Finder;
+use super::super::numbers::{counted, grouped};
+use super::super::scene::Scene;
+use super::super::survey::{Buttons, reservation};
+use super::super::theme;
+use super::super::widgets::Entry;
+use super::panes;
+use super::sheet::{self, Sheet};
+use super::{WIDTH, height, note, told_from};
+use crate::codec::visible;
+use crate::insight::schema::{Schemas, TypeSchema};
+use crate::model::{Command, TextFile};
+use crate::session::{Count, Inferred};
+
+/// The width of the list of types, in points.
+const LIST: f32 = 300.0;
+
+/// What is chosen in the window.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// What is typed to find a type.
+    wanted: String,
+    /// The type that is shown, by its name.
+    chosen: Option<String>,
+    /// The other version that it is compared with, by its name.
+    compared: Option<String>,
+    /// Where the schema is written to; as proposed where nothing was typed.
+    path: Option<String>,
+    /// What is painted of the type that is shown.
+    sheet: Option<(Arc<Schemas>, String, Sheet)>,
+}
+
+impl Draft {
+    fn choose(&mut self, name: String) {
+        (self.compared, self.path) = (None, None);
+        self.chosen = Some(name);
+    }
+
+    /// What is painted of a schema, made anew where it is another one.
+    fn sheet(&mut self, schemas: &Arc<Schemas>, schema: &TypeSchema) -> &Sheet {
+        let name = schema.name();
+        let known = self.sheet.as_ref();
+        if !known.is_some_and(|(of, shown, _)| Arc::ptr_eq(of, schemas) && *shown == name) {
+            self.sheet = None;
+        }
+        &self.sheet.get_or_insert_with(|| (Arc::clone(schemas), name, Sheet::of(schema))).2
+    }
+}
+
+/// Paints the window.
+pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraft, out: &mut Vec<Command>) {
+    let (Some(session), draft) = (scene.session, &mut draft.schemas) else { return };
+    dialog(ui, "Schemas", WIDTH, out, |ui, out| {
+        let inferred = session.inferred();
+        let begin = (Command::InferSchemasAgain, "Infer again");
+        Buttons { begin, stop: Command::StopInferring }.show(ui, scene, inferred.as_deref(), summary, out);
+        let high = height(ui) + theme::ROW;
+        let Some(schemas) = inferred.as_ref().and_then(|inferred| inferred.findings.schemas.as_ref()) else {
+            ui.add_space(high);
+            return;
+        };
+        ui.horizontal_top(|ui| {
+            let all: Vec<&TypeSchema> = schemas.types().collect();
+            ui.vertical(|ui| list(ui, &all, draft, high));
+            let chosen = all.iter().find(|schema| draft.chosen.as_ref() == Some(&schema.name())).or(all.first());
+            if let Some(schema) = chosen {
+                panes::beside(ui, high, |ui| detail(ui, scene, (schemas, schema), draft, high, out));
+            }
+        });
+    });
+}
+
+/// How far it is, and what was found, in a sentence.
+fn summary(inferred: &Inferred, ui: &Ui) -> (String, Color32) {
+    let found = &inferred.findings;
+    let told = match &found.schemas {
+        Some(schemas) => {
+            let number = schemas.types().count() as u64;
+            let types = counted(Count::complete(number), "schema", "schemas");
+            let left_out = match schemas.left_out() {
+                0 => String::new(),
+                events => format!(" {} events of further types were left out.", grouped(events)),
+            };
+            format!("{types}, by event type and schema version.{}{left_out}", told_from(found.sampled))
+        }
+        None => "Reading the events…".to_owned(),
+    };
+    let read = match found.read {
+        read if inferred.is_running() && read > 0 => format!(" {} read so far.", grouped(read)),
+        _ => String::new(),
+    };
+    (told + &read + &reservation(inferred, "infer again"), theme::palette(ui).dim)
+}
+
+fn list(ui: &mut Ui, all: &[&TypeSchema], draft: &mut Draft, height: f32) {
+    ui.set_width(LIST);
+    let (name, id) = ("Find event type", Id::unique("schema to find"));
+    Entry { name, hint: "Find event type…", id, framed: true }.show(ui, &mut draft.wanted);
+    let mut finder = Finder::new(draft.wanted.trim());
+    let found: Vec<&&TypeSchema> = all.iter().filter(|schema| finder.score(&schema.name()).is_some()).collect();
+    let chosen = found.iter().position(|schema| draft.chosen.as_ref() == Some(&schema.name()));
+    let chosen = chosen.or(draft.chosen.is_none().then_some(0)).unwrap_or(usize::MAX);
+    let palette = theme::palette(ui);
+    let names: Vec<String> = found.iter().map(|schema| schema.name()).collect();
+    let pressed = panes::list(ui, "schemas", (LIST, height - theme::ENTRY - 8.0), found.len(), chosen, |number| {
+        let (schema, title) = (found.get(number)?, names.get(number)?);
+        let count = grouped(schema.events.count);
+        let color = theme::event_type_color(&schema.event_type, palette.dark);
+        Some(panes::Entry { name: format!("{title} {count} events"), sign: ("•", color), title, count })
+    });
+    if let Some(name) = pressed.and_then(|number| names.get(number)) {
+        draft.choose(name.clone());
+    }
+}
+
+fn detail(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    (schemas, schema): (&Arc<Schemas>, &TypeSchema),
+    draft: &mut Draft,
+    height: f32,
+    out: &mut Vec<Command>,
+) {
+    let top = ui.cursor().top();
+    ui.spacing_mut().item_spacing.y = theme::STEP;
+    title(ui, schema, out);
+    save(ui, scene, schema, draft, out);
+    let others: Vec<&TypeSchema> =
+        schemas.versions(&schema.event_type).filter(|other| other.name() != schema.name()).collect();
+    if !others.is_empty() {
+        ui.horizontal(|ui| {
+            ui.label("Compare with");
+            for other in &others {
+                let name = other.name();
+                let on = draft.compared.as_ref() == Some(&name);
+                if ui.selectable_label(on, visible(&name)).clicked() {
+                    draft.compared = (!on).then_some(name);
+                }
+            }
+        });
+    }
+    let left = |ui: &Ui| (height - (ui.cursor().top() - top)).max(4.0 * theme::ROW);
+    let other = others.iter().find(|other| draft.compared.as_ref() == Some(&other.name()));
+    if let Some(other) = other {
+        return sheet::differences(ui, other, schema, left(ui));
+    }
+    let changes = schema.changes();
+    if !changes.is_empty() {
+        sheet::changes(ui, &changes, out);
+    }
+    let height = left(ui);
+    let event_type = schema.event_type.clone();
+    draft.sheet(schemas, schema).show(ui, &event_type, height, out);
+}
+
+fn title(ui: &mut Ui, schema: &TypeSchema, out: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(visible(&schema.name())).font(theme::semibold()).color(palette.text));
+        let count = dim(ui, format!("{}, from", counted(Count::complete(schema.events.count), "event", "events")));
+        ui.label(count);
+        let (first, last) = schema.positions();
+        if link(ui, &grouped(first), true).on_hover_text("Show its first event").clicked() {
+            out.extend([Command::SelectEvent(first), Command::CloseOverlay]);
+        }
+        let to = dim(ui, "to");
+        ui.label(to);
+        if link(ui, &grouped(last), true).on_hover_text("Show its last event").clicked() {
+            out.extend([Command::SelectEvent(last), Command::CloseOverlay]);
+        }
+    });
+    let missing = [(schema.without_data, "have no data"), (schema.unread, "have data that cannot be read")];
+    for (count, what) in missing.into_iter().filter(|(count, _)| *count > 0) {
+        note(ui, &format!("{} {what}.", grouped(count)));
+    }
+}
+
+/// Where the schema is written to, and the button that does it.
+fn save(ui: &mut Ui, scene: &Scene<'_>, schema: &TypeSchema, draft: &mut Draft, out: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let mut path = draft.path.clone().unwrap_or_else(|| proposed(scene, schema));
+        ui.scope(|ui| {
+            ui.set_max_width((ui.available_width() - 210.0).max(120.0));
+            let (name, id) = ("File for the JSON Schema", Id::unique("schema file"));
+            Entry { name, hint: "~/order.placed.schema.json", id, framed: true }.show(ui, &mut path);
+        });
+        let button = Button::new("Export as JSON Schema");
+        if path.trim().is_empty() {
+            ui.add_enabled(false, button).on_disabled_hover_text("Type the path of a file first.");
+        } else {
+            let what = format!("The schema of {}", schema.name());
+            // It is only written out where it is asked for.
+            let text = || format!("{:#}\n", schema.json_schema());
+            let file = |text| TextFile { path: PathBuf::from(path.trim()), what: what.clone(), text };
+            let pressed = offer(
+                ui,
+                scene.environment,
+                Command::WriteFile(file(String::new())),
+                button,
+                "Export as JSON Schema",
+                &mut Vec::new(),
+            );
+            if pressed.clicked() {
+                out.push(Command::WriteFile(file(text())));
+            }
+        }
+        if path != proposed(scene, schema) {
+            draft.path = Some(path);
+        }
+    });
+}
+
+/// A file beside the database that is named after the type.
+fn proposed(scene: &Scene<'_>, schema: &TypeSchema) -> String {
+    let kept = |letter: char| if letter.is_alphanumeric() || "._-@".contains(letter) { letter } else { '_' };
+    let name: String = schema.name().chars().map(kept).take(120).collect();
+    let beside = scene.session.and_then(|session| session.overview()).and_then(|overview| overview.path.parent());
+    beside.map(|folder| folder.join(format!("{name}.schema.json")).display().to_string()).unwrap_or_default()
+}

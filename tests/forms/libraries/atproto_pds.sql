@@ -1,0 +1,6 @@
+-- The sequencer of an AT Protocol PDS: {"did": …, "handle": …} and {"did": …, "active": true} in CBOR.
+CREATE TABLE repo_seq (seq INTEGER PRIMARY KEY AUTOINCREMENT, did VARCHAR NOT NULL, eventType VARCHAR NOT NULL, event BLOB NOT NULL, invalidated INT2 NOT NULL DEFAULT 0, sequencedAt VARCHAR NOT NULL);
+CREATE INDEX repo_seq_did_idx ON repo_seq (did);
+INSERT INTO repo_seq VALUES
+  (1, 'did:plc:anna', 'identity', X'A2636469646C6469643A706C633A616E6E616668616E646C6570616E6E612E6578616D706C652E6F7267', 1, '2026-01-05T08:00:00.000Z'),
+  (2, 'did:plc:anna', 'account', X'A2636469646C6469643A706C633A616E6E6166616374697665F5', 0, '2026-01-05T08:00:01.000Z');

@@ -1,0 +1,198 @@
+//! Events written out in every form, read back by who reads such a form, and with what is personal replaced.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn eventscope(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_eventscope")).args(args).output().unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// What a verb wrote that succeeded.
+fn said(args: &[&str]) -> String {
+    let output = eventscope(args);
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn shop() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    eventscope::demo::create(&path).unwrap();
+    (folder, path)
+}
+
+fn placed(shop: &Path, format: &str) -> String {
+    said(&["export", text(shop), "--filter", "type:order.placed", "--format", format])
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The rows of a table as RFC 4180 has them.
+fn csv(text: &str) -> Vec<Vec<String>> {
+    let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                cell.push('"');
+                letters.next();
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(std::mem::take(&mut cell)),
+            '\r' if !quoted => {}
+            '\n' if !quoted => {
+                row.push(std::mem::take(&mut cell));
+                rows.push(std::mem::take(&mut row));
+            }
+            letter => cell.push(letter),
+        }
+    }
+    rows
+}
+
+#[test]
+fn each_form_says_what_the_lines_say() {
+    let (folder, shop) = shop();
+    let expected = lines(&placed(&shop, "ndjson"));
+    assert_eq!(expected.len(), 345);
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&placed(&shop, "json")).unwrap(), expected);
+    // A table.
+    let table = csv(&placed(&shop, "csv"));
+    assert_eq!((table[0][0].as_str(), table.len()), ("position", 346));
+    for (row, line) in table[1..].iter().zip(&expected) {
+        assert_eq!(row.len(), 15);
+        assert_eq!(
+            (row[0].parse::<i64>().ok(), row[3].as_str()),
+            (line["position"].as_i64(), line["aggregate_id"].as_str().unwrap())
+        );
+        assert_eq!(serde_json::from_str::<Value>(&row[13]).unwrap(), line["data"]);
+    }
+    let markdown = placed(&shop, "markdown");
+    assert_eq!(markdown.lines().count(), 347);
+    assert!(markdown.lines().skip(1).all(|line| line.matches(" | ").count() - line.matches("\\|").count() == 5));
+    // Statements, as SQLite carries them out.
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(&placed(&shop, "sql")).unwrap();
+    let (count, data): (i64, String) = conn
+        .query_row("SELECT count(*), (SELECT data FROM events ORDER BY position LIMIT 1) FROM events", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!((count, serde_json::from_str::<Value>(&data).unwrap()), (345, expected[0]["data"].clone()));
+    // CloudEvents.
+    let events: Vec<Value> = serde_json::from_str(&placed(&shop, "cloudevents")).unwrap();
+    for (event, line) in events.iter().zip(&expected) {
+        assert_eq!((&event["specversion"], &event["type"]), (&json!("1.0"), &json!("order.placed")));
+        assert_eq!((&event["id"], &event["data"]), (&line["event_id"], &line["data"]));
+        assert!(event["source"].as_str().unwrap().starts_with('/') && event["time"].is_string());
+        let is_name =
+            |name: &String| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+        assert!(event.as_object().unwrap().keys().all(is_name));
+    }
+    // A store of its own.
+    let copy = folder.path().join("placed.db");
+    let done =
+        ["export", text(&shop), "--filter", "type:order.placed", "--format", "db", "--output", text(&copy), "--json"];
+    assert_eq!(lines(&said(&done))[0]["events"], 345);
+    let copied = lines(&said(&["export", text(&copy)]));
+    let parts = |line: &Value| (line["aggregate_id"].clone(), line["event_type"].clone(), line["data"].clone());
+    assert_eq!(copied.iter().map(parts).collect::<Vec<_>>(), expected.iter().map(parts).collect::<Vec<_>>());
+    assert_eq!(eventscope(&done).status.code(), Some(2), "a file that is there stays");
+}
+
+#[test]
+fn a_form_of_nothing_is_still_one_of_its_kind() {
+    let (_folder, shop) = shop();
+    let none = |format: &str| said(&["export", text(&shop), "--filter", "type:nothing", "--format", format]);
+    for format in ["json", "cloudevents"] {
+        assert_eq!(serde_json::from_str::<Value>(&none(format)).unwrap(), json!([]), "{format}");
+    }
+    assert_eq!(csv(&none("csv")).len(), 1);
+    Connection::open_in_memory().unwrap().execute_batch(&none("sql")).unwrap();
+    assert_eq!(none("ndjson"), "");
+}
+
+#[test]
+fn a_fixture_is_one_stream_with_what_was_given_and_what_followed() {
+    let (_folder, shop) = shop();
+    let filter = "stream:stock/sku-cup-blue version:1..4";
+    let fixture: Value =
+        serde_json::from_str(&said(&["export", text(&shop), "--filter", filter, "--format", "fixture"])).unwrap();
+    let (given, then) = (fixture["given"].as_array().unwrap(), fixture["then"].as_array().unwrap());
+    assert_eq!((given.len() + then.len(), &fixture["stream"]), (4, &json!("stock/sku-cup-blue")));
+    assert_eq!((&given[0]["version"], &then.last().unwrap()["version"]), (&json!(1), &json!(4)));
+    assert!(then[0]["data"].is_object() && fixture["when"].is_object());
+    let output = eventscope(&["export", text(&shop), "--format", "fixture"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("a fixture is of one stream"));
+    let output = eventscope(&["export", text(&shop), "--format", "db"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--output"));
+}
+
+#[test]
+fn no_cell_of_a_spreadsheet_is_a_formula() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, event_type TEXT, data TEXT);
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)
+             INSERT INTO events SELECT i + 1, '=HYPERLINK(' || (i / 4) || ')', i % 4 + 1,
+                 iif(i % 2 = 0, '@moved', '-1+2'), json_object('name', i) FROM n;",
+        )
+        .unwrap();
+    let rows = csv(&said(&["export", text(&path), "--format", "csv"]));
+    assert_eq!(rows[1][3], "'=HYPERLINK(0)");
+    let is_formula = |cell: &String| cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err();
+    assert!(!rows.iter().flatten().any(is_formula));
+}
+
+#[test]
+fn what_is_personal_is_replaced_by_the_same_pseudonym_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE events (position INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, event_type TEXT, data TEXT);
+         WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)
+         INSERT INTO events SELECT i + 1, 'person-' || (i / 4), i % 4 + 1, 'person.moved',
+             json_object('name', 'Ada Lovelace ' || (i / 4), 'mail', 'ada' || (i / 4) || '@example.org',
+                         'note', 'wrote to ada' || (i / 4) || '@example.org', 'age', 36) FROM n;",
+    )
+    .unwrap();
+    let export = |more: &[&str]| {
+        said(&[&["export", text(&path), "--redact", "data.name", "--redact", "email"][..], more].concat())
+    };
+    let found = export(&["--redact-key", "k"]);
+    assert!(!found.contains("Lovelace") && !found.contains("example.org") && found.contains("\"age\":36"));
+    let events = lines(&found);
+    let (first, second, other) = (&events[0]["data"], &events[1]["data"], &events[4]["data"]);
+    assert_eq!((&first["name"], &first["mail"]), (&second["name"], &second["mail"]));
+    assert_ne!(first["name"], other["name"]);
+    assert_eq!(first["note"], format!("wrote to {}", first["mail"].as_str().unwrap()));
+    assert_eq!(export(&["--redact-key", "k"]), found);
+    assert_ne!(export(&[]), found, "without a key nobody can tell who it was");
+    assert_ne!(export(&["--redact-key", "l"]), found);
+    // In a database, too, nothing of it is left.
+    let copy = folder.path().join("copy.db");
+    export(&["--format", "db", "--output", text(&copy)]);
+    let bytes = std::fs::read(&copy).unwrap();
+    assert!(!bytes.windows(8).any(|some| some == b"Lovelace" || some == b"example."));
+    let events = lines(&said(&["export", text(&copy)]));
+    assert_eq!(events.len(), 40);
+    assert!(events.iter().all(|event| event["data"]["name"].as_str().unwrap().starts_with("redacted-")));
+    let output = eventscope(&["export", text(&path), "--redact", "nonsense"]);
+    assert_eq!(output.status.code(), Some(2));
+}
