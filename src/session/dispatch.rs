@@ -39,9 +39,10 @@ impl Session {
                     parts.event_table.set_reducers(parts.histories.reducers().clone());
                     parts.asking.mark_stale();
                     parts.branches.mark_stale();
-                    parts.checking.outdated();
-                    parts.drifting.outdated();
-                    parts.auditing.outdated();
+                    let reducers = parts.histories.reducers();
+                    parts.checking.refold(|check| check.reducers = reducers.clone());
+                    parts.drifting.refold(|compare| compare.0 = reducers.clone());
+                    parts.auditing.refold(|audit| audit.reducers = reducers.clone());
                     parts.comparisons.mark_stale();
                     parts.workshop.mark_stale();
                     parts.examples.mark_stale();

@@ -307,6 +307,24 @@ fn a_broken_reducers_file_is_told_and_the_guess_stands_in() {
 }
 
 #[test]
+fn a_comparison_of_snapshots_goes_on_by_rules_that_come_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bank.db");
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    std::fs::copy(fixtures.join("rust_sqlite_es.db"), &path).unwrap();
+    let mut opened = open(path, folder);
+    for round in 0..10 {
+        opened.session.compare_snapshots();
+        opened.session.reread_reducers();
+        let drifts = opened.until("the end of the comparison", |session| {
+            session.drifts().filter(|drifts| !drifts.is_running())
+        });
+        assert!(drifts.is_complete(), "round {round}: {:?}", drifts.ended);
+        assert!(drifts.findings.compared > 0, "round {round}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_opened_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.db");

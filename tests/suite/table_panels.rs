@@ -5,14 +5,13 @@ use std::time::{Duration, Instant};
 
 use egui::Key;
 use egui::accesskit::Role;
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::{App, Launch};
 use eventscope::model::Command;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::window::{Window, press, press_with, shop, shows, step_until, until_label};
+use super::window::{Window, press, press_with, shop, shows, sized, step_until, until_label};
 
 /// A copy of a fixture, changed before it is opened, and a window on it.
 struct Copy {
@@ -23,9 +22,7 @@ struct Copy {
 fn opened(path: &Path) -> Window {
     let launch = Launch { file: Some(path.to_owned()), ..Launch::default() };
     let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
-    // The libraries' files hold Chinese, for which a test has no font.
-    let harness = Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).allow_missing_glyphs();
-    let mut window = harness.build_eframe(app);
+    let mut window = sized([1440.0, 900.0]).build_eframe(app);
     step_until(&mut window, "an open file", |window| {
         window.state().session().is_some_and(|session| session.overview().is_some())
     });
@@ -392,7 +389,7 @@ fn a_guess_says_what_is_in_doubt_and_leads_to_the_plain_table() {
     conn.close().unwrap();
     let launch = Launch { file: Some(path), ..Launch::default() };
     let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
-    let mut window = Harness::builder().with_size([1280.0, 720.0]).with_max_steps(64).build_eframe(app);
+    let mut window = sized([1280.0, 720.0]).build_eframe(app);
     step_until(&mut window, "the rows", |window| {
         window.state().session().is_some_and(|session| session.rows().get(0).is_some())
     });

@@ -44,7 +44,12 @@ pub fn names(window: &Window) -> String {
 
 pub fn window(launch: Launch) -> Window {
     let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
-    Harness::builder().with_size([1440.0, 900.0]).with_max_steps(64).build_eframe(app)
+    sized([1440.0, 900.0]).build_eframe(app)
+}
+
+/// The builder of a window of this size. Files hold letters of every script, of which a machine has the faces or not.
+pub fn sized(points: [f32; 2]) -> egui_kittest::HarnessBuilder<App> {
+    Harness::builder().with_size(points).with_max_steps(64).allow_missing_glyphs()
 }
 
 /// A window without a file.

@@ -165,6 +165,7 @@ impl<Q> PartialEq for Begun<Q> {
 /// The survey of one kind that goes on, or the last one that did.
 pub(in crate::session) struct Surveys<Q: Inquiry> {
     worker: Worker<Begun<Q>>,
+    asked: Option<Q>,
     last: Option<Arc<Survey<Q::Findings>>>,
 }
 
@@ -186,14 +187,15 @@ impl<Q: Inquiry> Surveys<Q> {
             },
             move |_, generation, error| told.send((generation, SurveyMore::Ended(Err(error)))),
         )?;
-        Ok(Self { worker, last: None })
+        Ok(Self { worker, asked: None, last: None })
     }
 
     /// Begins one, in place of what was found before.
     pub(in crate::session) fn begin(&mut self, inquiry: Q) {
         self.worker.cancel();
         self.last = Some(Arc::new(Survey { findings: inquiry.beginning(), ..Survey::default() }));
-        self.worker.submit(Begun(inquiry));
+        self.worker.submit(Begun(inquiry.clone()));
+        self.asked = Some(inquiry);
     }
 
     /// What came of it so far; `None` where none was begun.
@@ -209,9 +211,13 @@ impl<Q: Inquiry> Surveys<Q> {
         }
     }
 
-    /// What was found may be another by now.
-    pub(in crate::session) fn outdated(&mut self) {
-        self.stop();
+    /// Takes in that streams are folded by other rules: what goes on begins again by them, what was found is outdated.
+    pub(in crate::session) fn refold(&mut self, by: impl FnOnce(&mut Q)) {
+        let running = self.last.as_ref().is_some_and(|last| last.is_running());
+        if let Some(mut asked) = self.asked.take_if(|_| running) {
+            by(&mut asked);
+            self.begin(asked);
+        }
         self.grown();
     }
 
