@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::change::{Change, compare, push_key};
+use super::meet::meet;
 
 /// Merges `patch` into `target` as RFC 7396 has it, and returns what that changed.
 ///
@@ -75,7 +76,15 @@ fn merge_objects(
     entries: &Map<String, Value>,
     changes: &mut Vec<Change>,
 ) {
-    for (key, value) in entries {
+    let mut values = entries.iter();
+    let met = meet(object, entries.keys().map(String::as_str), |present| {
+        let Some((key, value)) = values.next().filter(|(_, value)| !value.is_null()) else { return false };
+        let length = push_key(place, key);
+        merge(place, present, value, changes);
+        place.truncate(length);
+        true
+    });
+    for (key, value) in entries.iter().skip(met) {
         let length = push_key(place, key);
         if value.is_null() {
             if let Some(before) = object.shift_remove(key) {

@@ -99,6 +99,7 @@ mod keep;
 mod keyframes;
 mod leaves;
 mod marks;
+mod meet;
 mod merge;
 mod native;
 mod occasions;

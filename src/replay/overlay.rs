@@ -5,10 +5,8 @@ use serde_json::{Map, Number, Value};
 
 use super::change::{compare, push_key};
 use super::evolve::Touched;
+use super::meet::PASSED;
 use super::plain::{MEMBERS, Plain};
-
-/// How many entries of an object are passed over, in all, on the way to those that a patch names.
-const PASSED: usize = 8;
 
 /// How many digits a whole number has at most that certainly fits a machine's.
 const DIGITS: usize = 18;

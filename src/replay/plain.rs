@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::change::{Change, compare, push_key};
+use super::meet::meet;
 
 /// How deep values may lie within each other here, and how many members an object may have.
 const DEEPEST: usize = 64;
@@ -117,7 +118,17 @@ impl Noted<'_> {
 fn merge(target: &mut Value, patch: &Plain<'_>, noted: &mut Option<Noted<'_>>) {
     match (target, patch) {
         (Value::Object(object), Plain::Object(members)) => {
-            for (key, value) in members {
+            let mut values = members.iter();
+            let met = meet(object, members.iter().map(|(key, _)| *key), |present| {
+                let Some((key, value)) = values.next().filter(|(_, value)| *value != Plain::Null) else { return false };
+                let length = noted.as_mut().map(|noted| push_key(&mut noted.place, key));
+                merge(present, value, noted);
+                if let (Some(noted), Some(length)) = (noted.as_mut(), length) {
+                    noted.place.truncate(length);
+                }
+                true
+            });
+            for (key, value) in members.iter().skip(met) {
                 let length = noted.as_mut().map(|noted| push_key(&mut noted.place, key));
                 merge_member(object, key, value, noted);
                 if let (Some(noted), Some(length)) = (noted.as_mut(), length) {
