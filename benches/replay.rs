@@ -9,8 +9,11 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::DateTime;
+use eventscope::error::Error;
 use eventscope::event::{Event, ExpectedVersion, NewEvent, Payload, StreamName, Version};
 use eventscope::replay::{Evolve, Fold, Reducers};
 use eventscope::session::{Loading, OpenRequest, Session, Status};
@@ -65,13 +68,18 @@ fn event(number: Version) -> Event {
 
 /// A store with one stream, made if it is not there.
 fn store(events: Version) -> PathBuf {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/stream-{events}.db"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/stream-{events}-timed.db"));
     if path.exists() {
         return path;
     }
     let unfinished = path.with_extension("unfinished");
     drop(std::fs::remove_file(&unfinished));
-    let mut store = EventStore::create(&unfinished).unwrap();
+    // Each event has a time of its own, as those of an application have.
+    let clock = Arc::new(AtomicI64::new(1_772_000_000_000));
+    let told = Arc::clone(&clock);
+    let mut store = EventStore::create(&unfinished)
+        .unwrap()
+        .with_clock(move || DateTime::from_timestamp_millis(told.fetch_add(137, Ordering::Relaxed)).unwrap());
     let numbers: Vec<Version> = (1..=events).collect();
     for together in numbers.chunks(10_000) {
         let new = |number: &Version| {
@@ -79,7 +87,15 @@ fn store(events: Version) -> PathBuf {
             NewEvent::new(event_type, data)
         };
         let batch: Vec<NewEvent> = together.iter().map(new).collect();
-        store.append(&StreamName::new("account", "1"), ExpectedVersion::Any, &batch).unwrap();
+        let stream = StreamName::new("account", "1");
+        store
+            .transaction(|transaction| {
+                for event in &batch {
+                    transaction.append(&stream, ExpectedVersion::Any, std::slice::from_ref(event))?;
+                }
+                Ok::<_, Error>(())
+            })
+            .unwrap();
     }
     drop(store);
     std::fs::rename(&unfinished, &path).unwrap();

@@ -80,6 +80,29 @@ pub struct Timestamp {
     pub utc: Option<DateTime<Utc>>,
 }
 
+impl Timestamp {
+    /// The same moment, borrowed.
+    #[must_use]
+    pub fn by_ref(&self) -> TimestampRef<'_> {
+        TimestampRef { stored: &self.stored, utc: self.utc }
+    }
+}
+
+/// A [`Timestamp`] whose text lies elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimestampRef<'t> {
+    /// The stored value, character by character.
+    pub stored: &'t str,
+    /// The moment in UTC; `None` where the stored value cannot be read as one.
+    pub utc: Option<DateTime<Utc>>,
+}
+
+impl<'t> From<&'t Timestamp> for TimestampRef<'t> {
+    fn from(timestamp: &'t Timestamp) -> Self {
+        timestamp.by_ref()
+    }
+}
+
 /// The storage class that SQLite gave a value (<https://www.sqlite.org/datatype3.html>).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum StorageClass {

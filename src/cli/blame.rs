@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::event::{Position, StreamName, Timestamp, Version};
+use crate::event::{Position, StreamName, Timestamp, TimestampRef, Version};
 use crate::process::StopSwitch;
 use crate::replay::probe::{Moment, ValueHistory};
 use crate::replay::{Limits, Mark, Timeline, leaves};
@@ -128,7 +128,7 @@ struct Set<'a> {
     version: Option<Version>,
     position: Option<Position>,
     event_type: Option<&'a str>,
-    timestamp: Option<&'a Timestamp>,
+    timestamp: Option<TimestampRef<'a>>,
 }
 
 impl<'a> Set<'a> {
@@ -146,7 +146,7 @@ impl<'a> Set<'a> {
             version: Some(moment.version),
             position: Some(moment.position),
             event_type: Some(&moment.event_type),
-            timestamp: moment.timestamp.as_ref(),
+            timestamp: moment.timestamp.as_ref().map(Timestamp::by_ref),
         }
     }
 }

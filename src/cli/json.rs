@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::event::{Decoded, Event, Payload, Timestamp};
+use crate::event::{Decoded, Event, Payload, Timestamp, TimestampRef};
 use crate::replay::Change;
 
 /// An event with every canonical field; what the store does not have is `null`.
@@ -55,8 +55,8 @@ fn number_or_text(text: &str) -> Value {
 }
 
 /// The moment, character by character as it is stored.
-pub(super) fn stored(timestamp: &Timestamp) -> Value {
-    Value::String(timestamp.stored.to_string())
+pub(super) fn stored<'t>(timestamp: impl Into<TimestampRef<'t>>) -> Value {
+    Value::String(timestamp.into().stored.to_string())
 }
 
 /// The moment in UTC, as ISO 8601 with the digits that it has.

@@ -1,10 +1,13 @@
 //! One mark for each event of a stream: what is known of its history without its states.
 
+mod times;
+
 use std::ops::Range;
 use std::sync::Arc;
 
+use self::times::Times;
 use super::evolve::Outcome;
-use crate::event::{Position, Timestamp, Version};
+use crate::event::{Position, TimestampRef, Version};
 
 /// How many marks are shared at a time.
 const CHUNK: usize = 4096;
@@ -25,7 +28,7 @@ pub struct Mark<'m> {
     /// The event's type.
     pub event_type: &'m str,
     /// When it was recorded.
-    pub timestamp: Option<&'m Timestamp>,
+    pub timestamp: Option<TimestampRef<'m>>,
     /// The version of the event type's own shape.
     pub schema_version: Option<&'m str>,
     /// Whether its rule did its work.
@@ -51,7 +54,7 @@ pub struct Marks {
 struct Chunk {
     lines: Vec<Line>,
     names: Vec<Box<str>>,
-    times: Vec<Timestamp>,
+    times: Times,
     outcomes: Vec<Outcome>,
 }
 
@@ -95,12 +98,7 @@ impl Chunk {
         let schema_version =
             mark.schema_version.map_or(NONE, |name| self.name(name, before.map(|line| line.schema_version)));
         // Events that were appended together have one time.
-        let time = mark.timestamp.map_or(NONE, |time| {
-            if self.times.last() != Some(time) {
-                self.times.push(time.clone());
-            }
-            place(self.times.len() - 1)
-        });
+        let time = mark.timestamp.and_then(|time| self.times.place(time)).map_or(NONE, place);
         let outcome = known(&self.outcomes, |known| known == mark.outcome).unwrap_or_else(|| {
             self.outcomes.push(mark.outcome.clone());
             self.outcomes.len() - 1
@@ -288,6 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::event::Timestamp;
 
     fn mark(version: Version) -> Mark<'static> {
         Mark {
@@ -346,7 +345,7 @@ mod tests {
         let list: Vec<_> = (0..9000_usize)
             .map(|number| Mark {
                 event_type: ["a", "b", "c"][number % 3],
-                timestamp: times.get(number / 7 % 3),
+                timestamp: times.get(number / 7 % 3).map(Timestamp::by_ref),
                 schema_version: [None, Some("1"), Some("a")][number / 5 % 3],
                 outcome: [&Outcome::Applied, &failed, &Outcome::Unhandled][number / 11 % 3],
                 changed: number,

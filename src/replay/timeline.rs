@@ -18,7 +18,7 @@ use super::probe::BlameIndex;
 use super::reducers::Reducers;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Brief, Briefs, Event, Position, StreamName, Version};
+use crate::event::{Brief, Briefs, Event, Position, StreamName, Timestamp, Version};
 
 /// After how many events, at the latest, somebody hears of the progress, and may stop it.
 const PROGRESS: usize = 256;
@@ -233,7 +233,7 @@ impl Timeline {
             version,
             position: event.position,
             event_type: &event.event_type,
-            timestamp: event.timestamp.as_ref(),
+            timestamp: event.timestamp.as_ref().map(Timestamp::by_ref),
             schema_version: event.schema_version.as_deref(),
             outcome: &outcome,
             changed: changes.len(),
@@ -260,7 +260,7 @@ impl Timeline {
             version: brief.version,
             position: brief.position,
             event_type: brief.event_type,
-            timestamp: brief.timestamp,
+            timestamp: brief.timestamp.map(Timestamp::by_ref),
             schema_version: brief.schema_version,
             outcome: &outcome,
             changed,

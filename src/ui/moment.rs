@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
 
-use crate::event::Timestamp;
+use crate::event::TimestampRef;
 use crate::model::TimeMode;
 
 /// A recorded time with its date: `2026-03-14 12:04:01.912 UTC`. The stored text where it is no readable moment.
 #[must_use]
-pub fn full(timestamp: &Timestamp, mode: TimeMode) -> String {
+pub fn full<'t>(timestamp: impl Into<TimestampRef<'t>>, mode: TimeMode) -> String {
+    let timestamp = timestamp.into();
     let Some(utc) = timestamp.utc else { return timestamp.stored.to_string() };
     match mode {
         TimeMode::Utc => utc.format("%Y-%m-%d %H:%M:%S%.3f UTC").to_string(),
@@ -18,7 +19,8 @@ pub fn full(timestamp: &Timestamp, mode: TimeMode) -> String {
 
 /// A recorded time within its day: `12:04:01.912`.
 #[must_use]
-pub fn clock(timestamp: &Timestamp, mode: TimeMode) -> String {
+pub fn clock<'t>(timestamp: impl Into<TimestampRef<'t>>, mode: TimeMode) -> String {
+    let timestamp = timestamp.into();
     let Some(utc) = timestamp.utc else { return timestamp.stored.to_string() };
     match mode {
         TimeMode::Utc => utc.format("%H:%M:%S%.3f").to_string(),
@@ -55,6 +57,7 @@ fn largest_unit(delta: TimeDelta) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Timestamp;
 
     #[test]
     fn the_largest_unit_is_named() {

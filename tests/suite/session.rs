@@ -316,9 +316,8 @@ fn a_comparison_of_snapshots_goes_on_by_rules_that_come_meanwhile() {
     for round in 0..10 {
         opened.session.compare_snapshots();
         opened.session.reread_reducers();
-        let drifts = opened.until("the end of the comparison", |session| {
-            session.drifts().filter(|drifts| !drifts.is_running())
-        });
+        let drifts =
+            opened.until("the end of the comparison", |session| session.drifts().filter(|drifts| !drifts.is_running()));
         assert!(drifts.is_complete(), "round {round}: {:?}", drifts.ended);
         assert!(drifts.findings.compared > 0, "round {round}");
     }

@@ -6,7 +6,7 @@ use egui::{Align2, Pos2, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, po
 use super::super::numbers::grouped;
 use super::super::theme;
 use super::lines::Lines;
-use crate::event::{Timestamp, Version};
+use crate::event::{TimestampRef, Version};
 use crate::model::{Command, Versions};
 use crate::session::{History, Mark, Moment, ValueStep};
 
@@ -72,8 +72,8 @@ impl Axis {
     }
 }
 
-fn millis(timestamp: &Timestamp) -> Option<i64> {
-    timestamp.utc.map(|utc| utc.timestamp_millis())
+fn millis<'t>(timestamp: impl Into<TimestampRef<'t>>) -> Option<i64> {
+    timestamp.into().utc.map(|utc| utc.timestamp_millis())
 }
 
 #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a place among some pixels")]
@@ -199,6 +199,7 @@ impl<'v> Plot<'v> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Timestamp;
 
     fn steps(values: &[(Version, Option<f64>)]) -> Vec<ValueStep> {
         let step = |(version, number): &(Version, Option<f64>)| ValueStep {
