@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::bookmark::Bookmark;
 use super::chord::{Chord, Focus};
 use super::column::Column;
 use super::invariant::InvariantRule;
@@ -291,6 +292,11 @@ commands! {
     Bookmark = "Bookmark this version", "Set a bookmark at the shown version, or take it away; remembered for this file.", [Chord::key(Key::M)], at(Menu::Replay, 1);
     NextBookmark = "Next bookmark", "Go to the next version with a bookmark.", [Chord::key(Key::F2)], at(Menu::Replay, 1);
     PreviousBookmark = "Previous bookmark", "Go to the last version before this one with a bookmark.", [Chord::shift(Key::F2)], at(Menu::Replay, 1);
+    NoteBookmark = "Note on this version…", "Set a bookmark at the shown version, and write a note on it.", [Chord::shift(Key::M)], at(Menu::Replay, 1);
+    ShowBookmarks = "Bookmarks…", "Show every bookmark of this file with its note: to go there, to write, to take away.", [Chord::ctrl(Key::M)], at(Menu::Replay, 1);
+    EditBookmark(Box<Bookmark>) = "Write a note…", "Set this bookmark where there is none, and write a note on it.", [], None;
+    KeepBookmark(Box<Bookmark>) = "Keep this bookmark", "Set this bookmark with its note, in place of the one that is there.", [], None;
+    RemoveBookmark(Box<Bookmark>) = "Remove this bookmark", "Take the bookmark and its note away.", [], None;
     Slower = "Play slower", "Take longer from one version to the next.", [Chord::key(Key::OpenBracket)], at(Menu::Replay, 1);
     Faster = "Play faster", "Take less time from one version to the next.", [Chord::key(Key::CloseBracket)], at(Menu::Replay, 1);
     SetSpeed(Speed) = "Set the speed", "Play at this speed.", [], None;

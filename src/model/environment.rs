@@ -204,6 +204,10 @@ impl Name {
             | Self::CountAgain
             | Self::ShowSchemas
             | Self::InferSchemasAgain
+            | Self::ShowBookmarks
+            | Self::EditBookmark
+            | Self::KeepBookmark
+            | Self::RemoveBookmark
             | Self::ExportTo => events(environment),
             Self::CheckInvariants => {
                 events(environment)?;
@@ -275,6 +279,7 @@ impl Name {
             | Self::Compare
             | Self::KeepInView
             | Self::Bookmark
+            | Self::NoteBookmark
             | Self::TimelineNearer
             | Self::TimelineFarther
             | Self::TimelineWhole => need(environment.versions.is_some(), NO_STREAM),

@@ -48,7 +48,7 @@ impl MarkKind {
             Self::Snapshots => {
                 "A diamond where a snapshot is stored, a hollow one where it is not what the events give."
             }
-            Self::Bookmarks => "A flag where you set a bookmark.",
+            Self::Bookmarks => "A flag where you set a bookmark, in the table of events, too.",
         }
     }
 }

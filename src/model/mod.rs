@@ -3,6 +3,7 @@
 //! A panel paints from a [`ViewState`] and answers with [`Command`]s; `app` carries them out. Everything here is plain
 //! data, so that it can be tested without a window.
 
+mod bookmark;
 mod chord;
 pub mod column;
 mod command;
@@ -22,6 +23,7 @@ mod settings;
 mod view;
 mod watch;
 
+pub use bookmark::{Bookmark, NOTE_LIMIT, bookmarks_as_markdown};
 pub use chord::{Chord, Focus};
 pub use column::{Column, ColumnLayout, Sort};
 pub use command::{Appending, Command, Entry, Menu, Name, TextFile};
@@ -34,7 +36,7 @@ pub use link::DeepLink;
 pub use look::{Tab, ThemeChoice, TimeMode};
 pub use maintenance::{Archiving, Asked, Exporting, Importing, NewStore};
 pub use marks::{MarkKind, MarkKinds, Span};
-pub use noted::{Bookmark, NOTED_LIMIT, Noted, PinnedPath};
+pub use noted::{NOTED_LIMIT, Noted, PinnedPath};
 pub use reducer_command::ReducerCommand;
 pub use rule_edits::{Correction, RuleEdits, RulePart};
 pub use settings::{RECENT_LIMIT, Settings};

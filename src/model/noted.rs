@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bookmark::Bookmark;
 use super::invariant::InvariantRule;
 use crate::event::{StreamName, Version};
 
@@ -17,14 +18,6 @@ pub struct Noted {
     invariants: Vec<InvariantRule>,
 }
 
-/// A version of a stream to come back to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Bookmark {
-    aggregate_type: String,
-    aggregate_id: String,
-    version: Version,
-}
-
 /// A place in the state of the streams of an aggregate type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PinnedPath {
@@ -34,23 +27,15 @@ pub struct PinnedPath {
     pub pointer: String,
 }
 
-impl Bookmark {
-    /// One at a version of a stream.
-    #[must_use]
-    pub fn new(stream: &StreamName, version: Version) -> Self {
-        let StreamName { aggregate_type, aggregate_id } = stream.clone();
-        Self { aggregate_type, aggregate_id, version }
-    }
-
-    fn is_of(&self, stream: &StreamName) -> bool {
-        self.aggregate_type == stream.aggregate_type && self.aggregate_id == stream.aggregate_id
-    }
-}
-
 impl Noted {
     /// The versions of a stream that have a bookmark, in the order in which they were set.
     pub fn bookmarks(&self, stream: &StreamName) -> impl Iterator<Item = Version> {
-        self.bookmarks.iter().filter(|bookmark| bookmark.is_of(stream)).map(|bookmark| bookmark.version)
+        self.bookmarks_of(stream).map(Bookmark::version)
+    }
+
+    /// The bookmarks in a stream, in the order in which they were set.
+    pub fn bookmarks_of(&self, stream: &StreamName) -> impl Iterator<Item = &Bookmark> {
+        self.bookmarks.iter().filter(|bookmark| bookmark.is_of(stream))
     }
 
     /// The next bookmark of a stream after a version, or the last one before it.
@@ -63,9 +48,37 @@ impl Noted {
         }
     }
 
-    /// Sets a bookmark, or takes it away. The oldest one goes where there are too many.
-    pub fn turn_bookmark(&mut self, bookmark: Bookmark) {
-        turn(&mut self.bookmarks, bookmark);
+    /// Every bookmark, in the order in which they were set.
+    #[must_use]
+    pub fn all_bookmarks(&self) -> &[Bookmark] {
+        &self.bookmarks
+    }
+
+    /// The bookmark at a version of a stream.
+    #[must_use]
+    pub fn bookmark(&self, stream: &StreamName, version: Version) -> Option<&Bookmark> {
+        self.bookmarks.iter().find(|bookmark| bookmark.is_at(stream, version))
+    }
+
+    /// Sets a bookmark, in the place of one that is there already. Whether there was room for it: none goes for another
+    /// one, as there may be a note on it.
+    pub fn keep_bookmark(&mut self, bookmark: Bookmark) -> bool {
+        if let Some(kept) = self.bookmarks.iter_mut().find(|kept| kept.is_like(&bookmark)) {
+            *kept = bookmark;
+            return true;
+        }
+        let has_room = self.bookmarks.len() < NOTED_LIMIT;
+        if has_room {
+            self.bookmarks.push(bookmark);
+        }
+        has_room
+    }
+
+    /// Takes away the bookmark at this one's version of its stream. Whether there was one.
+    pub fn remove_bookmark(&mut self, bookmark: &Bookmark) -> bool {
+        let before = self.bookmarks.len();
+        self.bookmarks.retain(|kept| !kept.is_like(bookmark));
+        self.bookmarks.len() < before
     }
 
     /// The places that are pinned in the states of an aggregate type, as JSON Pointers.
@@ -123,12 +136,32 @@ mod tests {
         let (cup, pot) = (StreamName::new("stock", "cup"), StreamName::new("stock", "pot"));
         let mut noted = Noted::default();
         for (stream, version) in [(&cup, 9), (&cup, 3), (&pot, 5), (&cup, 3), (&cup, 4)] {
-            noted.turn_bookmark(Bookmark::new(stream, version));
+            let bookmark = Bookmark::new(stream, version);
+            if !noted.remove_bookmark(&bookmark) {
+                assert!(noted.keep_bookmark(bookmark));
+            }
         }
         assert_eq!(noted.bookmarks(&cup).collect::<Vec<_>>(), [9, 4], "set twice is taken away");
         assert_eq!(noted.bookmark_from(&cup, 4, true), Some(9));
         assert_eq!(noted.bookmark_from(&cup, 4, false), None);
         assert_eq!(noted.bookmark_from(&cup, 99, false), Some(9));
+    }
+
+    #[test]
+    fn a_note_is_changed_in_its_place_and_none_goes_for_another_bookmark() {
+        let cup = StreamName::new("stock", "cup");
+        let mut noted = Noted::default();
+        for version in 1.. {
+            if !noted.keep_bookmark(Bookmark::new(&cup, version)) {
+                break;
+            }
+        }
+        assert_eq!(noted.all_bookmarks().len(), NOTED_LIMIT);
+        let with_note = |note: &str| Bookmark::new(&cup, 7).of_event(70, "t").with_note(note);
+        assert!(noted.keep_bookmark(with_note("wrong")) && noted.keep_bookmark(with_note("right")));
+        assert_eq!(noted.all_bookmarks().get(6), Some(&with_note("right")));
+        assert_eq!(noted.bookmark(&cup, 7).map(|bookmark| bookmark.note.as_str()), Some("right"));
+        assert_eq!(noted.bookmark(&StreamName::new("stock", "pot"), 7), None);
     }
 
     #[test]

@@ -199,7 +199,7 @@ mod tests {
         read.watched(Path::new("a.db"), &[]);
         assert_eq!(read, Settings::default());
         let mut noted = Noted::default();
-        noted.turn_bookmark(crate::model::Bookmark::new(&crate::event::StreamName::new("stock", "cup"), 7));
+        noted.keep_bookmark(crate::model::Bookmark::new(&crate::event::StreamName::new("stock", "cup"), 7));
         read.note(Path::new("a.db"), &noted);
         assert_eq!((read.noted(Path::new("a.db")), read.noted(Path::new("b.db"))), (Some(&noted), None));
     }

@@ -142,6 +142,8 @@ pub enum Overlay {
     Watches,
     /// What must hold.
     Invariants,
+    /// The bookmarks with their notes.
+    Bookmarks,
     /// The stored snapshots that are not what the events fold to.
     Snapshots,
     /// What led to an event and what followed from it.

@@ -4,6 +4,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 use super::append::AppendDraft;
 use super::asking::WatchDraft;
+use super::bookmarks::BookmarksDraft;
 use super::causes::CausesDraft;
 use super::compare::CompareDraft;
 use super::controls::region;
@@ -20,9 +21,9 @@ use super::welcome::PathDraft;
 use super::what_if::BranchDraft;
 use super::widgets::TreeSearch;
 use super::{
-    append, asking, banner, beside, causes, compare, dialogs, event, events, invariants, kept_filters, maintenance,
-    mapping, messages, palette, reducer, rules, shortcuts, snapshots, state, status, streams, tables, theme, timeline,
-    title_bar, understanding, welcome, what_if,
+    append, asking, banner, beside, bookmarks, causes, compare, dialogs, event, events, invariants, kept_filters,
+    maintenance, mapping, messages, palette, reducer, rules, shortcuts, snapshots, state, status, streams, tables,
+    theme, timeline, title_bar, understanding, welcome, what_if,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -40,6 +41,8 @@ pub struct Drafts {
     pub what_if: BranchDraft,
     /// The two states that are compared.
     pub compare: CompareDraft,
+    /// What is looked for and edited among the bookmarks.
+    pub bookmarks: BookmarksDraft,
     /// The invariant that is being typed.
     pub invariant: InvariantDraft,
     /// What is chosen in the window for causes.
@@ -247,6 +250,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Rules => rules::show(ui, scene, &mut drafts.rules, out),
         Overlay::Reducer => reducer::show(ui, scene, &mut drafts.reducer, out),
         Overlay::Watches => asking::watches_dialog(ui, scene, &mut drafts.watch, out),
+        Overlay::Bookmarks => bookmarks::show(ui, scene, &mut drafts.bookmarks, out),
         Overlay::Invariants => invariants::show(ui, scene, &mut drafts.invariant, out),
         Overlay::Snapshots => snapshots::show(ui, scene, out),
         Overlay::Causes => causes::show(ui, scene, &mut drafts.causes, out),

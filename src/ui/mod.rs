@@ -5,6 +5,7 @@ pub mod append;
 mod asking;
 mod banner;
 mod beside;
+mod bookmarks;
 pub mod bytes;
 mod causes;
 mod compare;

@@ -8,6 +8,7 @@ use egui::{Align, Align2, Key, Label, Modifiers, RichText, Role, ScrollArea, Sen
 use super::palette_places::Places;
 use super::scene::Scene;
 use super::{fuzzy, theme};
+use crate::codec::visible;
 use crate::model::{Column, Command, MarkKind, Name, Speed, Tab};
 
 /// The width of the palette, in points.
@@ -138,7 +139,13 @@ fn items(scene: &Scene<'_>) -> Vec<Item> {
         [(format!("Filter {}", saved.name).into(), set(&saved.filter)), forget]
     });
     let last = kept.recent(kind).iter().map(move |filter| (format!("Filter again {filter}").into(), set(filter)));
+    let bookmarks = scene.view.noted.all_bookmarks().iter().map(|bookmark| {
+        let title = format!("Bookmark {bookmark} {}", bookmark.title());
+        let there = Command::SelectStreamAt((bookmark.stream(), bookmark.version()));
+        (visible(title.trim_end()).into_owned().into(), there)
+    });
     plain
+        .chain(bookmarks)
         .chain(filters)
         .chain(last)
         .chain(tabs)

@@ -15,6 +15,8 @@ mod asking;
 mod audit;
 #[cfg(feature = "cli")]
 mod bombs;
+#[cfg(feature = "window")]
+mod bookmarks;
 #[cfg(feature = "cli")]
 mod by_example;
 #[cfg(feature = "window")]

@@ -1,4 +1,4 @@
-//! The timeline in the window, by accessible name: its marks, the part of it that is in view, bookmarks, scrubbing.
+//! The timeline in the window, by accessible name: its marks, the part of it that is in view, scrubbing.
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -108,25 +108,6 @@ fn marks_are_switched_off_and_on_and_that_is_kept() {
     window.run_steps(3);
     press(&mut window, Key::Enter);
     assert!(window.state().view().marks.shows(MarkKind::Types));
-}
-
-#[test]
-fn bookmarks_are_set_walked_along_and_taken_away() {
-    let shop = shop();
-    let mut window = opened_at(&shop.path, "stock/sku-cup-blue", 40);
-    step_until(&mut window, "version 40", |window| has_version(window, 40));
-    press(&mut window, Key::M);
-    press(&mut window, Key::End);
-    step_until(&mut window, "the last version", |window| has_version(window, 173));
-    press(&mut window, Key::M);
-    press_with(&mut window, Modifiers::SHIFT, Key::F2);
-    step_until(&mut window, "the bookmark before", |window| has_version(window, 40));
-    press(&mut window, Key::F2);
-    step_until(&mut window, "the next bookmark", |window| has_version(window, 173));
-    let stream = StreamName::new("stock", "sku-cup-blue");
-    assert_eq!(window.state().view().noted.bookmarks(&stream).collect::<Vec<_>>(), [40, 173]);
-    press(&mut window, Key::M);
-    assert_eq!(window.state().view().noted.bookmarks(&stream).collect::<Vec<_>>(), [40]);
 }
 
 /// Types a filter and presses Return.

@@ -1,6 +1,7 @@
 //! Carrying out commands: one function, which hands each family to a file of its own.
 
 mod asking;
+mod bookmarks;
 mod copying;
 mod filtering;
 mod invariants;
@@ -41,6 +42,7 @@ impl App {
         let Err(command) = self.carry_out_filtering(command) else { return };
         let Err(command) = self.carry_out_replaying(command) else { return };
         let Err(command) = self.carry_out_timeline(command) else { return };
+        let Err(command) = self.carry_out_bookmarks(command) else { return };
         let Err(command) = self.carry_out_asking(command) else { return };
         let Err(command) = self.carry_out_invariants(command) else { return };
         let Err(command) = self.carry_out_understanding(command) else { return };

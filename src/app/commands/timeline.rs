@@ -1,9 +1,9 @@
-//! The family of the timeline: what is marked on it, which part of it is in view, bookmarks.
+//! The family of the timeline: what is marked on it, which part of it is in view.
 
 use super::App;
 use crate::app::messages::bad;
 use crate::event::Version;
-use crate::model::{Bookmark, Command, Span};
+use crate::model::{Command, Span};
 use crate::session::History;
 
 /// How much more or less a step of zooming shows.
@@ -27,9 +27,6 @@ impl App {
             Command::StretchForward => self.go_a_stretch(true),
             Command::KeepInView => self.keep_stream_in_view(),
             Command::LetGo(stream) => self.view.beside.retain(|kept| *kept != stream),
-            Command::Bookmark => self.turn_bookmark(),
-            Command::NextBookmark => self.go_to_bookmark(true),
-            Command::PreviousBookmark => self.go_to_bookmark(false),
             other => return Err(other),
         }
         Ok(())
@@ -70,20 +67,6 @@ impl App {
             return self.messages.add(bad(format!("No more than {BESIDE} streams side by side. Let one go first.")));
         }
         kept.push(stream);
-    }
-
-    fn turn_bookmark(&mut self) {
-        let Some((stream, versions)) = self.view.place.stream.clone().zip(self.versions()) else { return };
-        self.view.noted.turn_bookmark(Bookmark::new(&stream, versions.shown));
-        self.remember_noted();
-    }
-
-    fn go_to_bookmark(&mut self, forward: bool) {
-        let Some((stream, versions)) = self.view.place.stream.as_ref().zip(self.versions()) else { return };
-        if let Some(version) = self.view.noted.bookmark_from(stream, versions.shown, forward) {
-            self.view.playing = false;
-            self.show_version(version);
-        }
     }
 
     /// Remembers what is noted; the demo goes with the program.

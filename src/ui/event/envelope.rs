@@ -6,9 +6,9 @@ use super::super::controls::{dim, link};
 use super::super::numbers::{counted, grouped};
 use super::super::scene::Scene;
 use super::super::{moment, theme};
-use crate::codec::{id, visible};
+use crate::codec::{id, visible, visible_lines};
 use crate::event::{Event, Timestamp};
-use crate::model::Command;
+use crate::model::{Bookmark, Command};
 use crate::session::{Related, Session};
 
 /// The height of a line, in points.
@@ -18,10 +18,11 @@ const WORDS: f32 = 92.0;
 
 /// How high the envelope of an event is, in points.
 #[must_use]
-pub fn height(event: &Event) -> f32 {
+pub fn height(scene: &Scene<'_>, event: &Event) -> f32 {
     let fields = [&event.actor, &event.source, &event.correlation_id, &event.causation_id, &event.id];
     let lines = fields.iter().filter(|field| field.is_some()).count() + usize::from(event.timestamp.is_some());
-    #[expect(clippy::cast_precision_loss, reason = "six at most")]
+    let lines = lines + usize::from(noted(scene, event).is_some());
+    #[expect(clippy::cast_precision_loss, reason = "seven at most")]
     let height = lines as f32 * LINE + 2.0 * theme::MARGIN;
     height
 }
@@ -33,6 +34,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, session: &Session, event: &Event, ou
     Grid::new("envelope").num_columns(2).min_col_width(WORDS).min_row_height(LINE).spacing([10.0, 0.0]).show(
         ui,
         |ui| {
+            note(ui, scene, event, out);
             actor(ui, event);
             plain(ui, "Source", event.source.as_deref());
             correlation(ui, event, related.as_deref(), out);
@@ -57,6 +59,21 @@ fn plain(ui: &mut Ui, title: &str, value: Option<&str>) {
     word(ui, title);
     let text = data(ui, value);
     ui.add(egui::Label::new(text).truncate());
+    ui.end_row();
+}
+
+/// The bookmark on an event, where something is noted on it.
+fn noted<'a>(scene: &Scene<'a>, event: &Event) -> Option<&'a Bookmark> {
+    scene.view.noted.bookmark(&event.stream, event.version).filter(|bookmark| !bookmark.title().is_empty())
+}
+
+/// What a person noted on it, as a link to write more.
+fn note(ui: &mut Ui, scene: &Scene<'_>, event: &Event, out: &mut Vec<Command>) {
+    let Some(bookmark) = noted(scene, event) else { return };
+    word(ui, "Note");
+    if link(ui, bookmark.title(), false).on_hover_text(visible_lines(bookmark.note.trim())).clicked() {
+        out.push(Command::EditBookmark(Box::new(bookmark.clone())));
+    }
     ui.end_row();
 }
 

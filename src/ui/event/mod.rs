@@ -93,7 +93,7 @@ fn contents(
     match scene.view.tab {
         Tab::Data | Tab::Metadata => {
             let root = if scene.view.tab == Tab::Data { Root::Data } else { Root::Metadata };
-            let below = envelope::height(event);
+            let below = envelope::height(scene, event);
             payload(ui, session, event, root, (ui.available_height() - below).max(3.0 * theme::TREE_ROW), out);
             inset(ui, |ui| envelope::show(ui, scene, session, event, out));
         }

@@ -4,11 +4,11 @@ use egui::Ui;
 
 use super::text::text;
 use crate::filter::{Condition, Field, Moment, NumberField, Op, Term};
-use crate::model::{Column, Command};
+use crate::model::{Bookmark, Column, Command};
 use crate::session::EventRow;
 
 /// Offers to include, exclude and copy the cell's value, and what can be done with its row.
-pub(super) fn show(ui: &mut Ui, row: &EventRow, column: Column, out: &mut Vec<Command>) {
+pub(super) fn show(ui: &mut Ui, row: &EventRow, column: Column, bookmark: Option<&Bookmark>, out: &mut Vec<Command>) {
     let mut offer = |ui: &mut Ui, title: &str, command: Command| {
         if ui.button(title).clicked() {
             out.push(command);
@@ -35,6 +35,19 @@ pub(super) fn show(ui: &mut Ui, row: &EventRow, column: Column, out: &mut Vec<Co
     offer(ui, "Copy row as JSON", Command::CopyEvent);
     ui.separator();
     offer(ui, "Show stream", Command::SelectStream(row.stream.clone()));
+    let here = || bookmark.cloned().unwrap_or_else(|| bookmark_of(row));
+    match bookmark {
+        Some(bookmark) => {
+            offer(ui, "Remove the bookmark", Command::RemoveBookmark(Box::new(bookmark.clone())));
+        }
+        None => offer(ui, "Set a bookmark", Command::KeepBookmark(Box::new(here()))),
+    }
+    offer(ui, "Write a note…", Command::EditBookmark(Box::new(here())));
+}
+
+/// A bookmark on the event of a row.
+fn bookmark_of(row: &EventRow) -> Bookmark {
+    Bookmark::new(&row.stream, row.version).of_event(row.position, &row.event_type)
 }
 
 /// The conditions that leave only what a row is of, with the words for them.

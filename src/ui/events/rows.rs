@@ -11,7 +11,7 @@ use super::super::widgets::{Cell, TableRows};
 use super::super::{controls, moment};
 use super::cell_menu;
 use super::text::text;
-use crate::model::{Column, Command, TimeMode, ViewState};
+use crate::model::{Bookmark, Column, Command, MarkKind, TimeMode, ViewState};
 use crate::session::{EventRow, Rows, Session};
 
 /// How wide a letter of the monospaced face is, and what lies beside the text of a cell, in points.
@@ -39,6 +39,12 @@ impl<'a> EventRows<'a> {
     pub(super) fn new(ui: &Ui, view: &'a ViewState, session: &'a Session, out: &'a mut Vec<Command>) -> Self {
         let palette = theme::palette(ui);
         Self { session, rows: session.rows(), view, columns: view.columns.shown(), first: 0, palette, out }
+    }
+
+    /// The bookmark on a row's event, where bookmarks are marked.
+    fn bookmark(&self, row: &EventRow) -> Option<&'a Bookmark> {
+        let shown = self.view.marks.shows(MarkKind::Bookmarks);
+        self.view.noted.bookmark(&row.stream, row.version).filter(|_| shown)
     }
 
     fn column(&self, index: usize) -> Column {
@@ -128,7 +134,19 @@ impl TableRows for EventRows<'_> {
         self.view.place.event == Some(row.position)
     }
 
-    fn tooltip(&self, (_, row): &NumberedRow, column: usize) -> Option<String> {
+    fn flag(&self, (_, row): &NumberedRow) -> Option<String> {
+        let bookmark = self.bookmark(row)?;
+        Some(match bookmark.note.trim() {
+            "" => "You set a bookmark here.".to_owned(),
+            note => format!("Your bookmark: {note}"),
+        })
+    }
+
+    fn tooltip(&self, numbered: &NumberedRow, column: usize) -> Option<String> {
+        let (_, row) = numbered;
+        if let Some(says) = self.flag(numbered).filter(|_| column == 0) {
+            return Some(says);
+        }
         match self.column(column) {
             Column::Time => {
                 let at = row.timestamp.as_ref()?;
@@ -163,7 +181,8 @@ impl TableRows for EventRows<'_> {
     }
 
     fn cell_menu(&mut self, ui: &mut Ui, (_, row): &NumberedRow, column: usize) {
-        cell_menu::show(ui, row, self.column(column), self.out);
+        let bookmark = self.view.noted.bookmark(&row.stream, row.version);
+        cell_menu::show(ui, row, self.column(column), bookmark, self.out);
     }
 
     fn columns_menu(&mut self) -> Option<impl FnOnce(&mut Ui)> {

@@ -18,7 +18,7 @@ use super::scene::Scene;
 use super::{moment, theme};
 use crate::codec::visible;
 use crate::event::{StreamName, Version};
-use crate::model::{Command, MarkKind, Speed};
+use crate::model::{Bookmark, Command, MarkKind, Speed};
 use crate::session::{History, Mark, Outcome};
 
 pub use ticks::Ticks;
@@ -54,9 +54,9 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, ticks: &mut Ticks, out: &mut Vec<Com
     match (history, shown) {
         (Some(history), Some(shown)) if !history.marks.is_empty() => {
             let stored = snapshots::stored(scene, &history).filter(|_| marks.shows(MarkKind::Snapshots));
-            let bookmarks: Vec<Version> = stream
+            let bookmarks: Vec<&Bookmark> = stream
                 .filter(|_| marks.shows(MarkKind::Bookmarks))
-                .map(|stream| scene.view.noted.bookmarks(stream).collect())
+                .map(|stream| scene.view.noted.bookmarks_of(stream).collect())
                 .unwrap_or_default();
             let over = over::Over {
                 watched: watched.as_ref().filter(|_| marks.shows(MarkKind::Watches)),

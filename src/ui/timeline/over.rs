@@ -1,12 +1,17 @@
 //! What is marked over the events of the track: watches, snapshots, bookmarks.
 
-use egui::{Rangef, Rect, Shape, Stroke, Ui, pos2};
+use std::borrow::Cow;
+
+use egui::{Rect, Ui, pos2};
 
 use super::super::theme;
+use super::super::widgets::flag;
 use super::snapshots;
 use super::ticks::Layout;
 use super::watches::Watched;
+use crate::codec::visible_lines;
 use crate::event::Version;
+use crate::model::Bookmark;
 use crate::session::{History, StreamRecords};
 
 /// What is marked over the events.
@@ -16,8 +21,8 @@ pub struct Over<'a> {
     pub watched: Option<&'a Watched<'a>>,
     /// What is stored of the stream.
     pub snapshots: Option<&'a StreamRecords>,
-    /// The versions that have a bookmark.
-    pub bookmarks: &'a [Version],
+    /// The bookmarks in the stream.
+    pub bookmarks: &'a [&'a Bookmark],
 }
 
 impl Over<'_> {
@@ -40,24 +45,20 @@ impl Over<'_> {
         if let Some(records) = self.snapshots {
             snapshots::mark(&clipped, rail, records, place);
         }
-        for version in self.bookmarks {
-            flag(&clipped, rail, place(*version));
+        let (top, color) = (rail.top() + 3.0, theme::palette(ui).accent);
+        for bookmark in self.bookmarks {
+            flag(clipped.painter(), pos2(place(bookmark.version()), top), rail.height() - 6.0, color);
         }
     }
 
     /// What there is to say of a version, in sentences.
-    pub fn says(&self, version: Version) -> impl Iterator<Item = &'static str> {
-        let snapshot = self.snapshots.and_then(|records| snapshots::says(records, version));
-        let bookmark = self.bookmarks.contains(&version).then_some("You set a bookmark here.");
+    pub fn says(&self, version: Version) -> impl Iterator<Item = Cow<'static, str>> {
+        let snapshot = self.snapshots.and_then(|records| snapshots::says(records, version)).map(Cow::Borrowed);
+        let bookmark = self.bookmarks.iter().find(|bookmark| bookmark.version() == version);
+        let bookmark = bookmark.map(|bookmark| match bookmark.note.trim() {
+            "" => Cow::Borrowed("You set a bookmark here."),
+            note => Cow::Owned(format!("Your bookmark: {}", visible_lines(note))),
+        });
         snapshot.into_iter().chain(bookmark)
     }
-}
-
-/// A flag on its pole.
-fn flag(ui: &Ui, rail: Rect, x: f32) {
-    let palette = theme::palette(ui);
-    let top = rail.top() + 3.0;
-    ui.painter().vline(x, Rangef::new(top, rail.bottom() - 3.0), Stroke::new(1.0, palette.accent));
-    let corners = vec![pos2(x, top), pos2(x + 8.0, top + 3.5), pos2(x, top + 7.0)];
-    ui.painter().add(Shape::convex_polygon(corners, palette.accent, Stroke::NONE));
 }

@@ -109,7 +109,7 @@ impl Track<'_> {
         response.clone().on_hover_ui_at_pointer(|ui| {
             describe(ui, mark, self.mode);
             for says in self.over.says(mark.version) {
-                ui.label(RichText::new(says).color(palette.dim));
+                ui.label(RichText::new(&*says).color(palette.dim));
             }
         });
     }

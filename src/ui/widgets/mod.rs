@@ -30,7 +30,7 @@ pub use json_editor::{JsonEditor, JsonFault};
 pub use json_search::{Find, TreeSearch};
 pub use json_tree::{EventOf, Filterable, JsonTree, Made, Notes, TreeAction, TreeView};
 pub use outline_tree::OutlineTree;
-pub use paint::{cross, focus_ring, one_line, text_in, triangle};
+pub use paint::{cross, flag, focus_ring, one_line, text_in, triangle};
 pub use row_keys::RowKeys;
 pub use scroll::{Anchor, Extent, RowArea, RowScroll};
 pub use table::Table;

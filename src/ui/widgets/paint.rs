@@ -70,6 +70,13 @@ pub fn cross(painter: &Painter, center: Pos2, color: Color32) {
     painter.line_segment([center + vec2(-arm, arm), center + vec2(arm, -arm)], stroke);
 }
 
+/// Paints a small flag whose pole begins at `top` and is `height` points high: the sign of a bookmark.
+pub fn flag(painter: &Painter, top: Pos2, height: f32, color: Color32) {
+    painter.vline(top.x, egui::Rangef::new(top.y, top.y + height), Stroke::new(1.0, color));
+    let corners = vec![top, top + vec2(8.0, 3.5), top + vec2(0.0, 7.0)];
+    painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+}
+
 /// Paints the ring that shows what has the keyboard.
 pub fn focus_ring(ui: &Ui, rect: Rect) {
     let palette = crate::ui::theme::palette(ui);

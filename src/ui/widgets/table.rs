@@ -200,12 +200,20 @@ impl Table<'_> {
         for column in 0..self.columns.len() {
             self.cell(ui, &response, places.cell(rect, column), &row, column, rows);
         }
+        let flag = rows.flag(&row);
+        if flag.is_some() {
+            let top = pos2(rect.left() + 3.0, rect.center().y - 6.0);
+            paint::flag(ui.painter(), top, 12.0, theme::palette(ui).accent);
+        }
         if response.clicked() || response.secondary_clicked() {
             rows.pressed(number, &row);
             area.take_keyboard(ui);
         }
         cell_menu(ui, &response, drawing, selected && wants_menu, &row, rows);
         self.tell(ui, &response, number, selected, &row, rows);
+        if let Some(says) = flag {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(&*visible(&says)));
+        }
         if selected && focused {
             area.tell_current(ui, response.id);
         }

@@ -58,6 +58,10 @@ pub trait TableRows {
     fn cell<'r>(&'r self, row: &'r Self::Row, column: usize) -> Cell<'r>;
     /// Whether the row is the selected one.
     fn is_selected(&self, number: u64, row: &Self::Row) -> bool;
+    /// What a flag at the left edge of a row says; `None` where it has none.
+    fn flag(&self, _row: &Self::Row) -> Option<String> {
+        None
+    }
     /// What more there is to say about a cell under the pointer.
     fn tooltip(&self, _row: &Self::Row, _column: usize) -> Option<String> {
         None
