@@ -220,7 +220,7 @@ commands! {
     CopyLink = "Copy link", "Copy a link to the shown stream at its version, which the command line and Go to take.", [], at(Menu::Edit, 2);
     CopyText(String) = "Copy", "Copy this text.", [], None;
 
-    Palette = "Search commands…", "Find any command by part of its name.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
+    Palette = "Search commands…", "Find any command by part of its name, and events, streams, types, fields and bookmarks.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
     Back = "Back", "Go to where you were before.", [Chord::alt(Key::ArrowLeft)], at(Menu::Go, 0);
     Forward = "Forward", "Go to where you were before going back.", [Chord::alt(Key::ArrowRight)], at(Menu::Go, 0);
     PreviousEvent = "Previous event", "Select the event above.", [Chord::key(Key::K), Chord::key(Key::ArrowUp)], at(Menu::Go, 1);

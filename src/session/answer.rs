@@ -8,6 +8,7 @@ use super::asking::drifting::DriftedSnapshots;
 use super::asking::question::{AskKey, MoreFindings};
 use super::asking::survey::SurveyAnswer;
 use super::details::DetailAnswer;
+use super::details::sought::SoughtAnswer;
 use super::event_table::EventTableAnswer;
 use super::maintenance::export_preview::ExportPreviewAnswer;
 use super::maintenance::import_preview::ImportPreview;
@@ -39,6 +40,8 @@ pub(super) enum Answer {
     Statistics(u64, StatisticsAnswer),
     /// One event, or what it is tied to.
     Detail(DetailAnswer),
+    /// More events that a person looks for.
+    Sought(SoughtAnswer),
     /// Something about a table of the file.
     Tables(TablesAnswer),
     /// Something for the mapping dialog.

@@ -27,6 +27,7 @@ impl Session {
             }
             Answer::Statistics(generation, answer) => self.take_statistics(generation, answer, notices),
             Answer::Detail(answer) => parts.details.take(answer),
+            Answer::Sought(answer) => parts.seeking.take(answer),
             Answer::Tables(answer) => self.take_table(answer),
             Answer::Mapping(answer) => parts.mappings.take(answer),
             Answer::ExportPreview(answer) => parts.export_previews.take(answer),

@@ -66,6 +66,7 @@ pub use asking::survey::{Survey, SurveyEnd};
 pub use asking::what_if::BranchOutcome;
 pub use details::related::{EventRef, Related};
 pub use details::seen::{Seen, SeenPath};
+pub use details::sought::{Sought, SoughtBy, SoughtEvent};
 pub use event_table::row_set::{FilterAnswer, FilterMatches};
 pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
 pub use event_table::texts::{one_line, thousands};
@@ -106,6 +107,7 @@ use asking::drifting::CompareSnapshots;
 use asking::survey::Surveys;
 use asking::what_if::Branches;
 use details::Details;
+use details::sought::Seeking;
 use event_table::EventTable;
 use maintenance::export_preview::ExportPreviews;
 use maintenance::import_preview::ImportPreviews;
@@ -154,6 +156,7 @@ struct Parts {
     event_table: EventTable,
     statistics: StoreStatistics,
     details: Details,
+    seeking: Seeking,
     tables: Tables,
     histories: Histories,
     workshop: Workshop,
@@ -188,6 +191,7 @@ impl Parts {
                 jobs,
             )?,
             details: Details::start(origin, &outbox.of(Answer::Detail))?,
+            seeking: Seeking::start(origin, &outbox.of(Answer::Sought), jobs)?,
             tables: Tables::start(origin, &outbox.of(Answer::Tables), jobs)?,
             histories: Histories::start(
                 origin,

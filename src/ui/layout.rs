@@ -228,7 +228,7 @@ fn browser(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Dra
 fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Command>) {
     let overlay = scene.view.overlay;
     if overlay != Overlay::Palette {
-        palette::closed(&mut drafts.palette);
+        palette::closed(scene, &mut drafts.palette);
     }
     match overlay {
         Overlay::None => {}

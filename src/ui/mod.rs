@@ -27,6 +27,7 @@ pub mod messages;
 pub mod moment;
 pub mod numbers;
 pub mod palette;
+mod palette_events;
 mod palette_places;
 pub mod reducer;
 mod rules;

@@ -1,12 +1,14 @@
 //! The command palette: any command by part of its name, with its keys, and why not where it cannot be carried out; and
-//! streams, event types and fields of the open database.
+//! events, streams, event types, fields and bookmarks of the open database.
 
 use std::borrow::Cow;
 
 use egui::{Align, Align2, Key, Label, Modifiers, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, vec2};
 
+use super::palette_events::Events;
 use super::palette_places::Places;
 use super::scene::Scene;
+use super::widgets::text_in;
 use super::{fuzzy, theme};
 use crate::codec::visible;
 use crate::model::{Column, Command, MarkKind, Name, Speed, Tab};
@@ -25,6 +27,8 @@ pub struct Draft {
     chosen: usize,
     /// What was found beside commands.
     places: Places,
+    /// How many events stood before the commands in the last frame, as the text names them.
+    named: usize,
     /// The palette was open in the last frame: the entry has had its focus.
     open: bool,
 }
@@ -54,8 +58,12 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
 }
 
 /// Forgets what was typed; called while the palette is closed.
-pub fn closed(draft: &mut Draft) {
-    draft.open = false;
+pub fn closed(scene: &Scene<'_>, draft: &mut Draft) {
+    if std::mem::take(&mut draft.open)
+        && let Some(session) = scene.session
+    {
+        session.forget_sought();
+    }
 }
 
 fn contents(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
@@ -67,10 +75,18 @@ fn contents(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Com
         draft.chosen = 0;
     }
     let wanted = draft.wanted.trim().to_owned();
-    let items = found(scene, &wanted, &mut draft.places);
+    let events = Events::find(scene, &wanted);
+    let named = events.named.len();
+    if draft.chosen > 0 && !response.changed() {
+        // What comes in before it does not take the place of what was chosen.
+        draft.chosen += named.saturating_sub(draft.named);
+    }
+    draft.named = named;
+    let is_looking = events.is_looking;
+    let items = found(scene, &wanted, &mut draft.places, events);
     draft.chosen = (draft.chosen + down).saturating_sub(up).min(items.len().saturating_sub(1));
     let taken = ui.input(|input| input.key_pressed(Key::Enter));
-    list(ui, &items, draft, up + down > 0, out);
+    list(ui, &items, draft, up + down > 0, is_looking, out);
     if let Some(item) = items.get(draft.chosen).filter(|item| taken && item.refusal.is_none()) {
         take(item, out);
     }
@@ -89,8 +105,9 @@ fn arrows(ui: &mut Ui) -> (usize, usize) {
     })
 }
 
-/// The items that answer, best first; what cannot be carried out now comes last.
-fn found(scene: &Scene<'_>, wanted: &str, places: &mut Places) -> Vec<Item> {
+/// The items that answer: the events that the text names, then all else, best first, with what cannot be carried out now
+/// at its end; then the events whose data holds it.
+fn found(scene: &Scene<'_>, wanted: &str, places: &mut Places, events: Events) -> Vec<Item> {
     let mut finder = fuzzy::Finder::new(wanted);
     let mut found: Vec<_> =
         items(scene).into_iter().filter_map(|item| finder.score(&item.title).map(|score| (score, item))).collect();
@@ -104,7 +121,9 @@ fn found(scene: &Scene<'_>, wanted: &str, places: &mut Places) -> Vec<Item> {
         let length = |item: &Item| item.title.chars().count();
         found.sort_by_key(|(score, item)| (item.refusal.is_some(), std::cmp::Reverse(*score), length(item)));
     }
-    found.into_iter().map(|(_, item)| item).collect()
+    let item = |(title, command): (String, Command)| resolved(scene, (visible(&title).into_owned().into(), command));
+    let named = events.named.into_iter().map(item);
+    named.chain(found.into_iter().map(|(_, item)| item)).chain(events.holding.into_iter().map(item)).collect()
 }
 
 fn items(scene: &Scene<'_>) -> Vec<Item> {
@@ -163,13 +182,19 @@ fn resolved(scene: &Scene<'_>, (title, command): (Cow<'static, str>, Command)) -
     Item { title, keys: command.entry().key_text(), command, refusal }
 }
 
-fn list(ui: &mut Ui, items: &[Item], draft: &mut Draft, follow: bool, out: &mut Vec<Command>) {
-    if items.is_empty() {
-        super::controls::nothing_here(ui, "No command has these letters in its name.");
+fn list(ui: &mut Ui, items: &[Item], draft: &mut Draft, follow: bool, is_looking: bool, out: &mut Vec<Command>) {
+    if items.is_empty() && !is_looking {
+        super::controls::nothing_here(
+            ui,
+            "No command has these letters in its name, and no event has them in its data.",
+        );
         return;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().max_height(VISIBLE * ITEM).auto_shrink([false, true]).show(ui, |ui| {
+    let height = VISIBLE * ITEM;
+    // It grows again with what is found, though it was as low as what there was before.
+    let area = ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
+    area.show(ui, |ui| {
         for (index, item) in items.iter().enumerate() {
             let chosen = index == draft.chosen;
             let response = row(ui, item, chosen);
@@ -181,6 +206,11 @@ fn list(ui: &mut Ui, items: &[Item], draft: &mut Draft, follow: bool, out: &mut 
             }
         }
     });
+    if is_looking {
+        ui.add_space(theme::STEP);
+        let text = super::controls::faint(ui, "Looking for events…");
+        ui.label(text);
+    }
 }
 
 fn row(ui: &mut Ui, item: &Item, chosen: bool) -> egui::Response {
@@ -201,6 +231,8 @@ fn row(ui: &mut Ui, item: &Item, chosen: bool) -> egui::Response {
         child.add(Label::new(RichText::new(&**refusal).font(theme::small()).color(palette.dim)).truncate());
     }
     let color = if item.refusal.is_none() { palette.text } else { palette.faint };
-    ui.painter().text(inside.left_center(), Align2::LEFT_CENTER, &item.title, theme::text(), color);
+    // A refusal is cut itself; nothing else stands in the way of a long title but the keys.
+    let right = if item.refusal.is_none() && item.keys.is_some() { child.min_rect().left() } else { inside.right() };
+    text_in(ui.painter(), inside.with_max_x(right), Align::Min, &item.title, theme::text(), color);
     response.on_hover_text(item.command.entry().help)
 }

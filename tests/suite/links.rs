@@ -73,3 +73,73 @@ fn the_palette_finds_streams_types_and_fields() {
     window.run_steps(3);
     assert_eq!(window.state().view().place.filter, "type:order.placed has:data.customer");
 }
+
+#[test]
+fn the_palette_finds_events_by_position_by_id_and_by_what_they_say() {
+    let shop = shop();
+    let mut window = opened(&shop.path);
+    find(&mut window, "3,235");
+    until_label(&mut window, "Event 3,235 stock.released stock/sku-cup-blue@154");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    step_until(&mut window, "the event", |window| has_version(window, 154));
+    assert_eq!(window.state().view().place.event, Some(3_235));
+    let id = |window: &Window| {
+        let event = window.state().session().unwrap().event(3_235).value().cloned()?;
+        event.id.clone()
+    };
+    step_until(&mut window, "its id", |window| id(window).is_some());
+    let id = id(&window).unwrap();
+    press(&mut window, Key::Home);
+    step_until(&mut window, "another version", |window| has_version(window, 1));
+    find(&mut window, &id);
+    until_label(&mut window, "Event 3,235 stock.released stock/sku-cup-blue@154");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    step_until(&mut window, "the event by its id", |window| has_version(window, 154));
+
+    find(&mut window, "LINDEN avenue 19");
+    step_until(&mut window, "the first of those that say so, and all of them", |window| {
+        super::window::contains(window, "Linden Avenue 19, 10969 Berlin")
+            && super::window::shows(window, "All events whose data holds LINDEN avenue 19")
+    });
+    let hits = window.query_all_by_label_contains("order.placed order/").count();
+    assert!((2..=12).contains(&hits), "only the first ones: {hits}");
+    step_until(&mut window, "an end of it", |window| !super::window::shows(window, "Looking for events…"));
+    for _ in 0..hits {
+        press(&mut window, Key::ArrowDown);
+    }
+    press(&mut window, Key::Enter);
+    window.run_steps(2);
+    assert_eq!(window.state().view().place.filter, "\"LINDEN avenue 19\"");
+    step_until(&mut window, "all of them", |window| {
+        let rows = window.state().session().unwrap().rows();
+        rows.len().complete && !rows.is_stale() && rows.len().value > 12
+    });
+
+    find(&mut window, "nobody ever said this");
+    until_label(&mut window, "No command has these letters in its name, and no event has them in its data.");
+}
+
+#[test]
+fn the_palette_applies_a_saved_filter() {
+    let shop = shop();
+    let mut window = opened(&shop.path);
+    find(&mut window, "order.plac");
+    until_label(&mut window, "Events of type order.placed");
+    window.get_by_label("Events of type order.placed").click();
+    window.run_steps(3);
+    find(&mut window, "Save this filter");
+    press(&mut window, Key::Enter);
+    until_label(&mut window, "Name of the filter");
+    window.get_by_label("Name of the filter").type_text("New orders");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::X);
+    step_until(&mut window, "no filter", |window| window.state().view().place.filter.is_empty());
+    find(&mut window, "new ord");
+    until_label(&mut window, "Filter New orders");
+    window.get_by_label("Filter New orders").click();
+    window.run_steps(3);
+    assert_eq!(window.state().view().place.filter, "type:order.placed");
+}

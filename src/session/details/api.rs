@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::event::{Event, Position, StreamName};
 use crate::insight::Landmark;
-use crate::session::{Loading, Related, Seen, Session};
+use crate::session::{Loading, Related, Seen, Session, Sought};
 
 impl Session {
     /// One event with its data.
@@ -35,6 +35,19 @@ impl Session {
     #[must_use]
     pub fn event_from(&self, landmark: Landmark) -> Loading<Position> {
         self.ready().map(|parts| parts.details.from(landmark)).unwrap_or_default()
+    }
+
+    /// The first events that a text names by position or id, or whose data holds it, as they are found: see [`Sought`].
+    #[must_use]
+    pub fn sought(&self, text: &str) -> Arc<Sought> {
+        self.ready().map(|parts| parts.seeking.of(text)).unwrap_or_default()
+    }
+
+    /// Looks for no events any more.
+    pub fn forget_sought(&self) {
+        if let Some(parts) = self.ready() {
+            parts.seeking.forget();
+        }
     }
 
     /// What some events across the store were seen to say, for whoever types a filter.

@@ -5,10 +5,12 @@
 //! | `api` | what a session answers |
 //! | `related` | what an event is tied to |
 //! | `seen` | what events were seen to say, which a worker of its own looks for |
+//! | `sought` | events that a person looks for by a few words, with a worker of its own |
 
 mod api;
 pub(super) mod related;
 pub(super) mod seen;
+pub(super) mod sought;
 
 use std::sync::Arc;
 

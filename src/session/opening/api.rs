@@ -133,6 +133,7 @@ impl Session {
             Subject::Inferring => parts.inferring.stop(),
             Subject::Causes(of) => parts.causes.stopped(of),
             Subject::Auditing => parts.auditing.stop(),
+            Subject::Seeking => parts.seeking.stopped(),
             Subject::Large => parts.tables.stopped_loading(),
             Subject::Opening => self.opening_stopped(),
             Subject::Tables | Subject::Other => {}

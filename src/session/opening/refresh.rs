@@ -40,6 +40,7 @@ impl Session {
         parts.histories.set_snapshots(opened.snapshots);
         parts.histories.read_reducers(&self.request);
         parts.details.mark_stale();
+        parts.seeking.forget();
         parts.tables.mark_stale();
         parts.records.mark_stale();
         parts.mappings.mark_stale();
@@ -107,6 +108,7 @@ impl Session {
             Growth::Rewritten => {
                 parts.event_table.mark_stale();
                 parts.details.mark_stale();
+                parts.seeking.forget();
                 parts.tables.mark_stale();
                 parts.records.mark_stale();
                 parts.histories.read_reducers(&self.request);

@@ -51,6 +51,8 @@ pub(in crate::session) enum Subject {
     Causes(CausesOf),
     /// The rows of a table.
     Tables,
+    /// Events that a person looks for.
+    Seeking,
     /// A large value.
     Large,
     /// The copy of the file that is being opened.
