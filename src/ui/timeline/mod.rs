@@ -112,7 +112,7 @@ fn place(ui: &mut Ui, scene: &Scene<'_>, history: Option<&History>) {
     let Some(mark) = history.and_then(|history| mark_of(history, versions.shown)) else { return };
     if let Some(timestamp) = mark.timestamp {
         let clock = moment::clock(timestamp, scene.view.time_mode);
-        ui.label(RichText::new(visible(&clock)).color(palette.dim)).on_hover_text(visible(&timestamp.stored));
+        ui.label(RichText::new(visible(&clock)).color(palette.dim)).on_hover_text(visible(timestamp.stored));
     }
     if let Outcome::Failed(error) = mark.outcome {
         ui.label(RichText::new("× rule failed").color(palette.del)).on_hover_text(&**error);
