@@ -169,9 +169,12 @@ impl From<rusqlite::Error> for Error {
                 ErrorKind::Io,
                 Some("What was being written is not kept. The disk may be full or failing, or the file may not grow."),
             ),
-            Some(ErrorCode::CannotOpen) => {
-                (ErrorKind::Io, Some("Look whether the file is there, and whether this user may write to its folder."))
-            }
+            Some(ErrorCode::CannotOpen) => (
+                ErrorKind::Io,
+                Some(
+                    "Look whether the file is there, whether this user may write to its folder, and whether that has room.",
+                ),
+            ),
             Some(ErrorCode::DatabaseCorrupt) => {
                 (ErrorKind::Database, Some("The file is damaged. Work on a copy, and try SQLite's own recovery."))
             }

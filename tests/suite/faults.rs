@@ -18,9 +18,8 @@ use eventscope::model::Name;
 use eventscope::session::{FileStatus, Mode, Status};
 use eventscope::store::EventStore;
 use rusqlite::Connection;
-use tempfile::TempDir;
 
-use super::store_weather::SmallDisk;
+use super::disks::{Drive, Quota, SmallDisk};
 use super::window::{Shop, Window, names, opened_at, press_with, shop, step_until, until_label, window};
 
 const LOCKED: &str = "EVENTSCOPE_TEST_LOCKED";
@@ -269,37 +268,6 @@ fn fill(path: &Path) {
     }
 }
 
-/// A folder under another name, as a drive is; `None` where nothing can be mounted.
-struct Drive {
-    at: TempDir,
-}
-
-impl Drive {
-    fn mounted(folder: &Path) -> Option<Self> {
-        let drive = Self { at: tempfile::tempdir().unwrap() };
-        drive.mount(folder).then_some(drive)
-    }
-
-    fn mount(&self, folder: &Path) -> bool {
-        Command::new("mount")
-            .arg("--bind")
-            .args([folder, self.at.path()])
-            .output()
-            .is_ok_and(|out| out.status.success())
-    }
-
-    /// Takes it away, though files of it are open.
-    fn taken_away(&self) {
-        assert!(Command::new("umount").arg("-l").arg(self.at.path()).status().unwrap().success());
-    }
-}
-
-impl Drop for Drive {
-    fn drop(&mut self) {
-        Command::new("umount").arg("-l").arg(self.at.path()).output().ok();
-    }
-}
-
 #[test]
 fn a_file_that_goes_with_its_drive_is_said_and_read_on_when_it_is_back() {
     let shop = without_log();
@@ -308,7 +276,7 @@ fn a_file_that_goes_with_its_drive_is_said_and_read_on_when_it_is_back() {
         eprintln!("passed over: nothing can be mounted here");
         return;
     };
-    let path = drive.at.path().join("shop.db");
+    let path = drive.path().join("shop.db");
     let mut window = opened(&path);
     drive.taken_away();
     until_says(&mut window, "shop.db is gone: deleted, moved or renamed.");
@@ -365,11 +333,34 @@ fn a_file_that_may_not_grow_is_said_in_the_window() {
     // Another connection keeps a log that is larger than a file may be, and may only be read.
     let other = Connection::open(&shop.path).unwrap();
     other.execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE filling AS SELECT zeroblob(100000)").unwrap();
-    // As with a quota, in blocks of 512 bytes; without the signal writing fails instead of ending the process.
+    // In blocks of 512 bytes; without the signal writing fails instead of ending the process.
     let mut process = restricted("trap '' XFSZ; ulimit -f 100; exec", &shop.path);
     assert_eq!(process.answer().as_deref(), Some("the file may not grow"));
     assert_eq!(process.answer().as_deref(), Some("read on"));
     assert_eq!(events(&shop.path), before);
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_said_and_room_is_used_once_there_is_some() {
+    let Some(quota) = Quota::mounted(12 << 20) else {
+        eprintln!("passed over: no file system with a quota can be made and mounted here");
+        return;
+    };
+    let path = quota.path().join("shop.db");
+    // SQLite maps the index of a log into memory, for which btrfs has no error: it ends whatever process writes there.
+    std::fs::copy(&without_log().path, &path).unwrap();
+    let before = events(&path);
+    let mut window = opened(&path);
+    begin_to_append(&mut window);
+    let filling = quota.path().join("filling");
+    fill(&filling);
+    append(&mut window);
+    until_says(&mut window, "whether that has room");
+    std::fs::remove_file(&filling).unwrap();
+    quota.settle();
+    append(&mut window);
+    until_says(&mut window, "was written");
+    assert_eq!(events(&path), before + 1);
 }
 
 #[test]

@@ -33,6 +33,8 @@ mod comparing;
 mod deceiving;
 #[cfg(feature = "cli")]
 mod demo;
+#[cfg(feature = "cli")]
+mod disks;
 #[cfg(feature = "window")]
 mod drifting;
 #[cfg(feature = "cli")]

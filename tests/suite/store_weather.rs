@@ -8,12 +8,12 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use super::disks::SmallDisk;
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
 use eventscope::store::{ArchiveSelection, EventStore, Query};
 use rusqlite::Connection;
 use serde_json::json;
-use tempfile::TempDir;
 
 fn stream(number: usize) -> StreamName {
     StreamName::new("order", number.to_string())
@@ -57,38 +57,14 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A small file system of its own, taken down when it is dropped.
-pub struct SmallDisk {
-    folder: TempDir,
-}
-
-impl SmallDisk {
-    pub fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub fn mounted(kilobytes: usize) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mount = ["-t", "tmpfs", "-o", &format!("size={kilobytes}k"), "tmpfs", text(folder.path())];
-        let mounted = Command::new("mount").args(mount).output().is_ok_and(|output| output.status.success());
-        mounted.then_some(Self { folder })
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        Command::new("umount").arg(self.folder.path()).status().ok();
-    }
-}
-
 #[test]
 fn a_full_disk_is_said_and_leaves_the_store_whole() {
     let Some(disk) = SmallDisk::mounted(6_000) else {
         eprintln!("passed over: no small file system can be mounted here");
         return;
     };
-    let (path, mut store) = filled(disk.folder.path());
-    let other = disk.folder.path().join("other");
+    let (path, mut store) = filled(disk.path());
+    let other = disk.path().join("other");
     std::fs::write(&other, vec![0_u8; 3_000_000]).unwrap();
     let error = store.append(&stream(9), ExpectedVersion::Any, &large(3_000)).unwrap_err();
     assert_eq!((error.kind(), error.hint().is_some()), (&ErrorKind::Io, true), "{error}");
