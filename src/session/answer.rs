@@ -22,6 +22,7 @@ use super::tables::TablesAnswer;
 use super::understanding::auditing::AuditReport;
 use super::understanding::causes::CausesAnswer;
 use super::understanding::extent::StoreExtent;
+use super::understanding::fitting::FitAnswer;
 use super::understanding::schemas::InferredSchemas;
 use super::{Agreement, BranchOutcome, Done, Draft, StreamRecords, Task};
 use crate::error::Result;
@@ -70,6 +71,8 @@ pub(super) enum Answer {
     Inferred(SurveyAnswer<InferredSchemas>),
     /// How events caused one another.
     Causes(CausesAnswer),
+    /// How a document fits what was seen.
+    Fit(FitAnswer),
     /// More of what is wrong.
     Audited(SurveyAnswer<AuditReport>),
     /// The rules that were looked for.

@@ -59,6 +59,7 @@ impl Session {
             Answer::Counted(answer) => parts.counting.take(answer),
             Answer::Inferred(answer) => parts.inferring.take(answer),
             Answer::Causes(answer) => parts.causes.take(answer),
+            Answer::Fit(answer) => parts.fitting.take(answer),
             Answer::Audited(answer) => parts.auditing.take(answer),
             Answer::Maintained(task, done) => notices.push(self.take_maintained(*task, done)),
             Answer::Agreement(generation, kind, agreement) => {

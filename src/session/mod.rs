@@ -92,6 +92,7 @@ pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableFiel
 pub use understanding::auditing::{AuditReport, Audited};
 pub use understanding::causes::{CauseNode, CauseTree, CausesOf, Lane};
 pub use understanding::extent::{Counted, StoreExtent};
+pub use understanding::fitting::{Fit, FitOf};
 pub use understanding::schemas::{Inferred, InferredSchemas};
 pub use workers::export_together::export_together;
 pub use workers::loading::{Count, Loading};
@@ -123,6 +124,7 @@ use tables::Tables;
 use understanding::auditing::AuditStore;
 use understanding::causes::Causes;
 use understanding::extent::CountExtent;
+use understanding::fitting::Fitting;
 use understanding::schemas::InferSchemas;
 use workers::jobs::Jobs;
 use workers::outbox::Outbox;
@@ -171,6 +173,7 @@ struct Parts {
     inferring: Surveys<InferSchemas>,
     auditing: Surveys<AuditStore>,
     causes: Causes,
+    fitting: Fitting,
     comparisons: Comparisons,
     maintenance: Worker<Task>,
     mappings: Mappings,
@@ -233,6 +236,7 @@ impl Parts {
             inferring: Surveys::start(origin, &outbox.of(Answer::Inferred), jobs)?,
             auditing: Surveys::start(origin, &outbox.of(Answer::Audited), jobs)?,
             causes: Causes::start(origin, &outbox.of(Answer::Causes), jobs)?,
+            fitting: Fitting::start(origin, &outbox.of(Answer::Fit))?,
             maintenance: maintenance::start(origin, &outbox.of(|(task, done)| Answer::Maintained(task, done)), jobs)?,
             mappings: Mappings::start(origin, &outbox.of(Answer::Mapping))?,
             import_previews: ImportPreviews::start(

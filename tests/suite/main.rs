@@ -10,6 +10,8 @@
 #[cfg(feature = "cli")]
 mod adapters;
 #[cfg(feature = "window")]
+mod append_form;
+#[cfg(feature = "window")]
 mod asking;
 #[cfg(feature = "cli")]
 mod audit;

@@ -41,7 +41,7 @@ impl Format {
         self != Self::Decimal
     }
 
-    fn fits(self, text: &str) -> bool {
+    pub(super) fn fits(self, text: &str) -> bool {
         match self {
             Self::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
             Self::DateTime => text.len() >= 20 && DateTime::parse_from_rfc3339(text).is_ok(),

@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::TypeSchema;
 use super::shape::{Kind, Shape};
+use super::{TypeSchema, all_texts};
 
 impl TypeSchema {
     /// The schema as a document of its own.
@@ -35,8 +35,7 @@ fn keywords(shape: &Shape) -> Map<String, Value> {
         [one] => drop(found.insert("type".to_owned(), Value::from(*one))),
         several => drop(found.insert("type".to_owned(), Value::from(several))),
     }
-    let strings = shape.count_of(Kind::String);
-    if strings > 0 && strings == shape.count() {
+    if all_texts(shape) {
         if let Some(values) = shape.enumeration() {
             found.insert("enum".to_owned(), Value::from(values));
         } else if let Some(format) = shape.format().filter(|format| format.is_standard()) {
@@ -50,8 +49,7 @@ fn keywords(shape: &Shape) -> Map<String, Value> {
         } else {
             let member = |(name, member): (&str, &Shape)| (name.to_owned(), Value::Object(keywords(member)));
             found.insert("properties".to_owned(), Value::Object(shape.members().map(member).collect()));
-            let always = shape.members().filter(|(_, member)| member.count() == objects);
-            let required: Vec<&str> = always.map(|(name, _)| name).collect();
+            let required: Vec<&str> = shape.always().map(|(name, _)| name).collect();
             if !required.is_empty() {
                 found.insert("required".to_owned(), Value::from(required));
             }

@@ -3,10 +3,13 @@
 //!
 //! [`Schemas::see`] takes the events in the store's order. A [`TypeSchema`] is a tree of [`Shape`]s; [`TypeSchema::paths`]
 //! lays it out flat, [`TypeSchema::json_schema`] writes it as JSON Schema (draft 2020-12), which every event that it was
-//! inferred from fulfils, and [`TypeSchema::changes`] finds what changed without a new schema version.
+//! inferred from fulfils, and [`TypeSchema::changes`] finds what changed without a new schema version. A document that is
+//! being written is held against it by [`TypeSchema::misfits`], and completed after it by [`TypeSchema::completed`].
 
 mod changes;
 mod compared;
+mod example;
+mod fit;
 mod formats;
 mod json_schema;
 mod paths;
@@ -25,6 +28,8 @@ use super::statistics::hear;
 
 pub use changes::{Change, Changed};
 pub use compared::{Difference, compare};
+pub use example::Addition;
+pub use fit::{Misfit, Unlike};
 pub use formats::Format;
 pub(super) use formats::is_email;
 pub use paths::{Path, PathStep};
@@ -150,6 +155,12 @@ impl Schemas {
             move |schema| schema.event_type == event_type
         })
     }
+}
+
+/// Whether there are texts at a path, and nothing else.
+fn all_texts(shape: &Shape) -> bool {
+    let texts = shape.count_of(Kind::String);
+    texts > 0 && texts == shape.count()
 }
 
 impl TypeSchema {

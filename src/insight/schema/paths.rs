@@ -46,7 +46,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || "_-$@:/".contains(char))
 }
 

@@ -15,7 +15,7 @@ const LONGEST: usize = 80;
 /// How many examples are shown.
 const EXAMPLES: usize = 3;
 /// How deep documents are looked into.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// A kind of JSON value, whole numbers apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

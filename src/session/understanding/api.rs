@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::auditing::{AuditStore, Audited};
 use super::causes::{CauseTree, CausesOf};
 use super::extent::{CountExtent, Counted};
+use super::fitting::{Fit, FitOf};
 use super::schemas::{InferSchemas, Inferred};
 use crate::session::{Loading, Parts, Session, Status};
 
@@ -15,6 +16,7 @@ impl Parts {
         self.inferring.grown();
         self.auditing.grown();
         self.causes.mark_stale();
+        self.fitting.mark_stale();
         self.export_previews.mark_stale();
     }
 }
@@ -64,6 +66,19 @@ impl Session {
     #[must_use]
     pub fn inferred(&self) -> Option<Arc<Inferred>> {
         self.parts.as_ref()?.inferring.last()
+    }
+
+    /// How a document that is being written fits what the events of its type look like.
+    #[must_use]
+    pub fn fit(&self, of: &FitOf) -> Loading<Arc<Fit>> {
+        let Some(parts) = self.ready() else { return Loading::default() };
+        let surveyed = parts.inferring.last().and_then(|inferred| {
+            let found = &inferred.findings;
+            // What came since may be of another type.
+            let is_all = found.sampled.is_none() && !inferred.outdated;
+            Some((found.schemas.clone()?, !is_all))
+        });
+        parts.fitting.of(of, surveyed)
     }
 
     /// How events caused one another, around one of them.

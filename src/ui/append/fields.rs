@@ -5,8 +5,9 @@ use egui::{RichText, Ui};
 use super::super::numbers::grouped;
 use super::super::theme;
 use super::super::widgets::{Entry, triangle};
-use super::AppendDraft;
-use crate::session::Session;
+use super::completion::offers;
+use super::{AppendDraft, fit};
+use crate::session::{Fit, Session};
 
 /// How many known types or streams are offered at once.
 const OFFERED: usize = 40;
@@ -15,6 +16,8 @@ const OFFERED: usize = 40;
 pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut AppendDraft) {
     ui.spacing_mut().item_spacing = egui::vec2(theme::MARGIN, theme::STEP);
     let kind = draft.aggregate_type.trim().to_owned();
+    let known = fit::ask(session, draft);
+    let fit = known.value().map(|fit| &**fit);
     let (aggregate_type, aggregate_id) = (&mut draft.aggregate_type, &mut draft.aggregate_id);
     two(
         ui,
@@ -26,10 +29,17 @@ pub(super) fn show(ui: &mut Ui, session: &Session, draft: &mut AppendDraft) {
         |ui| {
             with_offers(ui, "Event type", "order.placed", &mut draft.event_type, |ui| known_types(ui, session));
         },
-        |ui| entry(ui, "Schema version", "the store's default", &mut draft.schema_version),
+        |ui| {
+            let hint = "the store's default";
+            with_offers(ui, "Schema version", hint, &mut draft.schema_version, |ui| known_versions(ui, fit));
+        },
     );
     words(ui, "Data");
-    draft.data.show(ui, "Data", 10);
+    let schema = fit.and_then(Fit::schema);
+    let offers = |text: &str, at: usize, asked: bool| offers(schema?, text, at, asked);
+    draft.data.show_completed(ui, "Data", 10, &mut draft.completion, &offers);
+    let known = fit::ask(session, draft);
+    fit::show(ui, draft, &known);
     words(ui, "Metadata");
     draft.metadata.show(ui, "Metadata", 4);
     entry(ui, "Actor", "", &mut draft.actor);
@@ -85,6 +95,21 @@ fn known_types(ui: &mut Ui, session: &Session) -> Option<String> {
     }
     if overview.event_types.is_empty() {
         ui.label("No event type was seen yet.");
+    }
+    chosen
+}
+
+fn known_versions(ui: &mut Ui, fit: Option<&Fit>) -> Option<String> {
+    let versions: Vec<&String> = fit.into_iter().flat_map(|fit| fit.versions.iter().flatten()).collect();
+    if versions.is_empty() {
+        ui.label("No event of this type was seen that says its version.");
+    }
+    let mut chosen = None;
+    for version in versions.into_iter().take(OFFERED) {
+        if ui.button(version).clicked() {
+            chosen = Some(version.clone());
+            ui.close();
+        }
     }
     chosen
 }

@@ -1,6 +1,10 @@
-//! The form for a new event: what is typed at the left, what writing it would do at the right.
+//! The form for a new event: what is typed at the left, what writing it would do at the right. The data is completed and
+//! checked by what events of its type look like.
 
+mod completion;
 mod fields;
+mod fit;
+mod place;
 mod preview;
 
 use egui::{RichText, ScrollArea, Ui};
@@ -9,7 +13,7 @@ use super::controls::{main_button, sentence};
 use super::dialogs::dialog;
 use super::scene::Scene;
 use super::theme;
-use super::widgets::JsonEditor;
+use super::widgets::{Completion, JsonEditor};
 use crate::Error;
 use crate::event::{Event, ExpectedVersion, NewEvent, StreamName};
 use crate::model::{Appending, Command};
@@ -31,6 +35,8 @@ pub struct AppendDraft {
     causation_id: String,
     correlation_id: String,
     data: JsonEditor,
+    /// What the data may go on with.
+    completion: Completion,
     metadata: JsonEditor,
     trouble: Option<Trouble>,
     sent: bool,

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Frame, Galley, Margin, Response, Stroke, TextBuffer, TextEdit, Ui};
+use egui::{Color32, Frame, Galley, Key, Margin, Modifiers, Response, Stroke, TextBuffer, TextEdit, Ui};
 use serde_json::Value;
+
+use super::completion::{Completion, Offers, cursor_in};
 
 use crate::ui::theme::{self, Palette};
 
 /// The longest text that is coloured, in bytes; colouring a longer one would be felt while typing.
 const COLOURED: usize = 64 * 1024;
+
+/// Says what a text may go on with.
+type GoesOn<'a> = &'a dyn Fn(&str, usize, bool) -> Option<(Offers, bool)>;
 
 /// A JSON document that is being typed.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +73,27 @@ impl JsonEditor {
 
     /// Draws the editor, at least `rows` lines high, and under it where the text is wrong. `name` is its accessible name.
     pub fn show(&mut self, ui: &mut Ui, name: &str, rows: usize) -> Response {
+        self.show_completed(ui, name, rows, &mut Completion::default(), &|_, _, _| None)
+    }
+
+    /// The same, with a list of what the text may go on with: `offers` is asked for that at a byte of the text, and whether
+    /// a person wants to see it even where nothing is typed yet. It answers, too, whether Return takes the first of them.
+    pub fn show_completed(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        rows: usize,
+        completion: &mut Completion,
+        offers: GoesOn<'_>,
+    ) -> Response {
+        let id = ui.make_persistent_id(("json", name));
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let taken = if focused { completion.keys(ui) } else { None };
+        if let Some(offer) = taken {
+            completion.put_in(ui, id, &mut self.text, &offer);
+            self.read = None;
+        }
+        let asked = focused && ui.input_mut(|input| input.consume_key(Modifiers::CTRL, Key::Space));
         let palette = theme::palette(ui);
         let line = if self.value().is_err() { palette.del } else { palette.line };
         let frame = Frame::new()
@@ -76,14 +102,25 @@ impl JsonEditor {
             .corner_radius(theme::ROUNDING)
             .inner_margin(Margin::symmetric(8, 6));
         let mut layouter = |ui: &Ui, text: &dyn TextBuffer, width: f32| layout(ui, text.as_str(), width, palette);
-        let editor = TextEdit::multiline(&mut self.text)
+        let output = TextEdit::multiline(&mut self.text)
+            .id(id)
             .code_editor()
             .frame(frame)
             .desired_rows(rows)
             .desired_width(f32::INFINITY)
-            .layouter(&mut layouter);
-        let response = ui.add(editor).accessible_name(name);
+            .layouter(&mut layouter)
+            .show(ui);
+        let response = output.response.response.clone().accessible_name(name);
         if response.changed() {
+            self.read = None;
+        }
+        let goes_on = response.has_focus() && (response.changed() || asked);
+        if let Some(at) = cursor_in(&self.text, &output).filter(|_| goes_on) {
+            let (offers, first) = offers(&self.text, at, asked).unwrap_or_default();
+            completion.offer(offers, first);
+        }
+        if let Some(offer) = completion.list(ui, &output) {
+            completion.put_in(ui, id, &mut self.text, &offer);
             self.read = None;
         }
         if let Err(fault) = self.value() {
