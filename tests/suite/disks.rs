@@ -6,8 +6,11 @@ use std::process::Command;
 use tempfile::TempDir;
 
 fn runs(program: &str, arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> bool {
-    let arguments = arguments.iter().map(|argument| argument.as_ref());
-    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+    let mut command = Command::new(program);
+    for argument in arguments {
+        command.arg(argument);
+    }
+    command.output().is_ok_and(|output| output.status.success())
 }
 
 /// A small file system of its own, taken down when it is dropped.
