@@ -126,6 +126,21 @@ impl EventStore {
         Ok(schemas)
     }
 
+    /// The schema of an event type, at one version of its shape; `None` where there is none.
+    pub fn schema(&self, event_type: &str, schema_version: u32) -> Result<Option<Value>> {
+        stored(&self.connection, event_type, schema_version)
+    }
+
+    /// Every place at which data does not fit the schema of its type, at most `limit`: a JSON Pointer, empty for the whole,
+    /// and what is wrong there. None where it fits, or there is no schema.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) where there is a schema, and this build has no feature `schemas`.
+    pub fn faults(&self, event_type: &str, version: u32, data: &Value, limit: usize) -> Result<Vec<(String, String)>> {
+        let Some(schema) = self.schema(event_type, version)? else { return Ok(Vec::new()) };
+        Ok(Validator::new(event_type, version.into(), &schema)?.each(data, limit))
+    }
+
     /// Takes a schema away, so that events of that type and version are no longer looked at; false where there is none.
     pub fn remove_schema(&mut self, event_type: &str, schema_version: u32) -> Result<bool> {
         let sql = "DELETE FROM event_schemas WHERE event_type = ?1 AND schema_version = ?2";

@@ -139,7 +139,8 @@ pub(super) fn all(
     events(connection, about, "position > ?1 ORDER BY position LIMIT ?2", params)
 }
 
-fn by_id(connection: &Connection, id: &str) -> Result<Option<Event>> {
+/// The event that has an id.
+pub(super) fn by_id(connection: &Connection, id: &str) -> Result<Option<Event>> {
     Ok(events(connection, None, "event_id = ?1", [id])?.pop())
 }
 

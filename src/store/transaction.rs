@@ -58,6 +58,37 @@ impl<'store> Transaction<'store> {
         append::write(self.connection, &mut self.rules(), &append)
     }
 
+    /// Does `work`, and takes back what it appended where it fails: what came before it stays, and the transaction goes
+    /// on. For the requests of several callers that are to be committed together though one of them may be refused.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn attempt<T, E: From<Error>>(&self, work: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.connection.execute_batch("SAVEPOINT attempt").map_err(Error::from)?;
+        match work(self) {
+            Ok(done) => {
+                self.connection.execute_batch("RELEASE attempt").map_err(Error::from)?;
+                Ok(done)
+            }
+            Err(error) => {
+                // As within an append: what has ended the transaction has taken this back.
+                self.connection.execute_batch("ROLLBACK TO attempt; RELEASE attempt").ok();
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the transaction is still one: a failure such as a full disk ends it, and what was appended is gone.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    /// The event that has an id, among those that were appended in this transaction too.
+    pub fn event(&self, id: &str) -> Result<Option<Event>> {
+        read::by_id(self.connection, id)
+    }
+
     /// The version of a stream's last event; `None` where it has none.
     pub fn current_version(&self, stream: &StreamName) -> Result<Option<Version>> {
         append::current_version(self.connection, stream)

@@ -34,6 +34,12 @@ impl Engine {
             count => format!("{first} (and {count} more)"),
         })
     }
+
+    /// Where and why data does not fit, each as a JSON Pointer and the end of a sentence; at most `limit`.
+    pub(super) fn each(&self, data: &Value, limit: usize) -> Vec<(String, String)> {
+        let told = |fault: ValidationError<'_>| (fault.instance_path().as_str().to_owned(), cut(fault.to_string()));
+        self.0.iter_errors(data).take(limit).map(told).collect()
+    }
 }
 
 fn told(fault: &ValidationError<'_>) -> String {

@@ -29,6 +29,10 @@ impl Validator {
         Self::new(event_type, version, &parsed(event_type, version, text)?)
     }
 
+    pub(super) fn each(&self, data: &Value, limit: usize) -> Vec<(String, String)> {
+        self.engine.each(data, limit)
+    }
+
     pub(super) fn check(&self, data: &Value) -> Result<()> {
         let Some(faults) = self.engine.faults(data) else { return Ok(()) };
         let Self { event_type, version, .. } = self;
