@@ -6,6 +6,7 @@
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
 //! replay -> process -> session, cli  event, error, replay -> learn -> insight, cli
+//! store, source -> serve -> cli
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
@@ -26,6 +27,7 @@
 //! | `session` | an open database: workers, caches, jobs | egui | `session` |
 //! | `model` | what a person can do and see | rusqlite, egui, threads | `session` |
 //! | `demo` | a small shop's database, written with the store | egui, threads | `cli` |
+//! | `serve` | the store over HTTP, and what it publishes | egui, eframe | `serve` |
 //! | `cli` | the verbs of the command line | egui, eframe | `cli` |
 //! | `ui` | paints panels and returns commands | rusqlite, files, threads, dialogs, `app` | `window` |
 //! | `app` | wires it together in a window | rusqlite | `window` |
@@ -44,6 +46,7 @@
 //! | `inspect` | reading the event database of any library: profiles, filters, states, statistics |
 //! | `session` | a program of one's own around an open database, with workers in the background |
 //! | `cli` | the program without a window, for servers and build machines |
+//! | `serve` | the store as a service over HTTP, which publishes to Redis |
 //! | `window` | the program |
 //!
 //! With `inspect` and all that builds on it, numbers keep every digit and objects the order of their keys: it switches
@@ -90,6 +93,9 @@ pub mod session;
 pub mod cli;
 #[cfg(feature = "cli")]
 pub mod demo;
+
+#[cfg(feature = "serve")]
+pub mod serve;
 
 #[cfg(feature = "window")]
 pub mod app;

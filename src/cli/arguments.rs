@@ -3,6 +3,8 @@
 mod database;
 mod export;
 mod history;
+#[cfg(feature = "serve")]
+mod serve;
 mod store;
 mod understanding;
 
@@ -18,6 +20,8 @@ use super::values::Stream;
 pub(super) use database::{Database, Folding};
 pub(super) use export::Export;
 pub(super) use history::{Rules, RulesFrom, Watch, WhatIf};
+#[cfg(feature = "serve")]
+pub(super) use serve::{Publish, Serve};
 pub(super) use store::{Append, Archive, Import, Schemas, Settings, Store};
 pub(super) use understanding::{Audit, Schema, Stats, Tracing};
 
@@ -272,6 +276,15 @@ pub(super) enum Verb {
         #[arg(long)]
         down: bool,
     },
+    /// Serve an event store over HTTP: appends, reads, states, and a stream of events that goes on.
+    ///
+    /// It runs until it is told to end by SIGTERM or SIGINT, and then finishes what it has begun. /openapi.json describes
+    /// what can be asked.
+    #[cfg(feature = "serve")]
+    Serve(Box<Serve>),
+    /// Publish the events of a database to Redis as they come, and leave the database as it is.
+    #[cfg(feature = "serve")]
+    Publish(Publish),
 }
 
 /// Reads the arguments, the first of which is the program's own name.

@@ -24,12 +24,16 @@ mod migrate;
 mod output;
 mod profiles;
 mod progress;
+#[cfg(feature = "serve")]
+mod publish;
 mod reducers;
 mod restore;
 mod rules;
 mod sarif;
 mod schema;
 mod schemas;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod snapshots;
 mod state;
@@ -153,6 +157,10 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Restore { store, streams } => restore::run(&store, streams),
         Verb::Backup { store, to } => backup::run(&store, &to),
         Verb::Migrate { store, down } => migrate::run(&store, down),
+        #[cfg(feature = "serve")]
+        Verb::Serve(arguments) => serve::run(*arguments),
+        #[cfg(feature = "serve")]
+        Verb::Publish(arguments) => publish::run(arguments),
     }
 }
 

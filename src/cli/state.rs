@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::event::{Event, StreamName, Version};
 use crate::process::StopSwitch;
-use crate::replay::{Ahead, Applied, Change, Outcome as Folded};
+use crate::replay::{Ahead, Applied, Change, Maker, Outcome as Folded};
 use crate::session::{FoundReducers, briefs_ahead, one_line, read_ahead};
 use crate::source::Source;
 
@@ -31,6 +31,30 @@ pub(super) fn state(database: &Database, text: &str, folding: &Folding) -> Outco
     output.finish()
 }
 
+/// The state of a stream at a version, or at its last, with which rule took in the event of that version; and the version.
+#[cfg(feature = "serve")]
+pub(super) fn document(
+    source: &Source,
+    stream: &StreamName,
+    to: Option<Version>,
+    found: &FoundReducers,
+) -> Result<(Version, Value)> {
+    let result = fold(source, stream, to, found)?;
+    let mut document = result.document(stream, &found.label(&stream.aggregate_type));
+    let rule = match &result.maker {
+        Some(Maker::Guess) => Value::from("guess"),
+        Some(Maker::Rule(pattern)) => Value::from(&**pattern),
+        Some(Maker::Application) => Value::from("application"),
+        Some(Maker::Nothing) | None => Value::Null,
+    };
+    if let Some(members) = document.as_object_mut() {
+        members.insert("aggregate_type".to_owned(), Value::from(stream.aggregate_type.as_str()));
+        members.insert("aggregate_id".to_owned(), Value::from(stream.aggregate_id.as_str()));
+        members.insert("rule".to_owned(), rule);
+    }
+    Ok((result.version, document))
+}
+
 /// A state, and what went wrong on the way to it.
 #[derive(Default)]
 struct Replayed {
@@ -38,11 +62,17 @@ struct Replayed {
     state: Value,
     unhandled: BTreeSet<String>,
     errors: Vec<(Version, String, String)>,
+    event_type: String,
+    /// What took in the last event.
+    maker: Option<Maker>,
 }
 
 impl Replayed {
     fn note(&mut self, version: Version, event_type: &str, outcome: &Folded) {
         self.version = version;
+        if self.event_type != event_type {
+            event_type.clone_into(&mut self.event_type);
+        }
         match outcome {
             Folded::Unhandled => {
                 if !self.unhandled.contains(event_type) {
@@ -114,6 +144,7 @@ fn fold(source: &Source, stream: &StreamName, to: Option<Version>, found: &Found
         })?;
     }
     result.state = evolve.state().to_json();
+    result.maker = (count > 0).then(|| evolve.maker(&result.event_type));
     let last = (count > 0).then_some(result.version);
     let reached = last.is_some_and(|last| to.is_none_or(|to| last >= to));
     if reached { Ok(result) } else { Err(not_reached(stream, to, last)) }

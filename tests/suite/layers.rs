@@ -73,10 +73,15 @@ const LAYERS: &[Layer] = &[
         never: &["rusqlite"],
     },
     Layer {
+        name: "serve",
+        may_import: &["event", "error", "store", "codec", "profile", "filter", "source", "replay"],
+        never: GUI,
+    },
+    Layer {
         name: "cli",
         may_import: &[
             "event", "error", "store", "demo", "codec", "profile", "filter", "source", "transfer", "replay", "process",
-            "learn", "insight", "session", "model",
+            "learn", "insight", "serve", "session", "model",
         ],
         never: &["egui", "eframe", "rfd"],
     },

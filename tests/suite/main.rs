@@ -108,6 +108,22 @@ mod rows;
 mod rules;
 #[cfg(feature = "window")]
 mod rules_window;
+#[cfg(feature = "serve")]
+mod serve;
+#[cfg(feature = "serve")]
+mod serve_access;
+#[cfg(feature = "serve")]
+mod serve_crashes;
+#[cfg(feature = "serve")]
+mod serve_following;
+#[cfg(feature = "serve")]
+mod serve_keeping;
+#[cfg(feature = "serve")]
+mod serve_publishing;
+#[cfg(feature = "serve")]
+mod serve_readme;
+#[cfg(feature = "serve")]
+mod service;
 #[cfg(feature = "cli")]
 mod session;
 #[cfg(feature = "window")]

@@ -1,0 +1,283 @@
+//! The service under load, beside what was promised, and beside the same contract in Python where that is there.
+//!
+//! `cargo bench --features serve --bench serve`. Clients are threads of this process that keep their connections, on the
+//! same machine as the service: what they cost is part of the figures. `PEER=PYTHON` names a Python that has `fastapi` and
+//! `uvicorn`; then `benches/serve_peer.py`, on `sqlite3`, takes the same load. `EVENTS=N` appends so many in batches at the
+//! end, and says what memory the service has before and after.
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const CLIENTS: usize = 64;
+const SECONDS: u64 = 10;
+const READERS: usize = 1_000;
+const PACE: u64 = 500;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    println!("{:62} {:>14} {:>14}", "two cores, clients and service on one machine", "figure", "target");
+    let service = Running::service(&folder.path().join("load.db"));
+    let (rate, times, finds) = load(&service.address, true);
+    row("durable single appends of 64 clients, a second", &format!("{rate:.0}"), "5,000", rate >= 5_000.0);
+    row("  of those 99 % within", &ms(at(&times, 99)), "30 ms", at(&times, 99) < Duration::from_millis(30));
+    row("  half of them within", &ms(at(&times, 50)), "", true);
+    row("GET by id meanwhile, 99 % within", &ms(at(&finds, 99)), "3 ms", at(&finds, 99) < Duration::from_millis(3));
+    readers(&service);
+    if let Some(python) = std::env::var_os("PEER") {
+        let peer = Running::peer(Path::new(&python), &folder.path().join("peer.db"));
+        let (peer_rate, peer_times, _) = load(&peer.address, false);
+        row("FastAPI on sqlite3: the same appends, a second", &format!("{peer_rate:.0}"), "", true);
+        row("  of those 99 % within", &ms(at(&peer_times, 99)), "", true);
+        row("  the service is so many times as quick", &format!("{:.1}", rate / peer_rate), "", true);
+    }
+    if let Some(events) = std::env::var("EVENTS").ok().and_then(|events| events.parse().ok()) {
+        memory(&service, events);
+    }
+}
+
+fn row(what: &str, figure: &str, target: &str, met: bool) {
+    let met = if target.is_empty() {
+        ""
+    } else if met {
+        "met"
+    } else {
+        "missed"
+    };
+    println!("{what:62} {figure:>14} {target:>14}  {met}");
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.2} ms", time.as_secs_f64() * 1_000.0)
+}
+
+/// The time that so many of a hundred stay within.
+fn at(times: &[Duration], percent: usize) -> Duration {
+    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// A server that ends with this value.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn service(file: &Path) -> Self {
+        let program = env!("CARGO_BIN_EXE_eventscope");
+        assert!(Command::new(program).arg("new").arg(file).stdout(Stdio::null()).status().unwrap().success());
+        let address = free();
+        let child = Command::new(program)
+            .arg("serve")
+            .arg(file)
+            .args(["--listen", &address])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self::ready(child, address)
+    }
+
+    fn peer(python: &Path, file: &Path) -> Self {
+        let address = free();
+        let port = address.rsplit(':').next().unwrap().to_owned();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/serve_peer.py");
+        let child = Command::new(python).arg(script).arg(file).arg(port).stdout(Stdio::null()).spawn().unwrap();
+        Self::ready(child, address)
+    }
+
+    fn ready(child: Child, address: String) -> Self {
+        let started = Instant::now();
+        while TcpStream::connect(&address).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(30), "it does not start");
+            thread::sleep(Duration::from_millis(20));
+        }
+        Self { child, address }
+    }
+
+    /// What of its memory is its own, in kibibytes.
+    fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn free() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// A connection that is kept.
+struct Client {
+    stream: BufReader<TcpStream>,
+    address: String,
+}
+
+impl Client {
+    fn new(address: &str) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream: BufReader::new(stream), address: address.to_owned() }
+    }
+
+    fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}",
+            self.address
+        );
+        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
+        let (mut line, mut length) = (String::new(), 0);
+        self.stream.read_line(&mut line).unwrap();
+        let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+        while line != "\r\n" {
+            line.clear();
+            self.stream.read_line(&mut line).unwrap();
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut text = vec![0; length];
+        self.stream.read_exact(&mut text).unwrap();
+        (status, String::from_utf8(text).unwrap())
+    }
+}
+
+fn body(client: usize, number: u64) -> String {
+    format!(
+        r#"{{"event_type":"order.placed","aggregate_type":"order","aggregate_id":"ord-{client}-{}","payload":{{"number":{number},"total":8.00,"customer":"c-{client}","lines":[{{"sku":"cup-blue","qty":2}}]}},"metadata":{{"correlation_id":"r-{number}"}}}}"#,
+        number % 50
+    )
+}
+
+/// Appends with all clients for some seconds: how many a second, and how long each took; and how long events took to be
+/// found by their ids meanwhile.
+fn load(address: &str, with_finds: bool) -> (f64, Vec<Duration>, Vec<Duration>) {
+    let done = Arc::new(AtomicBool::new(false));
+    let (status, text) = Client::new(address).ask("POST", "/events/", &body(0, 0));
+    assert_eq!(status, 201, "{text}");
+    let id = text.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let started = Instant::now();
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let (done, address) = (Arc::clone(&done), address.to_owned());
+            thread::spawn(move || {
+                let (mut client, mut times) = (Client::new(&address), Vec::new());
+                while !done.load(Ordering::Relaxed) {
+                    let body = body(number, times.len() as u64);
+                    let asked = Instant::now();
+                    let (status, text) = client.ask("POST", "/events/", &body);
+                    assert_eq!(status, 201, "{text}");
+                    times.push(asked.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    let mut finds = Vec::new();
+    let mut finder = Client::new(address);
+    while started.elapsed() < Duration::from_secs(SECONDS) {
+        if with_finds {
+            let asked = Instant::now();
+            assert_eq!(finder.ask("GET", &format!("/events/{id}"), "").0, 200);
+            finds.push(asked.elapsed());
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    done.store(true, Ordering::Relaxed);
+    let mut times: Vec<Duration> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
+    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
+    times.sort_unstable();
+    finds.sort_unstable();
+    (rate, times, finds)
+}
+
+/// Many readers, while events come at a steady pace: each has to hear all of them in their order.
+fn readers(service: &Running) {
+    let wanted = PACE * SECONDS;
+    let heard = Arc::new(AtomicU64::new(0));
+    let listening = Arc::new(AtomicU64::new(0));
+    let readers: Vec<_> = (0..READERS)
+        .map(|_| {
+            let (address, heard, listening) = (service.address.clone(), Arc::clone(&heard), Arc::clone(&listening));
+            let work = move || follow(&address, wanted, &heard, &listening);
+            thread::Builder::new().stack_size(128 * 1024).spawn(work).unwrap()
+        })
+        .collect();
+    while listening.load(Ordering::Relaxed) < READERS as u64 {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let (mut client, started) = (Client::new(&service.address), Instant::now());
+    for number in 0..wanted {
+        assert_eq!(client.ask("POST", "/events/", &body(0, number)).0, 201);
+        thread::sleep(
+            (started + Duration::from_micros(1_000_000 / PACE * (number + 1)))
+                .saturating_duration_since(Instant::now()),
+        );
+    }
+    let appended = started.elapsed();
+    for reader in readers {
+        reader.join().unwrap();
+    }
+    let late = started.elapsed().saturating_sub(appended);
+    let all = heard.load(Ordering::Relaxed);
+    let lost = wanted * READERS as u64 - all;
+    let rate = wanted as f64 / appended.as_secs_f64();
+    row("1,000 readers at events a second", &format!("{rate:.0}"), "500", rate >= 490.0);
+    row("  lost or out of order", &lost.to_string(), "0", lost == 0);
+    row("  the last reader had the last event after", &ms(late), "", true);
+}
+
+/// Reads so many events, each of which has to follow the one before.
+fn follow(address: &str, wanted: u64, heard: &AtomicU64, listening: &AtomicU64) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    write!(stream, "GET /events/stream HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+    let mut lines = BufReader::with_capacity(16 * 1024, stream);
+    let (mut line, mut count, mut last) = (String::new(), 0, None);
+    while count < wanted {
+        line.clear();
+        if !matches!(lines.read_line(&mut line), Ok(1..)) {
+            return;
+        }
+        if line.starts_with(": following") {
+            listening.fetch_add(1, Ordering::Relaxed);
+        } else if let Some(id) = line.strip_prefix("id: ") {
+            let position: i64 = id.trim().parse().unwrap();
+            if last.is_some_and(|last| position != last + 1) {
+                return;
+            }
+            last = Some(position);
+            count += 1;
+            heard.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Appends many events in batches, and says what memory the service has.
+fn memory(service: &Running, events: u64) {
+    let before = service.memory();
+    let mut client = Client::new(&service.address);
+    let started = Instant::now();
+    for batch in 0..events / 1_000 {
+        let list: Vec<String> = (0..1_000).map(|number| body(usize::try_from(batch % 64).unwrap(), number)).collect();
+        let (status, text) = client.ask("POST", "/events/batch", &format!("[{}]", list.join(",")));
+        assert_eq!(status, 201, "{text}");
+    }
+    let rate = events as f64 / started.elapsed().as_secs_f64();
+    row("events appended in batches of 1,000, a second", &format!("{rate:.0}"), "", true);
+    row("  memory of the service before, in MiB", &(before / 1_024).to_string(), "", true);
+    row(&format!("  after {events} events"), &(service.memory() / 1_024).to_string(), "", true);
+}

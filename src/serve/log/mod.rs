@@ -1,0 +1,119 @@
+//! What is served: an event store of this program, or, to be read only, any database that it can open.
+
+mod foreign;
+mod native;
+
+use crate::error::Result;
+use crate::event::{Event, Position, StreamName, Timestamp, Version};
+use crate::source::Source;
+use crate::store::{EventStore, Snapshot};
+
+use super::wanted::Page;
+
+pub use foreign::ForeignOpener;
+
+/// One reader of the events.
+pub(super) trait Log: Send {
+    /// The event that has an id.
+    fn event(&self, id: &str) -> Result<Option<Event>>;
+
+    /// A page of events.
+    fn page(&self, page: &Page) -> Result<Vec<Event>>;
+
+    /// At most `limit` events of a stream, from a version on.
+    fn stream(&self, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>>;
+
+    /// The version of a stream's last event; `None` where it has none.
+    fn version(&self, stream: &StreamName) -> Result<Option<Version>>;
+
+    /// At most `limit` events behind a position, whatever they are.
+    fn behind(&self, position: Option<Position>, limit: usize) -> Result<Vec<Event>>;
+
+    /// The position of the last event.
+    fn last_position(&self) -> Result<Option<Position>>;
+
+    /// The latest snapshot of a stream at a version or before.
+    fn snapshot(&self, stream: &StreamName, at: Option<Version>) -> Result<Option<Kept>>;
+
+    /// The JSON Schema of an event type at a version of its shape.
+    fn schema(&self, event_type: &str, version: u32) -> Result<Option<serde_json::Value>>;
+
+    /// Every place at which data does not fit the schema of its type, at most `limit`: a JSON Pointer, and what is wrong.
+    fn faults(&self, event_type: &str, version: u32, data: &serde_json::Value, limit: usize) -> Result<Faults>;
+}
+
+/// Where data does not fit its schema, and why.
+pub(super) type Faults = Vec<(String, String)>;
+
+/// A state that an application stored.
+pub(super) struct Kept {
+    pub(super) version: Version,
+    /// The shape of the state, where the application counts it.
+    pub(super) state_version: Option<u32>,
+    pub(super) taken_at: Option<Timestamp>,
+    /// As JSON, where it is or can be given as that.
+    pub(super) state: String,
+}
+
+impl From<Snapshot> for Kept {
+    fn from(snapshot: Snapshot) -> Self {
+        let Snapshot { version, state_version, taken_at, state } = snapshot;
+        Self { version, state_version: Some(state_version), taken_at: Some(taken_at), state }
+    }
+}
+
+/// Opens readers, on whatever thread.
+#[derive(Clone)]
+pub enum Database {
+    /// An event store of this program, by its path.
+    Store(std::path::PathBuf),
+    /// Any other database, which is only read.
+    Foreign(ForeignOpener),
+}
+
+impl Database {
+    /// One more reader.
+    pub(super) fn open(&self) -> Result<Box<dyn Log>> {
+        Ok(match self {
+            Self::Store(path) => Box::new(EventStore::open_read_only(path)?),
+            Self::Foreign(opener) => Box::new(opener.open()?),
+        })
+    }
+
+    /// A reader that waits for what comes.
+    pub(super) fn follow(&self) -> Result<Follower> {
+        Ok(match self {
+            Self::Store(path) => Follower::Store(Box::new(EventStore::open_read_only(path)?)),
+            Self::Foreign(opener) => Follower::Foreign(Box::new(opener.open()?)),
+        })
+    }
+}
+
+/// A reader that waits for what comes.
+pub(super) enum Follower {
+    Store(Box<EventStore>),
+    Foreign(Box<Source>),
+}
+
+impl Follower {
+    /// The position of the last event that is there now.
+    pub(super) fn last_position(&self) -> Result<Option<Position>> {
+        match self {
+            Self::Store(store) => store.last_position(),
+            Self::Foreign(source) => source.last_position(),
+        }
+    }
+
+    /// The next events behind a position, waiting for them for some time; none where that is over.
+    pub(super) fn wait(
+        &self,
+        behind: Option<Position>,
+        limit: usize,
+        timeout: std::time::Duration,
+    ) -> Result<Vec<Event>> {
+        match self {
+            Self::Store(store) => store.subscribe(behind).with_batch(limit).wait(store, timeout),
+            Self::Foreign(source) => foreign::wait(source, behind, limit, timeout),
+        }
+    }
+}

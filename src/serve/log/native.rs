@@ -1,0 +1,150 @@
+//! An event store of this program as what is served.
+
+use serde_json::Value;
+
+use super::{Faults, Kept, Log};
+use crate::error::Result;
+use crate::event::{Event, Position, StreamName, Version};
+use crate::serve::wanted::Page;
+use crate::store::{EventStore, Query};
+
+impl Log for EventStore {
+    fn event(&self, id: &str) -> Result<Option<Event>> {
+        Self::event(self, id)
+    }
+
+    fn page(&self, page: &Page) -> Result<Vec<Event>> {
+        let mut queries = page.filter.queries();
+        for query in &mut queries {
+            begin_at(self, page, query)?;
+            query.newest_first = page.newest_first;
+        }
+        if let [only] = queries.as_slice() {
+            let query = Query { offset: page.offset, limit: Some(page.limit), ..only.clone() };
+            return self.events(query).collect();
+        }
+        // The first of all together are among the first of each.
+        let most = page.offset.saturating_add(page.limit);
+        let mut found = Vec::new();
+        for query in queries {
+            for event in self.events(Query { limit: Some(most), ..query }) {
+                found.push(event?);
+            }
+        }
+        found.sort_by_key(|event| if page.newest_first { -event.position } else { event.position });
+        Ok(found.into_iter().skip(page.offset).take(page.limit).collect())
+    }
+
+    fn stream(&self, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
+        let from = from.max(1);
+        let to = from.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX)).saturating_sub(1);
+        self.read_stream(stream, from, Some(to))
+    }
+
+    fn version(&self, stream: &StreamName) -> Result<Option<Version>> {
+        self.current_version(stream)
+    }
+
+    fn behind(&self, position: Option<Position>, limit: usize) -> Result<Vec<Event>> {
+        self.read_all(position, limit)
+    }
+
+    fn last_position(&self) -> Result<Option<Position>> {
+        Self::last_position(self)
+    }
+
+    fn snapshot(&self, stream: &StreamName, at: Option<Version>) -> Result<Option<Kept>> {
+        Ok(Self::snapshot(self, stream, at)?.map(Kept::from))
+    }
+
+    fn schema(&self, event_type: &str, version: u32) -> Result<Option<Value>> {
+        Self::schema(self, event_type, version)
+    }
+
+    fn faults(&self, event_type: &str, version: u32, data: &Value, limit: usize) -> Result<Faults> {
+        Self::faults(self, event_type, version, data, limit)
+    }
+}
+
+/// Has a query begin at the position that a page begins at. Within one stream that is a version: its index goes by
+/// versions, and a bound on positions would be held against all that lie before it.
+fn begin_at(store: &EventStore, page: &Page, query: &mut Query) -> Result<()> {
+    let Some(from) = page.from else { return Ok(()) };
+    let behind = from.saturating_add(1);
+    match page.filter.stream() {
+        Some(stream) if page.newest_first => query.to_version = Some(first_version_at(store, &stream, behind)? - 1),
+        Some(stream) => query.from_version = Some(first_version_at(store, &stream, from)?),
+        None if page.newest_first => query.before = Some(behind),
+        None => query.after = Some(from.saturating_sub(1)),
+    }
+    Ok(())
+}
+
+/// The first version of a stream that lies at a position or behind it, found by halving; the one behind its last where
+/// there is none.
+fn first_version_at(store: &EventStore, stream: &StreamName, position: Position) -> Result<Version> {
+    let (mut low, mut high) = (1, store.current_version(stream)?.unwrap_or_default() + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let event = store.read_stream(stream, middle, Some(middle))?.pop();
+        if event.is_some_and(|event| event.position < position) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::event::{ExpectedVersion, NewEvent};
+    use crate::serve::wanted::Filter;
+
+    fn store() -> EventStore {
+        let mut store = EventStore::open_in_memory().unwrap();
+        for number in 0..40 {
+            let (stream, event_type) = (format!("s{}", number % 3), format!("t{}", number % 4));
+            let event = NewEvent::new(event_type, json!({ "n": number }));
+            store.append(&StreamName::new("cup", stream), ExpectedVersion::Any, &[event]).unwrap();
+        }
+        store
+    }
+
+    fn positions(store: &EventStore, page: &Page) -> Vec<Position> {
+        store.page(page).unwrap().iter().map(|event| event.position).collect()
+    }
+
+    #[test]
+    fn pages_by_position_are_the_same_as_one_long_page_whatever_is_wanted() {
+        let store = store();
+        let filters = [
+            Filter::default(),
+            Filter { aggregate_type: Some("cup".to_owned()), aggregate_id: Some("s1".to_owned()), ..Filter::default() },
+            Filter { event_types: vec!["t1".to_owned(), "t3".to_owned()], ..Filter::default() },
+            Filter { aggregate_type: Some("cup".to_owned()), event_types: vec!["t2".to_owned()], ..Filter::default() },
+        ];
+        for filter in filters {
+            for newest_first in [false, true] {
+                let whole = Page { filter: filter.clone(), newest_first, limit: 1_000, ..Page::default() };
+                let all = positions(&store, &whole);
+                assert!(all.len() >= 10, "{filter:?}");
+                let mut paged: Vec<Position> = Vec::new();
+                loop {
+                    let next = paged.last().map(|last| if newest_first { last - 1 } else { last + 1 });
+                    let page = positions(&store, &Page { from: next, limit: 3, ..whole.clone() });
+                    if page.is_empty() {
+                        break;
+                    }
+                    paged.extend(page);
+                }
+                assert_eq!(paged, all, "{filter:?} {newest_first}");
+                let offset = positions(&store, &Page { offset: 4, limit: 3, ..whole });
+                assert_eq!(offset, all[4..7]);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Appending events, and finding one.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::{Answer, Named, etag, named, with};
+use crate::event::{ExpectedVersion, NewEvent};
+use crate::serve::appending::Outcome;
+use crate::serve::body;
+use crate::serve::incoming::{self, Incoming};
+use crate::serve::log::Log;
+use crate::serve::outgoing::{event_json, events_json};
+use crate::serve::params::Params;
+use crate::serve::problem::Problem;
+use crate::serve::service::Service;
+
+/// How many places that do not fit a schema are told.
+const MOST_FAULTS: usize = 100;
+
+/// How long an Idempotency-Key is at most.
+const LONGEST_KEY: usize = 255;
+
+/// `POST /events/`.
+pub(super) async fn append(State(service): State<Arc<Service>>, request: Request) -> Answer {
+    let writer = service.writer()?;
+    Params::new(request.uri().query())?.finish()?;
+    let key = idempotency_key(request.headers())?;
+    let condition = condition(request.headers())?;
+    let body = body::read(&service, request).await?;
+    let mut event = incoming::event(&body, key.as_deref())?;
+    if let Some(condition) = condition {
+        if event.expected != ExpectedVersion::Any {
+            let problem = Problem::invalid("both expected_version and a header say what the stream has to be at");
+            return Err(problem.at("expected_version").hint("Give one of them."));
+        }
+        event.expected = condition;
+    }
+    let stands_in_header = condition.is_some();
+    let events: Arc<[Incoming]> = Arc::new([event]);
+    let outcome = match writer.append(Arc::clone(&events)).await {
+        Err(problem) if stands_in_header && problem.kind() == "conflict" => {
+            return Err(problem.with_status(StatusCode::PRECONDITION_FAILED));
+        }
+        Err(problem) => return Err(explained(&service, problem, events).await),
+        Ok(outcome) => outcome,
+    };
+    let Some(event) = outcome.events.first() else { return Err(Problem::invalid("nothing was appended")) };
+    let response = super::json(status(&outcome), event_json(event)?);
+    let id = utf8_percent_encode(event.id.as_deref().unwrap_or_default(), NON_ALPHANUMERIC).to_string();
+    let location = format!("/events/{}", id.replace("%2D", "-"));
+    Ok(with(with(response, header::ETAG, &etag(event.version)), header::LOCATION, &location))
+}
+
+/// `POST /events/batch`.
+pub(super) async fn append_batch(State(service): State<Arc<Service>>, request: Request) -> Answer {
+    let writer = service.writer()?;
+    Params::new(request.uri().query())?.finish()?;
+    let key = idempotency_key(request.headers())?;
+    if condition(request.headers())?.is_some() {
+        let problem = Problem::invalid("a batch may be of several streams, and a header is about one");
+        return Err(problem.at("If-Match").hint("Give each event its expected_version."));
+    }
+    let body = body::read(&service, request).await?;
+    let events = incoming::events(&body, key.as_deref())?;
+    if events.is_empty() {
+        return Ok(super::json(StatusCode::OK, "[]".to_owned()));
+    }
+    refuse_same_ids(&events)?;
+    let events: Arc<[Incoming]> = events.into();
+    let outcome = match writer.append(Arc::clone(&events)).await {
+        Err(problem) => return Err(explained(&service, problem, events).await),
+        Ok(outcome) => outcome,
+    };
+    Ok(super::json(status(&outcome), events_json(&outcome.events)?))
+}
+
+/// `GET /events/{id}`.
+pub(super) async fn event(State(service): State<Arc<Service>>, id: Named<String>, request: Request) -> Answer {
+    let id = named(id)?;
+    Params::new(request.uri().query())?.finish()?;
+    let wanted = incoming::canonical_id(&id).unwrap_or_else(|_| id.clone());
+    let mut found = service.readers.read(move |log| log.event(&wanted)).await?;
+    if found.is_none() {
+        // Another program may write ids in capitals.
+        let exactly = id.clone();
+        found = service.readers.read(move |log| log.event(&exactly)).await?;
+    }
+    let Some(event) = found else { return Err(Problem::not_found(format!("there is no event with the id {id}"))) };
+    Ok(super::json(StatusCode::OK, event_json(&event)?))
+}
+
+/// The same problem with every place at which the data of an event does not fit its schema, where it is that.
+async fn explained(service: &Service, problem: Problem, events: Arc<[Incoming]>) -> Problem {
+    if problem.kind() != "invalid" {
+        return problem;
+    }
+    let place = problem.place();
+    let faults = move |log: &dyn Log| {
+        let schema_version =
+            |event: &NewEvent| event.schema_version.as_deref().map_or(Some(1), |text| text.parse().ok());
+        let at = |(place, incoming): (usize, &Incoming)| {
+            let event = &incoming.event;
+            let version = schema_version(event)?;
+            let faults = log.faults(&event.event_type, version, &event.data.value(), MOST_FAULTS);
+            faults.map(|faults| (!faults.is_empty()).then_some((place, faults))).transpose()
+        };
+        // Which of several neighbours it is the store does not say.
+        events.iter().enumerate().skip(place).find_map(at).transpose()
+    };
+    match service.readers.read(faults).await {
+        Ok(Some((place, faults))) => {
+            let errors: Vec<Value> =
+                faults.into_iter().map(|(pointer, detail)| json!({"pointer": pointer, "detail": detail})).collect();
+            problem.with("event", Value::from(place)).with("errors", Value::from(errors))
+        }
+        _ => problem,
+    }
+}
+
+fn status(outcome: &Outcome) -> StatusCode {
+    if outcome.repeated { StatusCode::OK } else { StatusCode::CREATED }
+}
+
+fn refuse_same_ids(events: &[Incoming]) -> Result<(), Problem> {
+    let mut ids: Vec<&str> = events.iter().filter_map(|incoming| incoming.event.id.as_deref()).collect();
+    ids.sort_unstable();
+    let same = ids.windows(2).find_map(|pair| match pair {
+        [a, b] if a == b => Some(*a),
+        _ => None,
+    });
+    same.map_or(Ok(()), |id| Err(Problem::invalid(format!("two events of the batch have the id {id}")).at("id")))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let name = "Idempotency-Key";
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    // The draft of the header has it as a string in quotes; most send it without.
+    let key = value.to_str().unwrap_or_default().trim().trim_matches('"');
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        let detail = format!("an Idempotency-Key has 1 to {LONGEST_KEY} letters of ASCII");
+        return Err(Problem::invalid(detail).at(name));
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// What the headers say that the stream has to be at.
+fn condition(headers: &HeaderMap) -> Result<Option<ExpectedVersion>, Problem> {
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default().trim());
+    match (text(header::IF_MATCH), text(header::IF_NONE_MATCH)) {
+        (None, None) => Ok(None),
+        (Some("*"), None) => Ok(Some(ExpectedVersion::StreamExists)),
+        (None, Some("*")) => Ok(Some(ExpectedVersion::NoStream)),
+        (Some(tag), None) => {
+            let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+            let wrong = || Problem::invalid("If-Match is no ETag of a stream").at("If-Match");
+            version
+                .filter(|version| *version >= 1)
+                .map(|version| Some(ExpectedVersion::Exactly(version)))
+                .ok_or_else(|| wrong().hint("Send the ETag that GET /streams/{type}/{id} answered with, or *."))
+        }
+        _ => {
+            Err(Problem::invalid("If-None-Match can only be *, for a stream that is not there yet").at("If-None-Match"))
+        }
+    }
+}
