@@ -1,7 +1,7 @@
 //! What a person waits for on a large store, and what it costs meanwhile: from asking an open session to having it.
 //!
 //! `cargo bench --bench waiting`, or `EVENTS=10000000 cargo bench --bench waiting`, or with `DATABASE=FILE` an event store
-//! of Eventscope's. What is appended goes to a copy beside it, which is removed at the end; `BURST=60` is for how many
+//! of Eventscope's, and with `PART=reading` or `PART=following` half of it. What is appended goes to a copy beside it, which is removed at the end; `BURST=60` is for how many
 //! seconds another process appends 5,000 events a second. Processor and memory are those of this process, as Linux
 //! counts them; without a window, which `tests/window/measure` has.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
@@ -38,13 +38,22 @@ fn main() {
     let (file, events) = large_store::database();
     println!("{events} events");
     println!("{:44} {:>12} {:>12}   target", "what is waited for", "median", "most");
-    let mut session = opening(&file);
+    let wanted = std::env::var("PART").unwrap_or_default();
+    if wanted != "following" {
+        reading(&file);
+    }
+    if wanted != "reading" {
+        following(&file);
+    }
+}
+
+/// What is read of a store at rest.
+fn reading(file: &Path) {
+    let mut session = opening(file);
     jumps(&mut session);
     filters(&mut session);
     stopping(&mut session);
     println!("{:44} {:>12}   250 MB", "memory, after all this", format!("{:.0} MB", memory()));
-    drop(session);
-    following(&file);
 }
 
 /// A session, and what wakes its window.

@@ -363,15 +363,14 @@ impl Source {
     /// Positions that count without a gap need no index: the smallest and the largest say it all.
     fn unbroken(&self, layout: &Layout) -> Result<Option<RowIndex>> {
         let ([key], true) = (layout.order.as_slice(), layout.has_positions()) else { return Ok(None) };
-        let end = |function: &str| -> Result<Option<Stored>> {
-            self.one(&layout.select_only(&[format!("{function}({key})")]))
-        };
-        let (Some(Stored::Integer(first)), Some(Stored::Integer(last))) = (end("min")?, end("max")?) else {
+        let of = |expression: String| layout.select_only(&[expression]);
+        let all = [of(format!("min({key})")), of(format!("max({key})")), of("count(*)".to_owned())];
+        let [Stored::Integer(first), Stored::Integer(last), Stored::Integer(rows)] = self.together(&all)? else {
             return Ok(None);
         };
         let span = last.checked_sub(first).and_then(|span| u64::try_from(span).ok()).unwrap_or(u64::MAX);
         // With as many integers as there are places between the ends, none is missing.
-        let rows = self.count()?;
+        let rows = rows.unsigned_abs();
         if span.checked_add(1) != Some(rows) {
             return Ok(None);
         }
@@ -390,21 +389,21 @@ impl Source {
     fn appended_unbroken(&self, layout: &Layout) -> Result<Option<RowIndex>> {
         let before = self.rows().clone();
         let (Some((first, last)), [key]) = (before.unbroken_ends(), layout.order.as_slice()) else { return Ok(None) };
-        let integer = |query: &Query| Ok::<_, crate::Error>(self.one(query)?.and_then(|value| value.as_integer()));
-        let ends = integer(&layout.select_only(&[format!("min({key})")]))?
-            .zip(integer(&layout.select_only(&[format!("max({key})")]))?);
+        let of = |expression: String| layout.select_only(&[expression]);
         let behind = |expression: &str| {
             let mut query = layout.select_only(&[expression.to_owned()]);
             query.push(" AND ").append(&bound(&layout.order, Side::From, &[last.into()]));
             query
         };
-        let (same, rows) = (integer(&behind(&format!("min({key})")))?, integer(&behind("count(*)"))?);
-        let Some((end, added)) = ends.and_then(|(_, end)| Some((end, u64::try_from(end.checked_sub(last)?).ok()?)))
+        let all =
+            [of(format!("min({key})")), of(format!("max({key})")), behind(&format!("min({key})")), behind("count(*)")];
+        let [Stored::Integer(begin), Stored::Integer(end), Stored::Integer(same), Stored::Integer(rows)] =
+            self.together(&all)?
         else {
             return Ok(None);
         };
-        let whole = ends.is_some_and(|(begin, _)| begin == first) && same == Some(last);
-        if !whole || rows.map(i64::unsigned_abs) != added.checked_add(1) {
+        let Some(added) = end.checked_sub(last).and_then(|added| u64::try_from(added).ok()) else { return Ok(None) };
+        if begin != first || same != last || added.checked_add(1) != Some(rows.unsigned_abs()) {
             return Ok(None);
         }
         let last = Some(vec![Stored::Integer(end)]);
@@ -458,6 +457,24 @@ impl Source {
 
     pub(super) fn replace_rows(&self, with: RowIndex) {
         *self.shared.rows.write().unwrap_or_else(PoisonError::into_inner) = with;
+    }
+
+    /// The first values of several queries, all of them of one state of the file: somebody may write between two
+    /// statements. `NULL` for one that finds nothing.
+    fn together<const N: usize>(&self, queries: &[Query; N]) -> Result<[Stored; N]> {
+        let mut all = Query::new("SELECT ");
+        for (at, query) in queries.iter().enumerate() {
+            all.push(if at == 0 { "(" } else { ", (" }).append(query).push(")");
+        }
+        let mut statement = all.prepare(&self.conn)?;
+        let mut rows = all.rows(&mut statement)?;
+        let mut found = [const { Stored::Null }; N];
+        if let Some(row) = rows.next()? {
+            for (at, value) in found.iter_mut().enumerate() {
+                *value = Stored::from(row.get_ref(at)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The first value of the first row.

@@ -132,10 +132,10 @@ impl Details {
 
     /// Lets everything be read again that more events can change. What an event says is not among it.
     pub(super) fn grown(&self) {
-        self.newest.mark_stale();
-        self.related.mark_stale();
-        self.named.mark_stale();
-        self.from.mark_stale();
+        self.newest.outgrow();
+        self.related.outgrow();
+        self.named.outgrow();
+        self.from.outgrow();
     }
 
     /// Takes in what was read.

@@ -318,7 +318,11 @@ impl Histories {
         for stream in streams {
             self.stopped.remove(&stream);
             self.kept.change(&stream, |held| match held {
-                Loading::Ready(history) => Arc::make_mut(history).complete = false,
+                Loading::Ready(history) => {
+                    Arc::make_mut(history).complete = false;
+                    // It may be folded just now to the end that it had before.
+                    self.replay.renew(ReplayJob::Follow(stream.clone()));
+                }
                 held => *held = Loading::Missing,
             });
             if self.preview.borrow().as_ref().is_some_and(|(draft, _)| draft.stream == stream) {

@@ -9,7 +9,6 @@ mod natural;
 pub(super) mod streams;
 mod work;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -59,8 +58,6 @@ pub(super) struct StoreStatistics {
     spread_due: bool,
     /// When the histogram was last asked for.
     spread_at: Option<Instant>,
-    /// Tells one question for the checkpoints from the one before.
-    alternate: Cell<bool>,
 }
 
 impl StoreStatistics {
@@ -68,9 +65,8 @@ impl StoreStatistics {
     pub(super) fn start(origin: &Origin, outbox: &Outbox<(u64, StatisticsAnswer)>, jobs: &Jobs) -> Result<Self> {
         let count = work::start("count", origin, outbox, jobs)?;
         let spread = work::start("histogram", origin, outbox, jobs)?;
-        let alternate = Cell::default();
         let (streams, histogram) = (Arc::default(), None);
-        Ok(Self { count, spread, streams, histogram, awaited: false, spread_due: false, spread_at: None, alternate })
+        Ok(Self { count, spread, streams, histogram, awaited: false, spread_due: false, spread_at: None })
     }
 
     /// The streams that were read so far.
@@ -104,9 +100,8 @@ impl StoreStatistics {
 
     /// Reads how far the readers of the events have come.
     pub(super) fn ask_checkpoints(&self) {
-        // One that is being read just now may have seen the file as it was before.
-        self.alternate.set(!self.alternate.get());
-        self.count.submit(StatisticsJob::Checkpoints { alternate: self.alternate.get() });
+        // They may be read just now, as they were before.
+        self.count.renew(StatisticsJob::Checkpoints);
     }
 
     /// Counts the events over time, and those that a filter lets through, where there is one.
@@ -133,7 +128,8 @@ impl StoreStatistics {
 
     /// Takes in events that were appended.
     pub(super) fn grown(&mut self, events: &[Event], overview: &mut Overview) {
-        self.count.submit(StatisticsJob::Rows { anew: false });
+        // A count that goes on may have begun before them.
+        self.count.renew(StatisticsJob::Rows { anew: false });
         self.ask_checkpoints();
         if events.is_empty() {
             return;

@@ -44,8 +44,8 @@ pub(in crate::session) enum StatisticsJob {
     EventTypes,
     /// The rows of each table of the event store.
     Tables,
-    /// How far the readers of the events have come; each question differs from the one before.
-    Checkpoints { alternate: bool },
+    /// How far the readers of the events have come.
+    Checkpoints,
     /// The events over time, and how many of them a filter lets through, where there is one.
     Histogram(Option<Arc<RoaringTreemap>>),
     /// How many events of each of these types there are in the bars of a histogram, some of which may be those of one
@@ -92,7 +92,7 @@ impl Counter {
             StatisticsJob::Streams => self.streams(source, context),
             StatisticsJob::EventTypes => self.event_types(source, context),
             StatisticsJob::Tables => self.tables(source, context),
-            StatisticsJob::Checkpoints { .. } => self.checkpoints(source, context),
+            StatisticsJob::Checkpoints => self.checkpoints(source, context),
             StatisticsJob::Histogram(matches) => self.histogram(source, matches.as_deref(), context),
             StatisticsJob::Kinds(histogram, types, before) => {
                 self.kinds(source, histogram, types, before.as_deref(), context)

@@ -250,14 +250,14 @@ impl Tables {
     }
 
     fn read_again(&self) {
-        self.pages.mark_stale();
-        self.rows.mark_stale();
-        self.links.mark_stale();
+        self.pages.outgrow();
+        self.rows.outgrow();
+        self.links.outgrow();
     }
 
     fn look_again(&self, anew: bool) {
         self.read_again();
-        self.mentions.mark_stale();
+        self.mentions.outgrow();
         for known in self.counted.borrow_mut().values_mut() {
             known.asked = false;
             known.anew |= anew;

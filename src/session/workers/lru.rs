@@ -36,6 +36,18 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         self.entries.insert(key, (self.clock, value));
     }
 
+    /// Puts a value in where there is none.
+    pub(in crate::session) fn insert_if_absent(&mut self, key: &K, value: V) {
+        if self.get(key).is_none() {
+            self.insert(key.clone(), value);
+        }
+    }
+
+    /// Takes a value out.
+    pub(in crate::session) fn remove(&mut self, key: &K) -> Option<V> {
+        self.entries.remove(key).map(|(_, value)| value)
+    }
+
     /// Every value with its key, in no order.
     pub(in crate::session) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.entries.iter_mut().map(|(key, (_, value))| (key, value))
