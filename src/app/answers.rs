@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use super::App;
 use super::demo_copy::DemoCopy;
 use super::messages::{bad, good, of_error};
+use super::pictures::Taken;
 use crate::error::{Error, Result};
 use crate::model::{Asked, Command};
 use crate::profile::Profile;
@@ -28,7 +29,9 @@ pub(super) enum Answer {
     Branch(Box<Branch>),
     /// A branch was saved to this file.
     BranchSaved(PathBuf),
-    /// A text was written to this file.
+    /// A picture was taken.
+    Picture(Taken),
+    /// Something was written to this file.
     FileWritten { what: String, path: PathBuf },
     /// A copy of the demo was made.
     Demo(DemoCopy),
@@ -78,6 +81,7 @@ impl App {
                 Answer::FileWritten { what, path } => {
                     self.messages.add(good(format!("{what} was written to {}.", path.display())));
                 }
+                Answer::Picture(taken) => self.save_picture(taken),
                 Answer::InvariantKept(path) => self.invariant_kept(&path),
                 Answer::Demo(copy) => self.take_demo(copy),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
@@ -96,7 +100,7 @@ impl App {
 }
 
 /// A dialog of the desktop.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Dialog {
     /// For a database to open.
     Database,
@@ -106,16 +110,12 @@ pub(super) enum Dialog {
     Reducers,
     /// For a path that a window over the panels asks for.
     Asked(Asked),
+    /// For a new file, which is to have this name.
+    NewFile(String),
     /// For a profile to import.
     Profile,
     /// For a place where a profile is exported to.
     NewProfile,
-}
-
-impl From<Asked> for Dialog {
-    fn from(asked: Asked) -> Self {
-        Self::Asked(asked)
-    }
 }
 
 impl Dialog {
@@ -136,6 +136,8 @@ impl Dialog {
             Self::Asked(Asked::Export) => {
                 dialog.set_title("Export events").set_file_name("events.ndjson").save_file().await
             }
+            Self::Asked(Asked::NewFile) => dialog.set_title("Save as").save_file().await,
+            Self::NewFile(name) => dialog.set_title("Save as").set_file_name(name).save_file().await,
             Self::Asked(Asked::Import) => {
                 let dialog = dialog.set_title("Import events");
                 let dialog = dialog

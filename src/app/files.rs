@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use super::demo_copy::DemoCopy;
+use super::pending::Pending;
 use crate::error::Result;
-use crate::model::{Command, DeepLink, NewStore, Noted, Overlay, Place};
-use crate::session::{Mode, OpenRequest, Session};
+use crate::model::{Command, DeepLink, LinkPlace, NewStore, Noted, Overlay, Place};
+use crate::session::{Landmark, Mode, OpenRequest, Session};
 use crate::store::EventStore;
 
 impl App {
@@ -41,14 +42,30 @@ impl App {
         let is_open = file.is_none() || self.open_file() == file || self.is_opened_as(file.as_deref());
         if let Some(path) = file.filter(|_| !is_open) {
             self.open_path(path);
-            if link.at.is_some() {
-                self.view.place = Place::default();
-                self.pending = super::pending::Pending { stream: link.at, ..super::pending::Pending::default() };
+            if let Some(at) = link.at {
+                self.begin_at(at);
             }
             return;
         }
-        self.pending.stream = link.at;
-        self.resolve_pending();
+        match link.at {
+            Some(LinkPlace::Position(position)) => self.go_to(Landmark::Position(position)),
+            Some(LinkPlace::Stream(stream, version)) => {
+                self.pending.stream = Some((stream, version));
+                self.resolve_pending();
+            }
+            None => {}
+        }
+    }
+
+    /// Shows a place of the database that is being opened, rather than where it was left the last time.
+    pub(super) fn begin_at(&mut self, at: LinkPlace) {
+        self.view.place = Place::default();
+        self.pending = match at {
+            LinkPlace::Stream(stream, version) => Pending { stream: Some((stream, version)), ..Pending::default() },
+            LinkPlace::Position(position) => {
+                Pending { landmark: Some(Landmark::Position(position)), ..Pending::default() }
+            }
+        };
     }
 
     /// Whether the open database is the one at this path, as the session found it.
@@ -71,7 +88,7 @@ impl App {
         self.session = None;
         self.request = None;
         self.asked = None;
-        self.pending = super::pending::Pending::default();
+        self.pending = Pending::default();
         self.history.clear();
         self.messages.clear();
         self.view.place = Place::default();
@@ -124,10 +141,10 @@ impl App {
 
     /// Asks for a file with the desktop's own dialog.
     pub(super) fn ask_for(&mut self, dialog: Dialog) {
-        let then = match dialog {
+        let then = match &dialog {
             Dialog::Database | Dialog::Folder => Command::OpenPath,
             Dialog::Reducers => Command::UseReducers,
-            Dialog::Asked(_) => Command::UsePath,
+            Dialog::Asked(_) | Dialog::NewFile(_) => Command::UsePath,
             Dialog::Profile => Command::ImportProfile,
             Dialog::NewProfile => |path| Command::ExportProfile((path, true)),
         };

@@ -15,6 +15,10 @@ pub(super) fn command(ctx: &Context, overlay: Overlay) -> Option<Command> {
     for shortcut in command.entry().keys.iter().filter_map(|chord| shortcut(*chord)) {
         ctx.input_mut(|input| input.consume_shortcut(&shortcut));
     }
+    if command.entry().keys.iter().any(|chord| chord.alt) {
+        // With Alt a letter is typed as well.
+        ctx.input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(_))));
+    }
     Some(command)
 }
 
@@ -35,7 +39,16 @@ fn shortcut(chord: Chord) -> Option<KeyboardShortcut> {
 
 /// Under a window that is open over the panels only these go on.
 fn works_over_windows(name: Name) -> bool {
-    matches!(name, Name::Palette | Name::ZoomIn | Name::ZoomOut | Name::ZoomReset | Name::Quit)
+    matches!(
+        name,
+        Name::Palette
+            | Name::ZoomIn
+            | Name::ZoomOut
+            | Name::ZoomReset
+            | Name::PictureOfWindow
+            | Name::PictureOfPanel
+            | Name::Quit
+    )
 }
 
 #[cfg(test)]

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use super::answers::Answer;
-use super::pending::Pending;
 use super::{App, demo_copy};
-use crate::event::Version;
-use crate::model::{Command, Place, ReducerCommand};
+use crate::model::{Command, LinkPlace, ReducerCommand};
 use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
@@ -14,8 +12,8 @@ use crate::session::{Mode, OpenRequest};
 pub struct Launch {
     /// The database to open.
     pub file: Option<PathBuf>,
-    /// The stream to show first, as `TYPE/ID` or `ID`, and its version; the last one where there is none.
-    pub at: Option<(String, Option<Version>)>,
+    /// The place to show first; where it was left the last time, or else its newest event, where none is given.
+    pub at: Option<LinkPlace>,
     /// The reducers to replay with.
     pub reducers: Option<PathBuf>,
     /// The command of the application's own code, which folds in place of rules.
@@ -43,9 +41,8 @@ impl App {
         if let Some(path) = launch.file {
             let Launch { profile, reducers, command, mode, .. } = launch;
             self.open(OpenRequest { path, profile, reducers, command, mode, ..OpenRequest::default() });
-            if launch.at.is_some() {
-                self.view.place = Place::default();
-                self.pending = Pending { stream: launch.at, ..Pending::default() };
+            if let Some(at) = launch.at {
+                self.begin_at(at);
             }
         }
     }

@@ -14,6 +14,7 @@ mod launch;
 mod messages;
 mod outcomes;
 mod pending;
+mod pictures;
 mod playback;
 mod profiles;
 mod selection;
@@ -62,6 +63,8 @@ pub struct App {
     asked: Option<(String, Sort)>,
     /// What is still to be found before it can be shown.
     pending: Pending,
+    /// The picture that is to be taken.
+    picture: Option<pictures::Wanted>,
     answers: (SyncSender<Answer>, Receiver<Answer>),
     /// What the window's title says, so that it is only set when it changes.
     title: String,
@@ -92,6 +95,7 @@ impl App {
             playback: Playback::default(),
             asked: None,
             pending: Pending::default(),
+            picture: None,
             answers: sync_channel(ANSWERS),
             title: String::new(),
             fitted: false,
@@ -147,6 +151,7 @@ impl eframe::App for App {
         self.take_notices();
         self.resolve_pending();
         self.play(ctx);
+        self.take_picture(ctx);
         if let Some(left) = self.messages.age(ctx.input(|input| input.time)) {
             ctx.request_repaint_after(Duration::from_secs_f64(left));
         }

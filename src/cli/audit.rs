@@ -2,10 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use serde_json::{Value, json};
-
 use crate::event::StreamName;
-use crate::insight::audit::{self, AuditRules, AuditStep, Finding, Severity};
+use crate::insight::audit::{self, AuditRules, AuditStep, Finding, Severity, report};
 use crate::process::StopSwitch;
 use crate::session::thousands;
 
@@ -13,7 +11,6 @@ use super::arguments::Audit;
 use super::folding::Folder;
 use super::output::{Failure, Outcome, Output};
 use super::progress::Progress;
-use super::sarif;
 
 /// How many instances of a finding people are shown.
 const SHOWN: usize = 5;
@@ -41,9 +38,9 @@ pub(super) fn run(arguments: &Audit) -> Outcome {
     progress.clear();
     let mut output = Output::new(database.json);
     if format.is_some() {
-        output.pretty(&sarif::report(&database.file, &findings))?;
+        output.pretty(&report::sarif(&database.file, &findings))?;
     } else if output.json {
-        findings.iter().try_for_each(|finding| output.document(&document(finding)))?;
+        findings.iter().try_for_each(|finding| output.document(&report::document(finding)))?;
     } else {
         show(&mut output, &findings)?;
     }
@@ -71,25 +68,4 @@ fn show(output: &mut Output, findings: &[Finding]) -> Outcome {
     let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, notes) = (of(Severity::Error), of(Severity::Warning), of(Severity::Note));
     output.line(&format!("{errors} errors, {warnings} warnings, {notes} notes"))
-}
-
-fn document(finding: &Finding) -> Value {
-    let positions: Vec<i64> = finding.instances.iter().filter_map(|instance| instance.position).collect();
-    let instances = finding.instances.iter().map(|instance| {
-        json!({
-            "position": instance.position,
-            "stream": instance.stream.as_ref().map(ToString::to_string),
-            "version": instance.version,
-            "what": instance.what,
-        })
-    });
-    json!({
-        "kind": finding.kind,
-        "severity": finding.severity.name(),
-        "count": finding.count,
-        "positions": positions,
-        "explanation": finding.explanation,
-        "advice": finding.advice,
-        "instances": instances.collect::<Vec<_>>(),
-    })
 }

@@ -29,7 +29,6 @@ mod publish;
 mod reducers;
 mod restore;
 mod rules;
-mod sarif;
 mod schema;
 mod schemas;
 #[cfg(feature = "serve")]
@@ -53,7 +52,7 @@ use std::sync::Arc;
 use crate::codec::{visible, visible_lines};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
-use crate::model::{DeepLink, ReducerCommand};
+use crate::model::{DeepLink, LinkPlace, ReducerCommand};
 use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
@@ -77,8 +76,8 @@ pub struct WindowRequest {
     pub open: Option<OpenRequest>,
     /// Whether a fresh copy of the demo is to be opened.
     pub demo: bool,
-    /// The stream to show, as it was typed, and its version.
-    pub at: Option<(String, Option<Version>)>,
+    /// The place to show.
+    pub at: Option<LinkPlace>,
 }
 
 /// Reads the program's arguments, the first of which is its own name, and carries out a verb where there is one.
@@ -106,7 +105,7 @@ fn window(window: arguments::Window) -> WindowRequest {
     let link = window.file.as_ref().and_then(|file| DeepLink::parse(file.to_str()?));
     let at = window.at.map(|text| {
         let (stream, version) = StreamName::split_version(&text);
-        (stream.to_owned(), version)
+        LinkPlace::Stream(stream.to_owned(), version)
     });
     let (file, at) = match link {
         Some(link) => (link.file, at.or(link.at)),

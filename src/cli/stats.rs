@@ -22,7 +22,9 @@ pub(super) fn run(arguments: &Stats) -> Outcome {
     progress.clear();
     let summary = extent.summary(arguments.top);
     let mut output = Output::new(arguments.database.json);
-    if output.json {
+    if arguments.format.is_some() {
+        output.bytes(summary.csv().as_bytes())?;
+    } else if output.json {
         output.document(&document(&summary))?;
     } else {
         show(&mut output, &summary, arguments.top)?;

@@ -17,6 +17,7 @@
 //! | `outline` | where the values of a large document are |
 //! | `places` | the places in a document that have names |
 
+pub mod cells;
 pub mod decode;
 pub mod encode;
 mod encoding;
@@ -45,6 +46,6 @@ pub use layers::{decode_as, decode_auto, decode_within, outlined};
 pub use outline::{Child, Node, Outline};
 pub(crate) use readers::protobuf::items as protobuf_items;
 pub use text::readable;
-pub use visible::{visible, visible_json, visible_lines};
+pub use visible::{LINE, one_line, visible, visible_json, visible_lines};
 pub(crate) use wrapped::may_hold_wrapped;
 pub use wrapped::{Plain, may_be_wrapped, unwrapped};

@@ -7,6 +7,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// The longest text that is shown in one line, in characters.
+pub const LINE: usize = 240;
+
 /// Text of one line, with every control character and every override of the direction as an escape.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -50,6 +53,19 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
+}
+
+/// A text in one line, at most `LINE` characters of it: line breaks and what else is not to be shown are escapes.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let beginning = text.char_indices().nth(LINE).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    let shown = visible(beginning);
+    match shown.char_indices().nth(LINE - 1) {
+        Some((end, _)) if beginning.len() < text.len() || shown.chars().nth(LINE).is_some() => {
+            format!("{}…", shown.get(..end).unwrap_or_default())
+        }
+        _ => shown.into_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod causes;
 mod drift;
 mod effects;
 mod extent;
+mod extent_csv;
 mod extent_summary;
 mod faults;
 mod histogram;

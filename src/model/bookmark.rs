@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::link::DeepLink;
+use super::link::{DeepLink, LinkPlace};
 use crate::event::{Position, StreamName, Version};
 
 /// The longest note that is kept, in characters.
@@ -89,7 +89,10 @@ impl Bookmark {
 
     /// An item of a list in Markdown, with a link that leads here; `file` is the database.
     fn markdown(&self, file: &Path) -> String {
-        let link = DeepLink { file: Some(file.to_owned()), at: Some((self.stream().to_string(), Some(self.version))) };
+        let link = DeepLink {
+            file: Some(file.to_owned()),
+            at: Some(LinkPlace::Stream(self.stream().to_string(), Some(self.version))),
+        };
         let mut item = format!("- [{}](<{link}>)", code(&self.to_string()));
         if !self.event_type.is_empty() {
             item += " ";

@@ -16,6 +16,7 @@ use super::link::DeepLink;
 use super::look::{Tab, ThemeChoice, TimeMode};
 use super::maintenance::{Archiving, Asked, Exporting, Importing, NewStore};
 use super::marks::{MarkKind, Span};
+use super::new_file::NewFile;
 use super::reducer_command::ReducerCommand;
 use super::rule_edits::{Correction, RuleEdits};
 use super::view::Speed;
@@ -85,17 +86,6 @@ impl Entry {
     pub fn key_text(&self) -> Option<String> {
         self.keys.first().map(|chord| chord.text())
     }
-}
-
-/// A text to be written to a new file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextFile {
-    /// The file; nothing may be there yet.
-    pub path: PathBuf,
-    /// What it is, at the beginning of a sentence: "The schema of order.placed".
-    pub what: String,
-    /// The text.
-    pub text: String,
 }
 
 /// An event to be appended, and what its writer expects of the stream.
@@ -217,7 +207,7 @@ commands! {
     LoadField(usize) = "Load the value", "Read the whole of this value of the selected row, which is large.", [], None;
     CopyState = "Copy state", "Copy the state at the shown version as JSON.", [], at(Menu::Edit, 2);
     CopyStreamName = "Copy stream name", "Copy the name of the selected stream.", [], at(Menu::Edit, 2);
-    CopyLink = "Copy link", "Copy a link to the shown stream at its version, which the command line and Go to take.", [], at(Menu::Edit, 2);
+    CopyLink = "Copy link", "Copy a link to the shown stream at its version, or else to the event's position, which the command line and Go to take.", [], at(Menu::Edit, 2);
     CopyText(String) = "Copy", "Copy this text.", [], None;
 
     Palette = "Search commands…", "Find any command by part of its name, and events, streams, types, fields and bookmarks.", [Chord::ctrl(Key::K), Chord::ctrl_shift(Key::P)], at(Menu::View, 0);
@@ -243,7 +233,7 @@ commands! {
     TypePlace = "Go to position or time…", "Select the first event from a position or a moment on.", [Chord::ctrl(Key::G)], at(Menu::Go, 1);
     GoToPosition(Position) = "Go to this position", "Select the first event from this position on.", [], None;
     GoToMoment(DateTime<Utc>) = "Go to this moment", "Select the first event from this moment on.", [], None;
-    GoToLink(DeepLink) = "Go to this link", "Show the stream that this link names, in this database or another.", [], None;
+    GoToLink(DeepLink) = "Go to this link", "Show the stream or the position that this link names, in this database or another.", [], None;
     GoToCause = "Go to the cause", "Select the event that caused the selected one.", [Chord::alt(Key::ArrowUp)], at(Menu::Go, 1);
     LookAroundTime = "Look around in time", "Show the selected event among its neighbours in the whole store, without the filter.", [Chord::key(Key::L)], at(Menu::Go, 3);
     LookAroundStream = "Look around in its stream", "Show the selected event among the others of its stream, without the filter.", [Chord::shift(Key::L)], at(Menu::Go, 3);
@@ -273,6 +263,9 @@ commands! {
     ZoomIn = "Zoom in", "Make everything larger.", [Chord::ctrl(Key::Plus), Chord::ctrl(Key::Equals)], at(Menu::View, 6);
     ZoomOut = "Zoom out", "Make everything smaller.", [Chord::ctrl(Key::Minus)], at(Menu::View, 6);
     ZoomReset = "Actual size", "Show everything at its first size.", [Chord::ctrl(Key::Num0)], at(Menu::View, 6);
+
+    PictureOfWindow = "Picture of the window…", "Save what the window shows as a picture, in PNG.", [Chord::ctrl_shift(Key::S)], at(Menu::View, 7);
+    PictureOfPanel = "Picture of this panel…", "Save what the panel that was last used shows as a picture, in PNG; of a window over the panels, that window.", [Chord::alt(Key::S)], at(Menu::View, 7);
 
     FirstVersion = "First version", "Go to the stream's first version.", [Chord::key(Key::Home)], at(Menu::Replay, 0);
     StepBack = "Step back", "Go to the version before.", [Chord::key(Key::ArrowLeft)], at(Menu::Replay, 0);
@@ -335,7 +328,8 @@ commands! {
     ShowAudit = "Audit…", "Look for everything that is wrong in the store, with what to do about it.", [Chord::key(Key::V)], at(Menu::Ask, 3);
     AuditAgain = "Audit again", "Look for everything that is wrong once more.", [], None;
     StopAuditing = "Stop the audit", "Leave the rest unaudited.", [], None;
-    WriteFile(TextFile) = "Write to this file", "Write this to a new file.", [], None;
+    SaveAs(Box<NewFile>) = "Save as…", "Choose a new file and write this to it.", [], None;
+    WriteFile(Box<NewFile>) = "Write to this file", "Write this to a new file.", [], None;
     PinState = "Pin this state as A", "Keep the shown state to compare another one with it.", [Chord::key(Key::A)], at(Menu::Ask, 1);
     Compare = "Compare…", "Compare the shown state with the pinned one, or else with that of the version before it.", [Chord::key(Key::C)], at(Menu::Ask, 1);
     WhatIf = "What if…", "Skip, edit, move or insert events of this stream in memory, and see what its state would be.", [Chord::key(Key::B)], at(Menu::Ask, 1);

@@ -273,8 +273,8 @@ impl Name {
             | Self::SaveBranch
             | Self::LoadBranch
             | Self::CopyStreamName
-            | Self::CopyLink
             | Self::FilterByStream => need(environment.stream, NO_STREAM),
+            Self::CopyLink => need(environment.stream || environment.event, NO_EVENT),
             Self::PinState
             | Self::Compare
             | Self::KeepInView

@@ -15,6 +15,8 @@ pub enum Asked {
     Import,
     /// Where exported events go.
     Export,
+    /// Where something else goes that is written to a new file.
+    NewFile,
 }
 
 /// A store to be made.

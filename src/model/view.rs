@@ -158,6 +158,8 @@ pub enum Overlay {
     Compare,
     /// A what-if branch.
     WhatIf,
+    /// Where something goes that is written to a new file.
+    SaveFile,
     /// What this program is.
     About,
 }

@@ -43,7 +43,7 @@ use std::sync::mpsc::Receiver;
 
 use crate::error::Result;
 
-pub use crate::codec::visible;
+pub use crate::codec::{one_line, visible};
 pub use crate::filter::Filter;
 pub use crate::insight::{
     Bucket, Corrections, Doubt, Finding, Histogram, Kind, Landmark, Proposal, Proposals, ProposedEffect, StreamChanges,
@@ -69,7 +69,7 @@ pub use details::seen::{Seen, SeenPath};
 pub use details::sought::{Sought, SoughtBy, SoughtEvent};
 pub use event_table::row_set::{FilterAnswer, FilterMatches};
 pub use event_table::rows::{EventPlace, EventRow, Query, Rows};
-pub use event_table::texts::{one_line, thousands};
+pub use event_table::texts::thousands;
 pub use maintenance::export_preview::ExportRequest;
 pub use maintenance::import_preview::{DatabasePreview, ImportPreview, ImportSource};
 pub use maintenance::{

@@ -12,6 +12,12 @@ pub fn region<R>(ui: &mut Ui, name: &str, add_contents: impl FnOnce(&mut Ui) -> 
     ui.scope_builder(builder, add_contents).inner
 }
 
+/// A part of the window that pictures can be taken of: a [`region`] that says where it is.
+pub fn panel<R>(ui: &mut Ui, name: &str, add_contents: impl FnOnce(&mut Ui) -> R) -> R {
+    super::panels::join(ui, name);
+    region(ui, name, add_contents)
+}
+
 /// A button with a command's own title, or with another `text`; where the command cannot be carried out, it is
 /// disabled and says why.
 pub fn command_button(

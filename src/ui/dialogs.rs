@@ -9,7 +9,7 @@ use super::welcome::{PathDraft, path_field};
 use super::widgets::Entry;
 use crate::event::StreamName;
 use crate::filter::Moment;
-use crate::model::{Command, DeepLink};
+use crate::model::{Command, DeepLink, LinkPlace};
 
 /// A window over the panels with a title and a way to close it; Escape and a click beside it close it too.
 pub fn dialog<R>(
@@ -33,6 +33,7 @@ pub fn dialog<R>(
         });
         add_contents(ui, out)
     });
+    super::panels::join_over(ui.ctx(), title, response.response.rect);
     if response.should_close() {
         out.push(Command::CloseOverlay);
     }
@@ -95,9 +96,9 @@ pub fn go_to(ui: &mut Ui, text: &mut String, out: &mut Vec<Command>) {
     });
 }
 
-/// What a person means by a place: digits, grouped or not, are a position.
+/// What a person means by a place: digits, grouped or not, are a position, also behind the `@` of a link.
 fn place(text: &str) -> Option<Command> {
-    let digits = text.replace(',', "");
+    let digits = text.strip_prefix('@').unwrap_or(text).replace(',', "");
     // A year alone is four digits, too; a position is what is looked for by a bare number.
     match digits.parse() {
         Ok(position) => Some(Command::GoToPosition(position)),
@@ -110,7 +111,7 @@ fn linked(text: &str) -> Option<Command> {
     let link = DeepLink::parse(text).or_else(|| {
         let (stream, version) = StreamName::split_version(text);
         let is_name = !stream.is_empty() && (version.is_some() || stream.contains('/'));
-        is_name.then(|| DeepLink { file: None, at: Some((stream.to_owned(), version)) })
+        is_name.then(|| DeepLink { file: None, at: Some(LinkPlace::Stream(stream.to_owned(), version)) })
     });
     link.map(Command::GoToLink)
 }

@@ -7,13 +7,14 @@ use super::asking::WatchDraft;
 use super::bookmarks::BookmarksDraft;
 use super::causes::CausesDraft;
 use super::compare::CompareDraft;
-use super::controls::region;
+use super::controls::{panel, region};
 use super::event::{RawDraft, RecordsDraft};
 use super::invariants::InvariantDraft;
 use super::maintenance::MaintenanceDraft;
 use super::mapping::MappingDraft;
 use super::reducer::ReducerDraft;
 use super::rules::{CorrectDraft, RulesDraft};
+use super::save::SaveDraft;
 use super::scene::Scene;
 use super::timeline::Ticks;
 use super::understanding::UnderstandingDraft;
@@ -22,8 +23,8 @@ use super::what_if::BranchDraft;
 use super::widgets::TreeSearch;
 use super::{
     append, asking, banner, beside, bookmarks, causes, compare, dialogs, event, events, invariants, kept_filters,
-    maintenance, mapping, messages, palette, reducer, rules, shortcuts, snapshots, state, status, streams, tables,
-    theme, timeline, title_bar, understanding, welcome, what_if,
+    maintenance, mapping, messages, palette, reducer, rules, save, shortcuts, snapshots, state, status, streams,
+    tables, theme, timeline, title_bar, understanding, welcome, what_if,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -61,6 +62,8 @@ pub struct Drafts {
     pub correct: CorrectDraft,
     /// The rules that are being typed.
     pub rules: RulesDraft,
+    /// What is to be written to a new file.
+    pub save: SaveDraft,
     palette: palette::Draft,
     path: PathDraft,
     raw: RawDraft,
@@ -141,14 +144,14 @@ fn history(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, drafts: &mut Dra
     if scene.view.timeline_shown && overview.has_events() {
         let frame = ground(ui, 14.0, 8.0);
         Panel::bottom("timeline").exact_size(theme::TIMELINE).frame(frame).show(ui, |ui| {
-            region(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
+            panel(ui, "Timeline", |ui| timeline::show(ui, scene, &mut drafts.ticks, out));
         });
     }
     if !scene.view.beside.is_empty() && overview.has_events() {
         let frame = ground(ui, 0.0, theme::STEP);
-        let panel = Panel::bottom("side by side").resizable(true).default_size(BESIDE).size_range(120.0..=600.0);
-        panel.frame(frame).show(ui, |ui| {
-            region(ui, "Side by side", |ui| beside::show(ui, scene, out));
+        let below = Panel::bottom("side by side").resizable(true).default_size(BESIDE).size_range(120.0..=600.0);
+        below.frame(frame).show(ui, |ui| {
+            panel(ui, "Side by side", |ui| beside::show(ui, scene, out));
         });
     }
     if scene.view.details_shown && (overview.has_events() || scene.view.place.table.is_some()) {
@@ -190,18 +193,18 @@ fn details(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Co
     let frame = ground(ui, 0.0, theme::STEP);
     if scene.view.place.table.is_some() {
         CentralPanel::default().frame(frame).show(ui, |ui| {
-            region(ui, "Row", |ui| tables::show_record(ui, scene, &mut drafts.record, out));
+            panel(ui, "Row", |ui| tables::show_record(ui, scene, &mut drafts.record, out));
         });
         return;
     }
     let half = ui.available_height() * 0.42;
-    let panel = Panel::top("event").resizable(true).default_size(half);
-    panel.size_range(140.0..=ui.available_height() - 120.0).frame(frame).show(ui, |ui| {
-        region(ui, "Event", |ui| event::show(ui, scene, &mut drafts.raw, &mut drafts.records, out));
+    let upper = Panel::top("event").resizable(true).default_size(half);
+    upper.size_range(140.0..=ui.available_height() - 120.0).frame(frame).show(ui, |ui| {
+        panel(ui, "Event", |ui| event::show(ui, scene, &mut drafts.raw, &mut drafts.records, out));
         ui.take_available_space();
     });
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        region(ui, "State", |ui| state::show(ui, scene, &mut drafts.search, out));
+        panel(ui, "State", |ui| state::show(ui, scene, &mut drafts.search, out));
     });
 }
 
@@ -259,6 +262,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Audit => understanding::audit(ui, scene, &mut drafts.understanding, out),
         Overlay::Compare => compare::show(ui, scene, &mut drafts.compare, &drafts.what_if.branch(), out),
         Overlay::WhatIf => what_if::show(ui, scene, &mut drafts.what_if, out),
+        Overlay::SaveFile => save::show(ui, scene, &mut drafts.save, out),
         Overlay::About => dialogs::about(ui, out),
     }
 }

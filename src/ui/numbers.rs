@@ -28,6 +28,19 @@ pub fn counted(count: Count, one: &str, many: &str) -> String {
     format!("{}{sign} {noun}", grouped(count.value))
 }
 
+/// Bytes as a person reads them.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+    let of = |unit: u64| bytes as f64 / unit as f64;
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", of(1_000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", of(1_000_000)),
+        _ => format!("{:.1} GB", of(1_000_000_000)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +52,11 @@ mod tests {
         assert_eq!(grouped(1000), "1,000");
         assert_eq!(grouped(-1_234_567), "-1,234,567");
         assert_eq!(grouped(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn sizes_have_one_digit_behind_the_point() {
+        assert_eq!([999, 1_000, 12_345_678].map(size), ["999 B", "1.0 kB", "12.3 MB"].map(str::to_owned));
     }
 
     #[test]

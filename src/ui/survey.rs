@@ -1,7 +1,7 @@
 //! What the windows share that ask something of the whole store: a button that begins and one that stops, what came of it
 //! in a sentence, and a list of findings.
 
-use egui::{Align, Color32, FontId, Label, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Color32, FontId, Label, Layout, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::controls::{failure, main_button, offer};
 use super::scene::Scene;
@@ -32,6 +32,19 @@ impl Buttons {
         summary: impl FnOnce(&Survey<F>, &Ui) -> (String, Color32),
         out: &mut Vec<Command>,
     ) {
+        self.show_with(ui, scene, survey, summary, |_, _| {}, out);
+    }
+
+    /// The same, with something more at the right.
+    pub(super) fn show_with<F>(
+        self,
+        ui: &mut Ui,
+        scene: &Scene<'_>,
+        survey: Option<&Survey<F>>,
+        summary: impl FnOnce(&Survey<F>, &Ui) -> (String, Color32),
+        right: impl FnOnce(&mut Ui, &mut Vec<Command>),
+        out: &mut Vec<Command>,
+    ) {
         ui.horizontal(|ui| {
             if survey.is_some_and(Survey::is_running) {
                 if ui.button("Stop").on_hover_text("What was found so far stays.").clicked() {
@@ -42,10 +55,15 @@ impl Buttons {
                 let button = main_button(ui, name);
                 offer(ui, scene.environment, begin, button, name, out);
             }
-            if let Some(survey) = survey {
-                let (text, color) = summary(survey, ui);
-                ui.add(Label::new(RichText::new(text).color(color)).wrap());
-            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                right(ui, out);
+                if let Some(survey) = survey {
+                    let (text, color) = summary(survey, ui);
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        ui.add(Label::new(RichText::new(text).color(color)).wrap());
+                    });
+                }
+            });
         });
         if let Some(SurveyEnd::Failed(error)) = survey.and_then(|survey| survey.ended.as_ref()) {
             failure(ui, error);

@@ -266,7 +266,7 @@ fn lines_with(window: &Window, part: &str) -> String {
 #[test]
 fn a_step_that_is_pressed_before_the_history_is_read_is_taken_once_it_is() {
     let shop = shop();
-    let at = Some(("stock/sku-cup-blue".to_owned(), Some(160)));
+    let at = Some(eventscope::model::LinkPlace::Stream("stock/sku-cup-blue".to_owned(), Some(160)));
     let mut window = window(Launch { file: Some(shop.path.clone()), at, ..Launch::default() });
     // Nothing is read yet: not even which streams there are.
     for key in [Key::ArrowLeft, Key::ArrowLeft, Key::ArrowRight] {

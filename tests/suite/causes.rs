@@ -58,13 +58,9 @@ fn swimlanes_have_a_lane_for_each_stream_and_become_a_picture() {
         window.run_steps(2);
     }
     let file = shop.path.with_file_name("causes.svg");
-    window.get_by_label("File for the picture").focus();
-    window.run_steps(2);
-    press_with(&mut window, Modifiers::COMMAND, Key::A);
-    window.get_by_label("File for the picture").type_text(file.to_str().unwrap());
-    window.run_steps(2);
-    click_part(&mut window, "Save as SVG");
-    step_until(&mut window, "that it was written", |window| contains(window, "was written to"));
+    click_part(&mut window, "Save as SVG…");
+    super::saving::save_to(&mut window, &file);
+    assert_eq!(window.state().view().overlay, Overlay::Causes, "it is open again");
     let tree = window.state().session().unwrap().causes(CausesOf { event: 53, whole: false });
     let events = tree.value().unwrap().nodes.len();
     assert_eq!(std::fs::read_to_string(&file).unwrap().matches("<circle").count(), events);
@@ -90,4 +86,46 @@ fn where_no_causes_are_known_the_neighbours_are_called_a_guess() {
     go_to(&mut window, "5");
     press(&mut window, Key::T);
     step_until(&mut window, "a guess", |window| contains(window, "A guess: this store knows no causes. 3 events"));
+}
+
+/// Where the lanes are.
+fn lanes_at(window: &Window) -> egui::Rect {
+    window.query_all_by_label_contains(" in the lanes of ").next().unwrap().rect()
+}
+
+#[test]
+fn pointing_at_a_lane_says_what_its_stream_had_come_to_by_then() {
+    let shop = shop();
+    let mut window = opened(&shop.path);
+    go_to(&mut window, "53");
+    press(&mut window, Key::T);
+    click_part(&mut window, "Swimlanes");
+    step_until(&mut window, "the lanes", |window| contains(window, " in the lanes of "));
+    click_part(&mut window, "In order");
+    let of = CausesOf { event: 53, whole: false };
+    let tree = window.state().session().unwrap().causes(of).value().cloned().unwrap();
+    assert!(tree.lanes.len() > 1);
+    // Between the last two events, on each lane: neither is pointed at.
+    let mut order: Vec<_> = tree.nodes.iter().collect();
+    order.sort_by_key(|node| node.position);
+    let (before, last) = (order[order.len() - 2], order[order.len() - 1]);
+    let rect = lanes_at(&window);
+    let field = rect.left() + 240.0..=rect.right() - 24.0;
+    let share = f32::midpoint(before.by_order, last.by_order);
+    let x = field.start() + (field.end() - field.start()) * share;
+    for (number, lane) in tree.lanes.iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a few lanes")]
+        let y = rect.top() + (number as f32 + 0.5) * 26.0;
+        window.hover_at(egui::pos2(x, y));
+        step_until(&mut window, &format!("the state of {}", lane.stream), |window| {
+            let session = window.state().session().unwrap();
+            let history = session.history(&lane.stream);
+            let Some(history) = history.value() else { return false };
+            let until = history.marks.partition_point(|mark| mark.position <= before.position);
+            match until.checked_sub(1).and_then(|at| history.marks.get(at)) {
+                Some(mark) => contains(window, &format!("v{} at position {}", mark.version, before.position)),
+                None => contains(window, "It has no event up to position"),
+            }
+        });
+    }
 }

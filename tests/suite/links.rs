@@ -2,9 +2,11 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
+use eventscope::app::Launch;
 use eventscope::cli::{Next, run};
+use eventscope::model::LinkPlace;
 
-use super::window::{Window, has_version, opened, press, press_with, shop, step_until, until_label};
+use super::window::{Window, has_version, opened, press, press_with, shop, step_until, until_label, window};
 
 fn go_to(window: &mut Window, text: &str) {
     press_with(window, Modifiers::COMMAND, Key::G);
@@ -30,7 +32,7 @@ fn a_link_is_a_file_and_a_place_for_the_command_line() {
     let Next::Window(request) = run(["eventscope", "eventscope:/a%20b/shop.db#order/ord-1@3"].map(Into::into)) else {
         panic!("the window opens")
     };
-    assert_eq!(request.at, Some(("order/ord-1".to_owned(), Some(3))));
+    assert_eq!(request.at, Some(LinkPlace::Stream("order/ord-1".to_owned(), Some(3))));
     assert_eq!(request.open.unwrap().path.to_str(), Some("/a b/shop.db"));
 }
 
@@ -48,6 +50,66 @@ fn a_stream_at_a_version_is_gone_to_by_name_and_by_link() {
     step_until(&mut window, "version 7", |window| has_version(window, 7));
     let overview = window.state().session().unwrap().overview().unwrap();
     assert_eq!(overview.path.canonicalize().unwrap(), other.path.canonicalize().unwrap());
+}
+
+#[test]
+fn a_link_leads_to_a_position_too() {
+    let shop = shop();
+    let link = format!("eventscope:{}#@53", shop.path.display());
+    let Next::Window(request) = run(["eventscope", &link].map(Into::into)) else { panic!("the window opens") };
+    let at = request.at.clone();
+    assert_eq!(at, Some(LinkPlace::Position(53)));
+    let mut window = window(Launch { file: Some(request.open.unwrap().path), at, ..Launch::default() });
+    let selected = |wanted| move |window: &Window| window.state().view().place.event == Some(wanted);
+    step_until(&mut window, "position 53", selected(53));
+    go_to(&mut window, "eventscope:#@49");
+    step_until(&mut window, "position 49", selected(49));
+    go_to(&mut window, "@60");
+    step_until(&mut window, "position 60", selected(60));
+}
+
+/// The text that was last copied.
+fn copied(window: &Window) -> Option<String> {
+    let commands = &window.output().platform_output.commands;
+    commands.iter().rev().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+/// Has the link copied, and waits until it is.
+fn copy_link(window: &mut Window) -> String {
+    find(window, "Copy link");
+    // The key is not let go: what is copied is told in the frame in which it was pressed.
+    let (key, modifiers) = (Key::Enter, Modifiers::NONE);
+    window.event(egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
+    window.step();
+    copied(window).expect("a link is copied")
+}
+
+#[test]
+fn where_an_event_has_no_stream_its_position_is_linked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE log (id INTEGER PRIMARY KEY, kind TEXT, body TEXT);
+         INSERT INTO log VALUES (3, 'began', '{}'), (7, 'ended', '{}');",
+    )
+    .unwrap();
+    let profile = folder.path().join("log.toml");
+    let text = "name = 'log'\ntitle = 'A log'\n[detect]\nlog = ['id', 'kind']\n[events]\nfrom = 'log'\n\
+                position = 'id'\naggregate_id = \"''\"\nevent_type = 'kind'\ndata = 'body'\n";
+    std::fs::write(&profile, text).unwrap();
+    let profile = Some(profile.display().to_string());
+    let mut window = window(Launch { file: Some(path.clone()), profile, ..Launch::default() });
+    step_until(&mut window, "an event", |window| window.state().view().place.event == Some(7));
+    until_label(&mut window, "Raw");
+    assert_eq!(copy_link(&mut window), format!("eventscope:{}#@7", path.display()));
+    let shop = shop();
+    let mut window = super::window::opened_at(&shop.path, "stock/sku-cup-blue", 3);
+    step_until(&mut window, "version 3", |window| has_version(window, 3));
+    assert_eq!(copy_link(&mut window), format!("eventscope:{}#stock/sku-cup-blue@3", shop.path.display()));
 }
 
 #[test]

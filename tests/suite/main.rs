@@ -108,6 +108,8 @@ mod rows;
 mod rules;
 #[cfg(feature = "window")]
 mod rules_window;
+#[cfg(feature = "window")]
+mod saving;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]

@@ -126,7 +126,7 @@ fn a_store_is_copied_to_where_somebody_says() {
 }
 
 /// Types into the entry among the things with this name: its label has it too.
-fn type_entry(window: &mut Window, name: &str, text: &str) {
+pub fn type_entry(window: &mut Window, name: &str, text: &str) {
     window.get_by_role_and_label(Role::TextInput, name).focus();
     window.step();
     window.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);

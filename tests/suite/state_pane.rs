@@ -95,7 +95,7 @@ fn far_ahead_of_the_fold_a_stored_snapshot_stands_in_and_is_said_to() {
     store.append(&stream, ExpectedVersion::NoStream, &events).unwrap();
     store.save_snapshot(&stream, LAST - 10, 1, json!({"n": LAST - 10, "half": 0, "only": 7})).unwrap();
     drop(store);
-    let at = Some((stream.to_string(), Some(LAST - 2)));
+    let at = Some(eventscope::model::LinkPlace::Stream(stream.to_string(), Some(LAST - 2)));
     let mut window = window(Launch { file: Some(path), at, ..Launch::default() });
     let says = "From the stored snapshot at version 59,990, until the events before it are folded.";
     // It is the state of that version, folded on from the snapshot, which alone has the last of these.

@@ -92,15 +92,9 @@ fn a_schema_is_shown_path_by_path_and_written_to_a_file() {
     assert!(rows(&mut window) > 0);
     press(&mut window, Key::D);
     let file = shop.path.with_file_name("placed.json");
-    until_label(&mut window, "File for the JSON Schema");
-    let entry = window.get_by_label("File for the JSON Schema");
-    entry.focus();
-    window.run_steps(2);
-    press_with(&mut window, Modifiers::COMMAND, Key::A);
-    window.get_by_label("File for the JSON Schema").type_text(file.to_str().unwrap());
-    window.run_steps(2);
-    click_part(&mut window, "Export as JSON Schema");
-    step_until(&mut window, "that it was written", |window| contains(window, "was written to"));
+    click_part(&mut window, "Export…");
+    click_part(&mut window, "This schema");
+    super::saving::save_to(&mut window, &file);
     let text = std::fs::read_to_string(&file).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");

@@ -7,7 +7,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::app::{App, Launch};
-use eventscope::model::{Command, ThemeChoice};
+use eventscope::model::{Command, LinkPlace, ThemeChoice};
 
 pub type Window = Harness<'static, App>;
 
@@ -80,7 +80,7 @@ pub fn opened(path: &Path) -> Window {
 
 /// A window on the demo at the version of a stream.
 pub fn opened_at(path: &Path, stream: &str, version: i64) -> Window {
-    let at = Some((stream.to_owned(), Some(version)));
+    let at = Some(LinkPlace::Stream(stream.to_owned(), Some(version)));
     let mut window = window(Launch { file: Some(path.to_owned()), at, ..Launch::default() });
     step_until(&mut window, stream, |window| window.state().view().place.event.is_some());
     // The event itself is read by a worker; its panel is there once it has answered.
@@ -304,7 +304,7 @@ fn a_rule_that_fails_is_named_and_the_state_before_it_stands() {
         "*" = "ignore"
     "#;
     std::fs::write(&reducers, rules).unwrap();
-    let at = Some(("stock/sku-cup-blue".to_owned(), Some(1)));
+    let at = Some(LinkPlace::Stream("stock/sku-cup-blue".to_owned(), Some(1)));
     let mut window =
         window(Launch { file: Some(shop.path.clone()), at, reducers: Some(reducers), ..Launch::default() });
     step_until(&mut window, "the failure", |window| window.query_by_label_contains("no such shelf").is_some());

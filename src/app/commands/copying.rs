@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::App;
 use crate::event::{Event, Payload};
 use crate::filter::Root;
-use crate::model::{Command, DeepLink};
+use crate::model::{Command, DeepLink, LinkPlace};
 use crate::session::{Large, LargeValue, ValuePlace};
 
 impl App {
@@ -32,12 +32,18 @@ impl App {
         }
     }
 
-    /// A link to what is shown.
+    /// A link to what is shown: a stream at its version, or the position of an event that has neither.
     fn link(&self) -> Option<String> {
-        let stream = self.view.place.stream.as_ref()?.to_string();
+        let stream = self.view.place.stream.as_ref().map(ToString::to_string).filter(|stream| !stream.is_empty());
         let version = self.versions().map(|versions| versions.shown);
+        let at = match (stream, version, self.view.place.event) {
+            (Some(stream), Some(version), _) => LinkPlace::Stream(stream, Some(version)),
+            (_, _, Some(position)) => LinkPlace::Position(position),
+            (Some(stream), None, None) => LinkPlace::Stream(stream, None),
+            (None, _, None) => return None,
+        };
         let file = self.session.as_ref()?.overview().map(|overview| overview.path.clone());
-        Some(DeepLink { file, at: Some((stream, version)) }.to_string())
+        Some(DeepLink { file, at: Some(at) }.to_string())
     }
 
     /// The selected event, once it is read.

@@ -48,7 +48,7 @@ impl App {
             Command::Palette => self.view.overlay = Overlay::Palette,
             Command::Shortcuts => self.view.overlay = Overlay::Shortcuts,
             Command::About => self.view.overlay = Overlay::About,
-            Command::CloseOverlay => self.view.overlay = Overlay::None,
+            Command::CloseOverlay => self.close_overlay(),
             Command::DismissNotice(id) => self.messages.dismiss(id),
             other => return Err(other),
         }

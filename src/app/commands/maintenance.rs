@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::App;
+use crate::app::answers::Dialog;
 use crate::app::messages::of_error;
 use crate::error::Error;
 use crate::filter::Filter;
@@ -42,6 +43,7 @@ impl App {
                 }
             }
             Command::Browse(asked) => self.browse(asked),
+            Command::UsePath(path) if self.view.overlay == Overlay::SaveFile => self.drafts.save.chose(&path),
             Command::UsePath(path) => self.drafts.maintenance.chose(&path),
             other => return Err(other),
         }
@@ -78,7 +80,11 @@ impl App {
     }
 
     fn browse(&mut self, asked: Asked) {
-        self.ask_for_file(asked.into(), Command::UsePath);
+        let dialog = match asked {
+            Asked::NewFile => Dialog::NewFile(self.drafts.save.file_name()),
+            asked => Dialog::Asked(asked),
+        };
+        self.ask_for_file(dialog, Command::UsePath);
     }
 }
 

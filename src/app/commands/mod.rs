@@ -10,6 +10,7 @@ mod maintenance;
 mod reducers;
 mod replaying;
 mod rules;
+mod saving;
 mod timeline;
 mod understanding;
 mod what_if;
@@ -46,6 +47,7 @@ impl App {
         let Err(command) = self.carry_out_asking(command) else { return };
         let Err(command) = self.carry_out_invariants(command) else { return };
         let Err(command) = self.carry_out_understanding(command) else { return };
+        let Err(command) = self.carry_out_saving(command) else { return };
         let Err(command) = self.carry_out_what_if(command) else { return };
         let Err(command) = self.carry_out_rules(command) else { return };
         let Err(command) = self.carry_out_look(command) else { return };

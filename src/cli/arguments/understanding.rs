@@ -39,6 +39,16 @@ pub(in crate::cli) struct Stats {
     /// How many types, streams and actors are listed, the largest first.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(in crate::cli) top: usize,
+    /// For people as text, unless --json is given; or as CSV, a row for each type, stream, actor, day and hour.
+    #[arg(long, value_enum, conflicts_with = "json")]
+    pub(in crate::cli) format: Option<TableFormat>,
+}
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TableFormat {
+    /// Comma-separated values.
+    Csv,
 }
 
 /// What is looked through, and how the report is written.

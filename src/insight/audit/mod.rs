@@ -12,6 +12,7 @@ mod finding;
 mod names;
 mod payloads;
 mod personal;
+pub mod report;
 mod shapes;
 mod streams;
 

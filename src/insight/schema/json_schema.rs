@@ -6,20 +6,40 @@
 use serde_json::{Map, Value, json};
 
 use super::shape::{Kind, Shape};
-use super::{TypeSchema, all_texts};
+use super::{Schemas, TypeSchema, all_texts};
+
+/// The standard that is followed.
+const STANDARD: &str = "https://json-schema.org/draft/2020-12/schema";
 
 impl TypeSchema {
     /// The schema as a document of its own.
     #[must_use]
     pub fn json_schema(&self) -> Value {
         let mut document = Map::new();
-        document.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+        document.insert("$schema".to_owned(), json!(STANDARD));
         document.insert("title".to_owned(), Value::from(self.name()));
         document.insert("description".to_owned(), Value::from(format!("Inferred from {} events.", self.events.count)));
         if self.data.seen().is_some() {
             document.extend(keywords(&self.data));
         }
         Value::Object(document)
+    }
+}
+
+impl Schemas {
+    /// All of them as one document, which defines each by the name of its type and version.
+    #[must_use]
+    pub fn json_schema(&self) -> Value {
+        let definition = |schema: &TypeSchema| {
+            let mut document = schema.json_schema();
+            // Which standard it follows stands in the whole.
+            if let Some(members) = document.as_object_mut() {
+                members.shift_remove("$schema");
+            }
+            (schema.name(), document)
+        };
+        let definitions: Map<String, Value> = self.types().map(definition).collect();
+        json!({"$schema": STANDARD, "$defs": definitions})
     }
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use chrono::Local;
 use serde_json::{Map, Value};
 
-use crate::codec::{self, visible};
+use crate::codec::{self, one_line};
 use crate::event::{Decoded, Event, Payload, Timestamp};
 
 use crate::session::EventRow;
 
 /// The longest preview of a payload, in characters.
-pub(in crate::session) const PREVIEW: usize = 240;
+pub(in crate::session) use crate::codec::LINE as PREVIEW;
 
 /// How a moment is written: the date, a space, the time of day to the millisecond.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.3f";
@@ -128,19 +128,6 @@ impl Write for Beginning {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// A text in one line, at most `PREVIEW` characters of it: line breaks and what else is not to be shown are escapes.
-#[must_use]
-pub fn one_line(text: &str) -> String {
-    let beginning = text.char_indices().nth(PREVIEW).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-    let shown = visible(beginning);
-    match shown.char_indices().nth(PREVIEW - 1) {
-        Some((end, _)) if beginning.len() < text.len() || shown.chars().nth(PREVIEW).is_some() => {
-            format!("{}…", shown.get(..end).unwrap_or_default())
-        }
-        _ => shown.into_owned(),
     }
 }
 

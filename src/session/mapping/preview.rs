@@ -6,8 +6,9 @@ use crate::codec::Unwrap;
 use crate::profile::{Field, Mapping};
 use crate::source::{self, Fault, PreviewEvent, SnapshotPreview};
 
+use crate::codec::one_line;
 use crate::session::EventRow;
-use crate::session::event_table::texts::{one_line, thousands};
+use crate::session::event_table::texts::thousands;
 
 /// How many members of the documents are offered.
 const OFFERED: usize = 40;

@@ -7,7 +7,8 @@ use crate::event::{Decoded, StorageClass};
 use crate::source::{Glimpse, Stored};
 
 use super::TableCell;
-use crate::session::event_table::texts::{one_line, preview, thousands};
+use crate::codec::one_line;
+use crate::session::event_table::texts::{preview, thousands};
 
 /// Bytes of an id are no document, whatever they look like.
 const ID_BYTES: usize = 16;

@@ -6,8 +6,8 @@ use std::io::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::cells;
 use super::fixture::Fixture;
+use crate::codec::cells;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Decoded, Event, Payload};
 use crate::source::Source;

@@ -4,9 +4,7 @@
 //! | --- | --- |
 //! | [`format`] | the forms, and what each writes for an event |
 //! | [`redaction`] | what is replaced by pseudonyms before anything is written |
-//! | `cells` | texts as tables and SQL hold them |
 
-mod cells;
 mod fixture;
 mod format;
 mod redaction;

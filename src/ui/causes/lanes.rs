@@ -1,31 +1,24 @@
 //! Causes as swimlanes: a lane for each stream, its events over time, a line from each to what it caused.
 
-use egui::{
-    Align, Pos2, Rangef, Rect, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
-use serde_json::Value;
+use egui::{Align, Pos2, Rangef, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::super::moment;
-use super::super::numbers::{counted, grouped};
+use super::super::numbers::counted;
 use super::super::scene::Scene;
 use super::super::theme::{self, Palette};
 use super::super::widgets::text_in;
-use super::mark_of;
 use crate::codec::visible;
 use crate::event::Position;
 use crate::insight::TraceMark;
 use crate::model::Command;
-use crate::session::{CauseNode, CauseTree, Count, Lane, Session};
+use crate::session::{CauseNode, CauseTree, Count, Lane};
 
 /// The width of the names of the lanes, and the height of a lane, in points.
 const NAMES: f32 = 240.0;
-const LANE: f32 = 26.0;
+pub(super) const LANE: f32 = 26.0;
 /// How near the pointer has to be to an event, in points.
 const NEAR: f32 = 8.0;
 /// How many lines are painted at once: more of them say nothing.
 const LINES: usize = 3_000;
-/// How many members of a state are shown.
-const MEMBERS: usize = 8;
 
 /// Which part is in view, and how it is laid out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +88,11 @@ pub(super) fn show(
         picture.paint(ui);
         turned(ui, &response, &picture, view);
         let under = response.hover_pos().and_then(|at| picture.under(at));
-        picture.point_out(ui, scene, &response, under);
+        match (under, response.hover_pos()) {
+            (Some(node), _) => picture.point_out(ui, scene, &response, node),
+            (None, Some(at)) => picture.point_at(ui, scene, &response, at),
+            (None, None) => {}
+        }
         if let Some(node) = under.filter(|_| response.clicked()) {
             out.extend([Command::SelectEvent(node.position), Command::CloseOverlay]);
         }
@@ -137,34 +134,39 @@ fn turned(ui: &Ui, response: &Response, picture: &Lanes<'_>, view: &mut View) {
     }
 }
 
-struct Lanes<'a> {
-    tree: &'a CauseTree,
+/// The lanes as they are painted.
+pub(super) struct Lanes<'a> {
+    /// What is in them.
+    pub tree: &'a CauseTree,
     event: Position,
     by_order: bool,
     span: Rangef,
     /// All the lanes.
     rect: Rect,
     /// The part of it that is in view.
-    seen: Rect,
+    pub seen: Rect,
 }
 
 impl Lanes<'_> {
     /// Where the events are.
-    fn field(&self) -> Rect {
+    pub(super) fn field(&self) -> Rect {
         self.rect.with_min_x(self.rect.left() + NAMES).with_max_x(self.rect.right() - 2.0 * theme::MARGIN)
     }
 
-    fn x(&self, node: &CauseNode) -> f32 {
+    /// How far to the right an event stands.
+    pub(super) fn x(&self, node: &CauseNode) -> f32 {
         let place = if self.by_order { node.by_order } else { node.by_time };
         egui::remap(place, self.span, self.field().x_range())
     }
 
+    /// How far down a lane is.
     #[expect(clippy::cast_precision_loss, reason = "there are ten thousand lanes at most")]
-    fn y(&self, lane: usize) -> f32 {
+    pub(super) fn y(&self, lane: usize) -> f32 {
         self.rect.top() + (lane as f32 + 0.5) * LANE
     }
 
-    fn at(&self, node: &CauseNode) -> Pos2 {
+    /// Where an event stands.
+    pub(super) fn at(&self, node: &CauseNode) -> Pos2 {
         pos2(self.x(node), self.y(node.lane))
     }
 
@@ -174,7 +176,7 @@ impl Lanes<'_> {
         clippy::cast_sign_loss,
         reason = "rows count from 0, and casts saturate"
     )]
-    fn lanes(&self) -> impl Iterator<Item = (usize, &Lane)> {
+    pub(super) fn lanes(&self) -> impl Iterator<Item = (usize, &Lane)> {
         let from = ((self.seen.top() - self.rect.top()) / LANE).floor().max(0.0) as usize;
         let to = ((self.seen.bottom() - self.rect.top()) / LANE).ceil().max(0.0) as usize;
         self.tree.lanes.iter().enumerate().skip(from).take(to.saturating_sub(from))
@@ -244,99 +246,17 @@ impl Lanes<'_> {
         }
     }
 
+    /// The lane at a place.
+    pub(super) fn lane_at(&self, at: Pos2) -> Option<&Lane> {
+        self.lanes().find(|(number, _)| (self.y(*number) - at.y).abs() <= LANE / 2.0).map(|(_, lane)| lane)
+    }
+
     /// The event at a place.
     fn under(&self, at: Pos2) -> Option<&CauseNode> {
-        let (_, lane) = self.lanes().find(|(number, _)| (self.y(*number) - at.y).abs() <= LANE / 2.0)?;
+        let lane = self.lane_at(at)?;
         let nodes = lane.nodes.iter().filter_map(|node| self.tree.nodes.get(*node));
         let near = nodes.map(|node| ((self.x(node) - at.x).abs(), node)).filter(|(distance, _)| *distance <= NEAR);
         near.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, node)| node)
-    }
-
-    /// Says what is under the pointer, and how far each lane is by then.
-    fn point_out(&self, ui: &Ui, scene: &Scene<'_>, response: &Response, under: Option<&CauseNode>) {
-        let (Some(node), Some(session)) = (under, scene.session) else { return };
-        let palette = theme::palette(ui);
-        let painter = ui.painter().with_clip_rect(self.seen.intersect(ui.clip_rect()));
-        let field = self.field();
-        let at = self.at(node);
-        painter.vline(at.x, self.seen.y_range(), Stroke::new(1.0, palette.faint));
-        painter.circle_stroke(at, 6.0, Stroke::new(1.5, palette.text));
-        for other in &self.tree.nodes {
-            let is_tied = std::ptr::eq(other, node)
-                || other
-                    .cause
-                    .and_then(|cause| self.tree.nodes.get(cause))
-                    .is_some_and(|cause| std::ptr::eq(cause, node));
-            if let Some(cause) = other.cause.and_then(|cause| self.tree.nodes.get(cause)).filter(|_| is_tied) {
-                painter.line_segment([self.at(cause), self.at(other)], Stroke::new(1.5, palette.accent));
-            }
-        }
-        for (number, lane) in self.lanes() {
-            let nodes = lane.nodes.iter().filter_map(|node| self.tree.nodes.get(*node));
-            if let Some(last) = nodes.take_while(|other| other.position <= node.position).last() {
-                let y = self.y(number);
-                let end = Rect::from_x_y_ranges(
-                    field.left() - 60.0..=field.left() - theme::STEP,
-                    y - LANE / 2.0..=y + LANE / 2.0,
-                );
-                painter.rect_filled(end, 0, palette.panel);
-                text_in(
-                    &painter,
-                    end,
-                    Align::Max,
-                    &format!("v{}", grouped(last.version)),
-                    theme::mono(),
-                    palette.accent,
-                );
-            }
-        }
-        let text = self.describe(scene, node);
-        let state = self.state(session, node);
-        response.clone().on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui_at_pointer(|ui| {
-            ui.label(RichText::new(visible(&node.event_type)).font(theme::semibold()));
-            ui.label(RichText::new(text).color(palette.dim));
-            if let Some((mark, color)) = mark_of(node, palette) {
-                ui.label(RichText::new(mark).color(color));
-            }
-            for line in state {
-                ui.label(RichText::new(line).font(theme::mono()));
-            }
-        });
-    }
-
-    fn describe(&self, scene: &Scene<'_>, node: &CauseNode) -> String {
-        let stream = self.tree.lanes.get(node.lane).map(|lane| lane.stream.to_string()).unwrap_or_default();
-        let mode = scene.view.time_mode;
-        let time = node.timestamp.as_ref().map(|time| moment::full(time, mode)).unwrap_or_default();
-        let (version, position) = (grouped(node.version), grouped(node.position));
-        format!("{} v{version}, position {position}\n{time}", visible(&stream))
-    }
-
-    /// The state of its stream by then, a line for each member.
-    fn state(&self, session: &Session, node: &CauseNode) -> Vec<String> {
-        let Some(lane) = self.tree.lanes.get(node.lane) else { return Vec::new() };
-        let loading = session.state(&lane.stream, node.version);
-        let Some(held) = loading.value().filter(|held| held.version == node.version && !loading.is_loading()) else {
-            return vec!["folding its state…".to_owned()];
-        };
-        let Value::Object(members) = &held.state else { return vec![short(&held.state)] };
-        let mut lines: Vec<String> = members
-            .iter()
-            .take(MEMBERS)
-            .map(|(key, value)| visible(&format!("{key}: {}", short(value))).into_owned())
-            .collect();
-        if members.len() > MEMBERS {
-            lines.push(format!("and {} more", members.len() - MEMBERS));
-        }
-        lines
-    }
-}
-
-fn short(value: &Value) -> String {
-    match value {
-        Value::Object(members) => format!("{{{}}}", members.len()),
-        Value::Array(items) => format!("[{}]", items.len()),
-        other => other.to_string().chars().take(60).collect(),
     }
 }
 

@@ -2,21 +2,20 @@
 
 mod lanes;
 mod picture;
+mod pointer;
 mod tree;
 
-use std::path::PathBuf;
+use egui::{Align, Color32, Label, RichText, Ui};
 
-use egui::{Align, Button, Color32, Id, Label, RichText, Ui};
-
-use super::controls::{dim, failure, offer, tab};
+use super::controls::{dim, failure, tab};
 use super::dialogs::dialog;
 use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme::{self, Palette};
-use super::widgets::Entry;
+use super::understanding::export::{self, Form};
 use crate::event::Position;
 use crate::insight::TraceMark;
-use crate::model::{Command, TextFile};
+use crate::model::Command;
 use crate::session::{CauseNode, CauseTree, CausesOf, Count};
 
 /// The width of the window, and the most height of what it shows, in points.
@@ -33,8 +32,6 @@ pub struct CausesDraft {
     /// Whether lanes are shown rather than the tree.
     lanes: bool,
     view: lanes::View,
-    /// Where the picture is written to; as proposed where nothing was typed.
-    path: Option<String>,
 }
 
 impl CausesDraft {
@@ -131,42 +128,23 @@ fn mark_of(node: &CauseNode, palette: &Palette) -> Option<(&'static str, Color32
     }
 }
 
-/// Where the picture is written to, and the button that does it.
+/// The button that writes the lanes as a picture.
 fn save(
     ui: &mut Ui,
     scene: &Scene<'_>,
     tree: &CauseTree,
     event: Position,
-    draft: &mut CausesDraft,
+    draft: &CausesDraft,
     out: &mut Vec<Command>,
 ) {
-    let overview = scene.session.and_then(|session| session.overview());
-    let folder = overview.and_then(|overview| overview.path.parent());
-    let proposed = folder.map(|folder| folder.join(format!("causes-{event}.svg")).display().to_string());
-    let proposed = proposed.unwrap_or_default();
-    let mut path = draft.path.clone().unwrap_or_else(|| proposed.clone());
+    let palette = theme::palette(ui);
+    let form = Form {
+        title: "SVG",
+        help: "A picture of the swimlanes, for a report or a page.",
+        ending: format!("causes-{event}.svg"),
+        what: "The picture of the causes".to_owned(),
+        text: &|| picture::svg(tree, event, draft.view.is_by_order(tree), palette),
+    };
     ui.add_space(2.0 * theme::STEP);
-    ui.horizontal(|ui| {
-        ui.scope(|ui| {
-            ui.set_max_width((ui.available_width() - 140.0).max(120.0));
-            let (name, id) = ("File for the picture", Id::unique("picture of causes"));
-            Entry { name, hint: "~/causes.svg", id, framed: true }.show(ui, &mut path);
-        });
-        let button = Button::new("Save as SVG");
-        if path.trim().is_empty() {
-            ui.add_enabled(false, button).on_disabled_hover_text("Type the path of a file first.");
-            return;
-        }
-        let what = "The picture of the causes".to_owned();
-        let file = TextFile { path: PathBuf::from(path.trim()), what, text: String::new() };
-        let write = Command::WriteFile(file.clone());
-        // It is only drawn where it is asked for.
-        if offer(ui, scene.environment, write, button, "Save as SVG", &mut Vec::new()).clicked() {
-            let text = picture::svg(tree, event, draft.view.is_by_order(tree), theme::palette(ui));
-            out.push(Command::WriteFile(TextFile { text, ..file }));
-        }
-    });
-    if path != proposed {
-        draft.path = Some(path);
-    }
+    export::button(ui, scene, "Save as SVG…", &form, out);
 }

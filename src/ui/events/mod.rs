@@ -41,7 +41,7 @@ impl Draft {
 
 /// Paints the panel.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
-    controls::region(ui, "Events", |ui| {
+    controls::panel(ui, "Events", |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let Some(session) = scene.session else { return };
         if !opened(ui, session) {

@@ -55,7 +55,7 @@ fn buttons(ui: &mut Ui, scene: &Scene<'_>, text: &str, command: Option<Command>,
 }
 
 /// The button that does it, which says why it cannot yet, and the one that does not.
-pub(super) fn choices(
+pub(in crate::ui) fn choices(
     ui: &mut Ui,
     scene: &Scene<'_>,
     text: &str,

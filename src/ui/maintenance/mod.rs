@@ -22,6 +22,7 @@ use crate::session::{ArchivePlan, ExportFormat, Loading, Verified};
 
 pub use archive::archive;
 pub use export::export;
+pub(super) use files::choices;
 pub use files::{back_up, new_store};
 pub use import::import;
 pub use verified::verified;
@@ -126,7 +127,14 @@ fn field(ui: &mut Ui, name: &str, hint: &str, text: &mut String) {
 }
 
 /// The entry for a path, with the desktop's own dialog beside it.
-fn path_row(ui: &mut Ui, scene: &Scene<'_>, name: &str, text: &mut String, asked: Asked, out: &mut Vec<Command>) {
+pub(super) fn path_row(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    name: &str,
+    text: &mut String,
+    asked: Asked,
+    out: &mut Vec<Command>,
+) {
     words(ui, name);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

@@ -51,7 +51,7 @@ fn find_id() -> Id {
 
 /// Paints the panel.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
-    controls::region(ui, "Streams", |ui| {
+    controls::panel(ui, "Streams", |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let Some(session) = scene.session else { return };
         let Some(overview) = session.overview() else {

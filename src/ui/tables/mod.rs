@@ -18,7 +18,7 @@ pub use rows::Draft;
 
 /// Paints the table that the view names, or, where it names none, what the file is.
 pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut Draft, out: &mut Vec<Command>) {
-    controls::region(ui, "Table", |ui| {
+    controls::panel(ui, "Table", |ui| {
         let Some(session) = scene.session else { return };
         let Some(overview) = session.overview() else { return };
         let Some(order) = order(scene) else { return plain(ui, scene, overview, out) };

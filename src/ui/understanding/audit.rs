@@ -1,5 +1,7 @@
 //! The window for the audit: what is wrong in the store, the worst first, with what to do and where it is.
 
+use std::sync::Arc;
+
 use egui::{Align, Color32, Label, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::super::dialogs::dialog;
@@ -8,10 +10,11 @@ use super::super::scene::Scene;
 use super::super::survey::{Buttons, reservation};
 use super::super::theme::{self, Palette};
 use super::super::widgets::{focus_ring, text_in};
+use super::export::{self, Form};
 use super::panes;
 use super::{WIDTH, height, note, told_from};
 use crate::codec::visible;
-use crate::insight::audit::{AuditStep, Finding, Instance, Severity};
+use crate::insight::audit::{AuditStep, Finding, Instance, Severity, report};
 use crate::model::Command;
 use crate::session::{Audited, Count};
 
@@ -31,7 +34,14 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
     dialog(ui, "Audit", WIDTH, out, |ui, out| {
         let audited = session.audited();
         let begin = (Command::AuditAgain, "Audit again");
-        Buttons { begin, stop: Command::StopAuditing }.show(ui, scene, audited.as_deref(), summary, out);
+        let findings = audited.as_ref().and_then(|audited| audited.findings.found.clone());
+        let export = |ui: &mut Ui, out: &mut Vec<Command>| {
+            if let Some(findings) = &findings {
+                reports(ui, scene, findings, out);
+            }
+        };
+        let buttons = Buttons { begin, stop: Command::StopAuditing };
+        buttons.show_with(ui, scene, audited.as_deref(), summary, export, out);
         let high = height(ui) + theme::ROW;
         let found = audited.as_ref().and_then(|audited| audited.findings.found.as_ref());
         let Some(found) = found.filter(|found| !found.is_empty()) else {
@@ -59,6 +69,31 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
             }
         });
     });
+}
+
+/// The forms in which the report is written, as the command line does.
+fn reports(ui: &mut Ui, scene: &Scene<'_>, findings: &Arc<Vec<Finding>>, out: &mut Vec<Command>) {
+    let file = scene.session.and_then(|session| session.overview()).map(|overview| overview.path.clone());
+    let lines = || report::ndjson(findings);
+    let sarif = || format!("{:#}\n", report::sarif(&file.clone().unwrap_or_default(), findings));
+    let what = "The report of the audit".to_owned();
+    let forms = [
+        Form {
+            title: "NDJSON",
+            help: "An object of JSON a line, one for each kind of fault.",
+            ending: "audit.ndjson".to_owned(),
+            what: what.clone(),
+            text: &lines,
+        },
+        Form {
+            title: "SARIF",
+            help: "SARIF 2.1.0, which build servers and editors show.",
+            ending: "audit.sarif".to_owned(),
+            what,
+            text: &sarif,
+        },
+    ];
+    export::menu(ui, scene, &forms, out);
 }
 
 /// How far it is, and what was found, in a sentence.

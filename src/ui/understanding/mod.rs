@@ -2,6 +2,7 @@
 
 mod audit;
 mod bars;
+pub(super) mod export;
 mod panes;
 mod schemas;
 mod sheet;

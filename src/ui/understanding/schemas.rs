@@ -1,12 +1,11 @@
 //! The window for schemas: what the data of each event type looks like, what changed in it without a new version, and what
 //! differs between two versions.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{Button, Color32, Id, RichText, Ui};
+use egui::{Color32, Id, RichText, Ui};
 
-use super::super::controls::{dim, link, offer};
+use super::super::controls::{dim, link};
 use super::super::dialogs::dialog;
 use super::super::fuzzy::Finder;
 use super::super::numbers::{counted, grouped};
@@ -14,12 +13,13 @@ use super::super::scene::Scene;
 use super::super::survey::{Buttons, reservation};
 use super::super::theme;
 use super::super::widgets::Entry;
+use super::export::{self, Form};
 use super::panes;
 use super::sheet::{self, Sheet};
 use super::{WIDTH, height, note, told_from};
 use crate::codec::visible;
 use crate::insight::schema::{Schemas, TypeSchema};
-use crate::model::{Command, TextFile};
+use crate::model::Command;
 use crate::session::{Count, Inferred};
 
 /// The width of the list of types, in points.
@@ -34,15 +34,13 @@ pub(super) struct Draft {
     chosen: Option<String>,
     /// The other version that it is compared with, by its name.
     compared: Option<String>,
-    /// Where the schema is written to; as proposed where nothing was typed.
-    path: Option<String>,
     /// What is painted of the type that is shown.
     sheet: Option<(Arc<Schemas>, String, Sheet)>,
 }
 
 impl Draft {
     fn choose(&mut self, name: String) {
-        (self.compared, self.path) = (None, None);
+        self.compared = None;
         self.chosen = Some(name);
     }
 
@@ -63,7 +61,16 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
     dialog(ui, "Schemas", WIDTH, out, |ui, out| {
         let inferred = session.inferred();
         let begin = (Command::InferSchemasAgain, "Infer again");
-        Buttons { begin, stop: Command::StopInferring }.show(ui, scene, inferred.as_deref(), summary, out);
+        let found = inferred.as_ref().and_then(|inferred| inferred.findings.schemas.clone());
+        let chosen = draft.chosen.clone();
+        let export = |ui: &mut Ui, out: &mut Vec<Command>| {
+            if let Some(schemas) = &found {
+                let all: Vec<&TypeSchema> = schemas.types().collect();
+                files(ui, scene, schemas, shown(&all, chosen.as_ref()), out);
+            }
+        };
+        let buttons = Buttons { begin, stop: Command::StopInferring };
+        buttons.show_with(ui, scene, inferred.as_deref(), summary, export, out);
         let high = height(ui) + theme::ROW;
         let Some(schemas) = inferred.as_ref().and_then(|inferred| inferred.findings.schemas.as_ref()) else {
             ui.add_space(high);
@@ -72,12 +79,16 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
         ui.horizontal_top(|ui| {
             let all: Vec<&TypeSchema> = schemas.types().collect();
             ui.vertical(|ui| list(ui, &all, draft, high));
-            let chosen = all.iter().find(|schema| draft.chosen.as_ref() == Some(&schema.name())).or(all.first());
-            if let Some(schema) = chosen {
-                panes::beside(ui, high, |ui| detail(ui, scene, (schemas, schema), draft, high, out));
+            if let Some(schema) = shown(&all, draft.chosen.as_ref()) {
+                panes::beside(ui, high, |ui| detail(ui, (schemas, schema), draft, high, out));
             }
         });
     });
+}
+
+/// The schema that is shown: the chosen one, or else the first.
+fn shown<'a>(all: &[&'a TypeSchema], chosen: Option<&String>) -> Option<&'a TypeSchema> {
+    all.iter().find(|schema| chosen == Some(&schema.name())).or(all.first()).copied()
 }
 
 /// How far it is, and what was found, in a sentence.
@@ -125,7 +136,6 @@ fn list(ui: &mut Ui, all: &[&TypeSchema], draft: &mut Draft, height: f32) {
 
 fn detail(
     ui: &mut Ui,
-    scene: &Scene<'_>,
     (schemas, schema): (&Arc<Schemas>, &TypeSchema),
     draft: &mut Draft,
     height: f32,
@@ -134,7 +144,6 @@ fn detail(
     let top = ui.cursor().top();
     ui.spacing_mut().item_spacing.y = theme::STEP;
     title(ui, schema, out);
-    save(ui, scene, schema, draft, out);
     let others: Vec<&TypeSchema> =
         schemas.versions(&schema.event_type).filter(|other| other.name() != schema.name()).collect();
     if !others.is_empty() {
@@ -185,45 +194,32 @@ fn title(ui: &mut Ui, schema: &TypeSchema, out: &mut Vec<Command>) {
     }
 }
 
-/// Where the schema is written to, and the button that does it.
-fn save(ui: &mut Ui, scene: &Scene<'_>, schema: &TypeSchema, draft: &mut Draft, out: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        let mut path = draft.path.clone().unwrap_or_else(|| proposed(scene, schema));
-        ui.scope(|ui| {
-            ui.set_max_width((ui.available_width() - 210.0).max(120.0));
-            let (name, id) = ("File for the JSON Schema", Id::unique("schema file"));
-            Entry { name, hint: "~/order.placed.schema.json", id, framed: true }.show(ui, &mut path);
+/// The forms in which what was inferred is written.
+fn files(ui: &mut Ui, scene: &Scene<'_>, schemas: &Arc<Schemas>, shown: Option<&TypeSchema>, out: &mut Vec<Command>) {
+    let one = shown.map(|schema| (schema.name(), move || format!("{:#}\n", schema.json_schema())));
+    let all = || format!("{:#}\n", schemas.json_schema());
+    let mut forms = Vec::new();
+    if let Some((name, text)) = &one {
+        forms.push(Form {
+            title: "This schema",
+            help: "JSON Schema (draft 2020-12), which every event of this type and version fulfils.",
+            ending: format!("{}.schema.json", file_name(name)),
+            what: format!("The schema of {name}"),
+            text,
         });
-        let button = Button::new("Export as JSON Schema");
-        if path.trim().is_empty() {
-            ui.add_enabled(false, button).on_disabled_hover_text("Type the path of a file first.");
-        } else {
-            let what = format!("The schema of {}", schema.name());
-            // It is only written out where it is asked for.
-            let text = || format!("{:#}\n", schema.json_schema());
-            let file = |text| TextFile { path: PathBuf::from(path.trim()), what: what.clone(), text };
-            let pressed = offer(
-                ui,
-                scene.environment,
-                Command::WriteFile(file(String::new())),
-                button,
-                "Export as JSON Schema",
-                &mut Vec::new(),
-            );
-            if pressed.clicked() {
-                out.push(Command::WriteFile(file(text())));
-            }
-        }
-        if path != proposed(scene, schema) {
-            draft.path = Some(path);
-        }
+    }
+    forms.push(Form {
+        title: "All schemas",
+        help: "One document of JSON Schema (draft 2020-12) that defines each by the name of its type and version.",
+        ending: "schemas.json".to_owned(),
+        what: "The schemas of all event types".to_owned(),
+        text: &all,
     });
+    export::menu(ui, scene, &forms, out);
 }
 
-/// A file beside the database that is named after the type.
-fn proposed(scene: &Scene<'_>, schema: &TypeSchema) -> String {
+/// The name of a type as a part of a file's name.
+fn file_name(name: &str) -> String {
     let kept = |letter: char| if letter.is_alphanumeric() || "._-@".contains(letter) { letter } else { '_' };
-    let name: String = schema.name().chars().map(kept).take(120).collect();
-    let beside = scene.session.and_then(|session| session.overview()).and_then(|overview| overview.path.parent());
-    beside.map(|folder| folder.join(format!("{name}.schema.json")).display().to_string()).unwrap_or_default()
+    name.chars().map(kept).take(120).collect()
 }

@@ -7,12 +7,13 @@ use egui::{Align, Color32, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, ve
 
 use super::super::controls::tab;
 use super::super::dialogs::dialog;
-use super::super::numbers::{counted, grouped};
+use super::super::numbers::{counted, grouped, size};
 use super::super::scene::Scene;
 use super::super::survey::{Buttons, reservation};
 use super::super::theme;
 use super::super::widgets::{focus_ring, text_in};
 use super::bars::{self, Bar};
+use super::export::{self, Form};
 use super::{WIDTH, height, note, told_from};
 use crate::codec::visible;
 use crate::event::StreamName;
@@ -63,7 +64,14 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
     dialog(ui, "Statistics", WIDTH, out, |ui, out| {
         let counted = session.counted();
         let begin = (Command::CountAgain, "Count again");
-        Buttons { begin, stop: Command::StopCounting }.show(ui, scene, counted.as_deref(), summary, out);
+        let found = counted.as_ref().and_then(|counted| counted.findings.summary.clone());
+        let export = |ui: &mut Ui, out: &mut Vec<Command>| {
+            if let Some(found) = &found {
+                table_file(ui, scene, found, out);
+            }
+        };
+        let buttons = Buttons { begin, stop: Command::StopCounting };
+        buttons.show_with(ui, scene, counted.as_deref(), summary, export, out);
         let high = height(ui) + theme::ROW;
         let Some(found) = counted.as_ref().and_then(|counted| counted.findings.summary.as_deref()) else {
             ui.add_space(high);
@@ -78,6 +86,18 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
             By::Sizes => sizes(ui, found, high, out),
         });
     });
+}
+
+/// Everything that was counted as a table.
+fn table_file(ui: &mut Ui, scene: &Scene<'_>, found: &ExtentSummary, out: &mut Vec<Command>) {
+    let form = Form {
+        title: "CSV",
+        help: "A table for a spreadsheet: a row for each type, stream, actor, day and hour.",
+        ending: "statistics.csv".to_owned(),
+        what: "The statistics".to_owned(),
+        text: &|| found.csv(),
+    };
+    export::button(ui, scene, "Export as CSV…", &form, out);
 }
 
 /// A number of events on average: whole where a tenth of one is of no account.
@@ -108,18 +128,6 @@ fn summary(counted_so_far: &Counted, ui: &Ui) -> (String, Color32) {
         let _ = write!(told, " {} read so far.", grouped(found.read));
     }
     (told + &reservation(counted_so_far, "count again"), theme::palette(ui).dim)
-}
-
-/// Bytes as a person reads them.
-fn size(bytes: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-    let of = |unit: u64| bytes as f64 / unit as f64;
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.1} kB", of(1_000)),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", of(1_000_000)),
-        _ => format!("{:.1} GB", of(1_000_000_000)),
-    }
 }
 
 fn tabs(ui: &mut Ui, draft: &mut Draft) {
@@ -363,10 +371,5 @@ mod tests {
         let commands = days_filter(day("2026-03-01"), day("2026-03-02"));
         let [Command::SetFilter(text)] = commands.as_slice() else { panic!("{commands:?}") };
         assert_eq!(text, "after:2026-03-01T00:00:00Z before:2026-03-03T00:00:00Z");
-    }
-
-    #[test]
-    fn sizes_have_one_digit_behind_the_point() {
-        assert_eq!([999, 1_000, 12_345_678].map(size), ["999 B", "1.0 kB", "12.3 MB"].map(str::to_owned));
     }
 }

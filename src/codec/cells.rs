@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 /// A cell of CSV (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe before it, unless it is a
 /// number (<https://owasp.org/www-community/attacks/CSV_Injection>).
-pub(super) fn csv(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn csv(text: &str) -> Cow<'_, str> {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
     let is_plain = !text.contains([',', '"', '\n', '\r']);
     match (is_formula, is_plain) {
@@ -19,7 +20,8 @@ pub(super) fn csv(text: &str) -> Cow<'_, str> {
 }
 
 /// A cell of a table in Markdown: on one line, with nothing in it that is markup.
-pub(super) fn markdown(text: &str) -> String {
+#[must_use]
+pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -35,7 +37,8 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// A text as SQL of SQLite; a text literal ends at a NUL, so one with such is written by its bytes.
-pub(super) fn sql(text: Option<&str>) -> Cow<'static, str> {
+#[must_use]
+pub fn sql(text: Option<&str>) -> Cow<'static, str> {
     let Some(text) = text else { return Cow::Borrowed("NULL") };
     if !text.contains('\0') {
         return Cow::Owned(format!("'{}'", text.replace('\'', "''")));
