@@ -19,7 +19,7 @@ use super::values::Stream;
 
 pub(super) use database::{Database, Folding};
 pub(super) use export::Export;
-pub(super) use history::{Rules, RulesFrom, Watch, WhatIf};
+pub(super) use history::{Diff, Rules, RulesFrom, Watch, WhatIf};
 #[cfg(feature = "serve")]
 pub(super) use serve::{Publish, Serve};
 pub(super) use store::{Append, Archive, Import, Schemas, Settings, Store};
@@ -164,21 +164,7 @@ pub(super) enum Verb {
     /// Show what differs between two states: of a stream at two versions, of two streams, or of two databases.
     ///
     /// The elements of arrays are matched by a key that names them, such as `id` or `sku`, where they have one.
-    Diff {
-        #[command(flatten)]
-        database: Database,
-        /// The first, and its version; the last where none is given.
-        #[arg(value_name = "STREAM[@A]")]
-        a: String,
-        /// The second.
-        #[arg(value_name = "STREAM[@B]")]
-        b: String,
-        /// The database that the second is in; the same where none is given.
-        #[arg(long, value_name = "FILE2")]
-        other: Option<PathBuf>,
-        #[command(flatten)]
-        folding: Folding,
-    },
+    Diff(Diff),
     /// Show the state of a stream if some of its events had been others. Nothing is written.
     WhatIf(WhatIf),
     /// Find every stream that breaks a rule, and the first version at which it does; then the exit code is 1.

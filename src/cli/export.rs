@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::error::{Error, ErrorKind};
-use crate::filter::compile;
+use crate::filter::{Field, Term, compile};
 use crate::session::{export_together, thousands};
 use crate::source::Source;
 use crate::store::{Query, ndjson_line};
@@ -19,8 +19,8 @@ use super::progress::Progress;
 
 /// Writes the events, oldest first. The database is only read.
 pub(super) fn run(arguments: &Export) -> Outcome {
-    let Export { file, profile, mode, filter, format, redact, redact_key, output, .. } = arguments;
-    let filter = filter.clone().unwrap_or_default();
+    let Export { file, profile, mode, format, redact, redact_key, output, .. } = arguments;
+    let filter = selection(arguments)?;
     let database =
         Database { file: file.clone(), profile: profile.clone(), mode: *mode, infer: false, json: arguments.json };
     let redaction = Redaction::parse(redact.iter().map(String::as_str), redact_key.as_deref())?;
@@ -33,6 +33,14 @@ pub(super) fn run(arguments: &Export) -> Outcome {
         None if options.format == Format::Ndjson && options.redaction.is_empty() => lines(&database, &filter),
         None => to_output(&database, &options),
     }
+}
+
+/// The filter that lets through what is asked for.
+fn selection(arguments: &Export) -> Outcome<String> {
+    let filter = arguments.filter.clone().unwrap_or_default();
+    let Some(correlation) = &arguments.correlation else { return Ok(filter) };
+    let parsed = parsed(&filter)?;
+    Ok(parsed.with(Term::field(Field::Correlation, correlation)).to_string())
 }
 
 /// Writes a new file.

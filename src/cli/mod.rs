@@ -135,7 +135,7 @@ fn carry_out(verb: Verb) -> Outcome {
             blame::run(&database, &folding, &wanted)
         }
         Verb::Watch(arguments) => watch::run(&arguments),
-        Verb::Diff { database, a, b, other, folding } => diff::run(&database, &folding, &a, &b, other),
+        Verb::Diff(arguments) => diff::run(&arguments),
         Verb::WhatIf(arguments) => what_if::run(&arguments),
         Verb::Check { database, rules, folding } => check::run(&database, &folding, &rules),
         Verb::Snapshots { database, folding } => snapshots::run(&database, &folding),

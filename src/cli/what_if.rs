@@ -84,7 +84,7 @@ fn document(found: &branch::WhatIf, fidelity: &Fidelity, stream: &StreamName, fo
     json!({
         "state": found.branch.to_json(),
         "parts_at": found.parts_at,
-        "changes": found.differences().iter().map(super::diff::document).collect::<Vec<_>>(),
+        "changes": found.differences().iter().map(crate::insight::difference_document).collect::<Vec<_>>(),
         "stream": stream.to_string(),
         "version": found.version,
         "unhandled": fidelity.unhandled().collect::<Vec<_>>(),

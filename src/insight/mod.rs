@@ -6,6 +6,7 @@
 pub mod audit;
 mod by_example;
 mod causes;
+mod comparison;
 mod drift;
 mod effects;
 mod extent;
@@ -26,6 +27,7 @@ pub use by_example::{
     Corrections, Doubt, Proposal, Proposals, ProposedEffect, StreamChanges, Told, by_example, propose,
 };
 pub use causes::{Trace, TraceBasis, TraceMark, TraceNode, correlated, trace};
+pub use comparison::{DifferenceForm, document as difference_document};
 pub use drift::{Difference, Drift, Finding, OnCompared, Scope, compare_snapshots, drift, drift_of};
 pub use effects::{positions_with_effects, with_effects};
 pub use extent::{Amount, Extent, Large};

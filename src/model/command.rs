@@ -168,6 +168,7 @@ commands! {
     Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::Store, 0);
     ExportEvents = "Export events…", "Write the events that the filter lets through to a file, in one of several forms.", [Chord::ctrl_shift(Key::E)], at(Menu::Store, 1);
     ExportTo(Box<Exporting>) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
+    ExportSelection(String) = "Export these events…", "Write the events that this filter lets through to a file, in one of several forms.", [], None;
     ImportEvents = "Import into this store…", "Append the events of another database, or of a file of JSON lines.", [], at(Menu::Store, 1);
     Import(Box<Importing>) = "Import these events", "Append the events of this file to the store.", [], None;
     VerifyStore = "Verify this store", "Read the whole store and show the first event that is not as it was written.", [], at(Menu::Store, 1);

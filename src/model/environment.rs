@@ -197,6 +197,7 @@ impl Name {
             | Self::NewestEvent
             | Self::RowMenu
             | Self::ExportEvents
+            | Self::ExportSelection
             | Self::EditInvariants
             | Self::AddInvariant
             | Self::KeepInvariant

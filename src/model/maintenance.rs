@@ -50,6 +50,8 @@ pub struct Importing {
 pub struct Exporting {
     /// The file; nothing may be there yet.
     pub path: PathBuf,
+    /// Which events, in the language of the filter; those that the window's filter lets through where none is given.
+    pub only: Option<String>,
     /// The form, by its name.
     pub format: String,
     /// What is replaced by pseudonyms: rules with spaces between them.

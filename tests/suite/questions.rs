@@ -180,6 +180,13 @@ fn two_states_differ_as_their_changes_say() {
     let (_other_folder, other) = demo();
     let same = documents(&["diff", text(&path), CUPS, CUPS, "--other", text(&other), "--json"]);
     assert_eq!(same, Vec::<Value>::new(), "the demo is the same each time");
+    let table = eventscope(&["diff", text(&path), &a, &b, "--format", "csv"]);
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.starts_with("path,kind,before,after,from\r\n"), "{table}");
+    assert_eq!(table.lines().count(), found.len() + 1);
+    let whole = eventscope(&["diff", text(&path), &a, &b, "--format", "json"]);
+    let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!((&whole["a"], whole["differences"].as_array().unwrap().len()), (&json!(a), found.len()));
     assert_eq!(refused(&["diff", text(&path), CUPS, "stock/nothing"]).0, 1);
 }
 

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use egui::{Color32, ColorImage, Key, Modifiers, Role, ViewportCommand};
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use eventscope::insight::schema::TypeSchema;
 use eventscope::model::{Command, Overlay};
+use eventscope::session::CausesOf;
 use serde_json::Value;
 
 use super::maintenance::type_entry;
@@ -18,7 +19,8 @@ pub fn save_to(window: &mut Window, file: &Path) {
     type_entry(window, "Where it goes", file.to_str().unwrap());
     window.run_steps(2);
     window.get_by_label("Save").click();
-    step_until(window, "that it was written", |window| contains(window, "was written to"));
+    let written = format!("was written to {}", file.display());
+    step_until(window, "that it was written", |window| contains(window, &written));
 }
 
 /// Draws frames until a picture of the window is asked for, and hands out one in which every pixel says where it is.
@@ -139,7 +141,6 @@ fn the_report_of_an_audit_is_saved_as_the_command_line_writes_it() {
             assert_eq!(report["version"], "2.1.0");
             assert_eq!(report["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), found.len());
         }
-        click_part(&mut window, "Dismiss");
     }
 }
 
@@ -178,4 +179,73 @@ fn all_schemas_are_saved_as_one_document() {
     let defined: Vec<&String> = document["$defs"].as_object().unwrap().keys().collect();
     assert_eq!(defined, names.iter().collect::<Vec<_>>());
     assert!(document["$defs"][&names[0]].get("$schema").is_none());
+}
+
+/// Where the events go that the export window is open for, and what was written there.
+fn exported(window: &mut Window, file: &Path) -> Vec<Value> {
+    until_label(window, "Where the events go");
+    type_entry(window, "Where the events go", file.to_str().unwrap());
+    step_until(window, "that it can be exported", |window| {
+        window.query_all_by_role_and_label(Role::Button, "Export").any(|button| !button.accesskit_node().is_disabled())
+    });
+    window.get_by_role_and_label(Role::Button, "Export").click();
+    let written = format!("were written to {}", file.display());
+    step_until(window, "that it was written", |window| contains(window, &written));
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_events_of_a_correlation_are_exported_from_its_window() {
+    let shop = shop();
+    let mut window = opened(&shop.path);
+    press_with(&mut window, Modifiers::COMMAND, Key::G);
+    until_label(&mut window, "Position or time");
+    window.get_by_label("Position or time").type_text("53");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    until_label(&mut window, "Event 53");
+    until_label(&mut window, "Raw");
+    for whole in [false, true] {
+        press(&mut window, Key::T);
+        if whole {
+            click_part(&mut window, "Whole correlation");
+        }
+        let of = CausesOf { event: 53, whole };
+        step_until(&mut window, "the causes", |window| window.state().session().unwrap().causes(of).value().is_some());
+        let tree = window.state().session().unwrap().causes(of).value().cloned().unwrap();
+        let mut positions: Vec<i64> = tree.nodes.iter().map(|node| node.position).collect();
+        positions.sort_unstable();
+        click_part(&mut window, "Export events…");
+        let lines = exported(&mut window, &folder(&shop).join(format!("correlation-{whole}.ndjson")));
+        let written: Vec<i64> = lines.iter().map(|line| line["position"].as_i64().unwrap()).collect();
+        assert_eq!(written, positions, "{whole}");
+    }
+}
+
+#[test]
+fn a_comparison_is_saved_and_the_events_between_its_versions_exported() {
+    let shop = shop();
+    let mut window = super::window::opened_at(&shop.path, "stock/sku-cup-blue", 153);
+    step_until(&mut window, "version 153", |window| super::window::has_version(window, 153));
+    press(&mut window, Key::A);
+    press(&mut window, Key::ArrowRight);
+    press(&mut window, Key::ArrowRight);
+    step_until(&mut window, "version 155", |window| super::window::has_version(window, 155));
+    press(&mut window, Key::C);
+    step_until(&mut window, "what differs", |window| contains(window, "~ /reserved: "));
+    for (form, ending) in [("CSV", "csv"), ("Markdown", "md")] {
+        click_part(&mut window, "Export…");
+        window.get_by_role_and_label(Role::Button, form).click();
+        let file = folder(&shop).join(format!("differences.{ending}"));
+        save_to(&mut window, &file);
+        assert_eq!(window.state().view().overlay, Overlay::Compare, "it is open again");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains("/reserved") && text.contains("changed"), "{text}");
+    }
+    click_part(&mut window, "Export the events between…");
+    let lines = exported(&mut window, &folder(&shop).join("between.ndjson"));
+    let versions: Vec<i64> = lines.iter().map(|line| line["version"].as_i64().unwrap()).collect();
+    assert_eq!(versions, [154, 155]);
+    assert!(lines.iter().all(|line| line["aggregate_id"] == "sku-cup-blue"));
 }

@@ -26,12 +26,11 @@ impl App {
             }
             Command::Import(importing) => self.import(*importing),
             Command::ExportEvents => self.ask_with(Overlay::Export, &self.beside("ndjson")),
-            Command::ExportTo(exporting) => {
-                let Exporting { path, format, redact, key } = *exporting;
-                let format = ExportFormat::by_name(&format).unwrap_or_default();
-                let request = ExportRequest { filter: self.filter(), format, redact, key };
-                self.begin(Task::Export { to: expanded(&path), request });
+            Command::ExportSelection(filter) => {
+                self.ask_with(Overlay::Export, &self.beside("ndjson"));
+                self.drafts.maintenance.only(filter);
             }
+            Command::ExportTo(exporting) => self.export(*exporting),
             Command::ArchiveEvents => self.ask_with(Overlay::Archive, Path::new("")),
             Command::PlanArchive(wanted) => {
                 self.drafts.maintenance.planning((*wanted).clone());
@@ -60,6 +59,16 @@ impl App {
     fn begin(&mut self, task: Task) {
         self.view.overlay = Overlay::None;
         self.with_session(|session| session.begin(task));
+    }
+
+    fn export(&mut self, exporting: Exporting) {
+        let Exporting { path, only, format, redact, key } = exporting;
+        let filter = match only.as_deref().map_or_else(|| Ok(self.filter()), Filter::parse) {
+            Ok(filter) => filter,
+            Err(fault) => return self.messages.add(of_error(&Error::bad_input(format!("the filter: {fault}")))),
+        };
+        let format = ExportFormat::by_name(&format).unwrap_or_default();
+        self.begin(Task::Export { to: expanded(&path), request: ExportRequest { filter, format, redact, key } });
     }
 
     fn import(&mut self, importing: Importing) {

@@ -22,6 +22,9 @@ pub(in crate::cli) struct Export {
     /// Which events, in the language of the window's filter; all where none is given.
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub(in crate::cli) filter: Option<String>,
+    /// All events of this correlation id; with a filter, those of them that it lets through.
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) correlation: Option<String>,
     /// How they are written: as lines of JSON, a list of JSON, a table for a spreadsheet (in which no cell is a formula) or a
     /// text, statements, a batch of `CloudEvents`, one stream as a test (given, when, then), or an event store of its own.
     #[arg(long, value_name = "ndjson|json|csv|markdown|sql|cloudevents|fixture|db", value_parser = format, default_value = "ndjson")]

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::database::{Database, Folding};
 use crate::cli::values::{Edit, ExpectedValue, Insertion};
 use crate::event::Version;
+use crate::insight::DifferenceForm;
 
 /// Which rules to look for.
 #[derive(Args, Debug)]
@@ -52,6 +53,51 @@ pub(in crate::cli) struct Watch {
     pub(in crate::cli) all: bool,
     #[command(flatten)]
     pub(in crate::cli) folding: Folding,
+}
+
+/// Two states that are compared.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct Diff {
+    #[command(flatten)]
+    pub(in crate::cli) database: Database,
+    /// The first, and its version; the last where none is given.
+    #[arg(value_name = "STREAM[@A]")]
+    pub(in crate::cli) a: String,
+    /// The second.
+    #[arg(value_name = "STREAM[@B]")]
+    pub(in crate::cli) b: String,
+    /// The database that the second is in; the same where none is given.
+    #[arg(long, value_name = "FILE2")]
+    pub(in crate::cli) other: Option<PathBuf>,
+    /// For people as text, unless --json is given; or as a document for others.
+    #[arg(long, value_enum, conflicts_with = "json")]
+    pub(in crate::cli) format: Option<DiffFormat>,
+    #[command(flatten)]
+    pub(in crate::cli) folding: Folding,
+}
+
+/// The form in which what differs is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum DiffFormat {
+    /// An object a line.
+    Ndjson,
+    /// One object of JSON, which says what was compared, too.
+    Json,
+    /// A table for a spreadsheet.
+    Csv,
+    /// A table for an issue or a page.
+    Markdown,
+}
+
+impl From<DiffFormat> for DifferenceForm {
+    fn from(format: DiffFormat) -> Self {
+        match format {
+            DiffFormat::Ndjson => Self::Ndjson,
+            DiffFormat::Json => Self::Json,
+            DiffFormat::Csv => Self::Csv,
+            DiffFormat::Markdown => Self::Markdown,
+        }
+    }
 }
 
 /// A stream, and what is other in it.

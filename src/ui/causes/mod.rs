@@ -7,13 +7,14 @@ mod tree;
 
 use egui::{Align, Color32, Label, RichText, Ui};
 
-use super::controls::{dim, failure, tab};
+use super::controls::{dim, failure, offer, tab};
 use super::dialogs::dialog;
 use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme::{self, Palette};
 use super::understanding::export::{self, Form};
 use crate::event::Position;
+use crate::filter::{Field, Filter, Term};
 use crate::insight::TraceMark;
 use crate::model::Command;
 use crate::session::{CauseNode, CauseTree, CausesOf, Count};
@@ -21,6 +22,8 @@ use crate::session::{CauseNode, CauseTree, CausesOf, Count};
 /// The width of the window, and the most height of what it shows, in points.
 const WIDTH: f32 = 1080.0;
 const HEIGHT: f32 = 420.0;
+/// How many events are exported by their positions.
+const NAMED: usize = 200;
 
 /// What is chosen in the window.
 #[derive(Debug, Default)]
@@ -54,7 +57,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut CausesDraft, out: &mut V
                 Some(error) => failure(ui, error),
                 None => note(ui, "Looking for what is tied to it…"),
             }
-            ui.add_space(height);
+            // It is as high as with what is found: nothing moves away from under the pointer.
+            ui.add_space(height + theme::ROW + 6.0 * theme::STEP);
             return;
         };
         summary(ui, &tree);
@@ -146,5 +150,27 @@ fn save(
         text: &|| picture::svg(tree, event, draft.view.is_by_order(tree), palette),
     };
     ui.add_space(2.0 * theme::STEP);
-    export::button(ui, scene, "Save as SVG…", &form, out);
+    ui.horizontal(|ui| {
+        export::button(ui, scene, "Save as SVG…", &form, out);
+        let Some(filter) = selection(scene, tree, event, draft.whole) else {
+            let button = egui::Button::new("Export events…");
+            ui.add_enabled(false, button).on_disabled_hover_text("These are too many to be named one by one.");
+            return;
+        };
+        let (command, button) = (Command::ExportSelection(filter), egui::Button::new("Export events…"));
+        offer(ui, scene.environment, command, button, "Export events…", out);
+    });
+}
+
+/// The filter that lets through what is shown: the whole correlation by its id, else each event by its position.
+fn selection(scene: &Scene<'_>, tree: &CauseTree, event: Position, whole: bool) -> Option<String> {
+    if whole && tree.has_correlation {
+        let loading = scene.session?.event(event);
+        let id = loading.value()?.correlation_id.clone()?;
+        return Some(Filter { terms: vec![Term::field(Field::Correlation, &id)] }.to_string());
+    }
+    let mut positions: Vec<Position> = tree.nodes.iter().map(|node| node.position).collect();
+    positions.sort_unstable();
+    let one = |position: &Position| format!("position={position}");
+    (positions.len() <= NAMED).then(|| positions.iter().map(one).collect::<Vec<_>>().join(" or "))
 }

@@ -5,14 +5,17 @@ mod side;
 
 use egui::{Button, Label, ScrollArea, Ui};
 
-use super::controls::{dim, failure, link};
+use super::controls::{dim, failure, link, offer};
 use super::dialogs::dialog;
 use super::moment;
 use super::numbers::{counted, grouped};
 use super::scene::Scene;
 use super::theme;
+use super::understanding::export::{self, Form};
 use crate::codec::visible;
 use crate::event::{StreamName, Version};
+use crate::filter::{Field, Filter, Term};
+use crate::insight::DifferenceForm;
 use crate::model::Command;
 use crate::replay::branch::Branch;
 use crate::session::{ComparedState, Comparison, Count, Loading};
@@ -98,6 +101,7 @@ fn result(ui: &mut Ui, scene: &Scene<'_>, found: &Comparison, out: &mut Vec<Comm
         if count > 0 && ui.add(Button::new("Copy").small()).accessible_name("Copy the differences").clicked() {
             out.push(Command::CopyText(differences::as_text(&found.differences)));
         }
+        files(ui, scene, found, out);
     });
     if found.between.is_empty() {
         differences::show(ui, &found.differences, HEIGHT);
@@ -111,6 +115,38 @@ fn result(ui: &mut Ui, scene: &Scene<'_>, found: &Comparison, out: &mut Vec<Comm
         });
         ui.vertical(|ui| between(ui, scene, found, out));
     });
+}
+
+/// The forms in which what differs is written, and the events between two versions.
+fn files(ui: &mut Ui, scene: &Scene<'_>, found: &Comparison, out: &mut Vec<Command>) {
+    let sides = [about(&found.a), about(&found.b)];
+    let texts = DifferenceForm::ALL.map(|form| {
+        let sides = &sides;
+        move || form.write([&sides[0], &sides[1]], &found.differences)
+    });
+    let forms: Vec<Form<'_>> = DifferenceForm::ALL
+        .into_iter()
+        .zip(&texts)
+        .map(|(form, text)| Form {
+            title: form.title(),
+            help: form.help(),
+            ending: format!("differences.{}", form.name()),
+            what: "What differs".to_owned(),
+            text,
+        })
+        .collect();
+    export::menu(ui, scene, &forms, out);
+    if let Some(filter) = between_as_filter(found) {
+        let (command, button) = (Command::ExportSelection(filter), Button::new("Export the events between…").small());
+        offer(ui, scene.environment, command, button, "Export the events between…", out);
+    }
+}
+
+/// The filter that lets through the events between the two versions, the later one's own among them.
+fn between_as_filter(found: &Comparison) -> Option<String> {
+    let (a, b) = found.a.version.zip(found.b.version).filter(|_| !found.between.is_empty())?;
+    let stream = Term::field(Field::Stream, found.a.stream.to_string());
+    Some(format!("{} version>{} version<={}", Filter { terms: vec![stream] }, a.min(b), a.max(b)))
 }
 
 /// Which state it is: the stream, the version, and where it comes from.

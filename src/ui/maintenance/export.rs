@@ -9,7 +9,7 @@ use super::super::scene::Scene;
 use super::super::theme;
 use super::files::choices;
 use super::{MaintenanceDraft, field, filled, note, path_row};
-use crate::codec::visible_lines;
+use crate::codec::{one_line, visible_lines};
 use crate::filter::Filter;
 use crate::model::{Asked, Command, Exporting};
 use crate::session::{ExportFormat, ExportRequest, Loading};
@@ -25,12 +25,13 @@ const LINES: usize = 60;
 /// Asks in which form the events go out that the filter lets through, and where to.
 pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out: &mut Vec<Command>) {
     dialog(ui, "Export events", WIDTH, out, |ui, out| {
-        let filter = &scene.view.place.filter;
+        let only = draft.only.clone();
+        let filter = only.as_ref().unwrap_or(&scene.view.place.filter);
         let events = scene.session.map(|session| counted(session.rows().len(), "event", "events")).unwrap_or_default();
-        let which = if filter.is_empty() {
-            format!("All {events}")
-        } else {
-            format!("The {events} that the filter {filter} lets through")
+        let which = match (&only, filter.is_empty()) {
+            (Some(filter), _) => format!("The events that the filter {} lets through", one_line(filter)),
+            (None, true) => format!("All {events}"),
+            (None, false) => format!("The {events} that the filter {} lets through", one_line(filter)),
         };
         note(ui, format!("{which}, oldest first."));
         formats(ui, draft);
@@ -53,6 +54,7 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out:
             Some(_) if !is_sound => Err("This cannot be exported: see above why."),
             Some(path) => Ok(Command::ExportTo(Box::new(Exporting {
                 path: path.into(),
+                only: only.clone(),
                 format: request.format.name().to_owned(),
                 redact: request.redact,
                 key: request.key,

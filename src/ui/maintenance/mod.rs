@@ -42,6 +42,8 @@ pub struct MaintenanceDraft {
     filter: String,
     aggregate_type: String,
     carry_opaque: bool,
+    /// Of an export: which events, where these are not those that the window's filter lets through.
+    only: Option<String>,
     /// Of an export: its form, what is replaced by pseudonyms, and what these are made with.
     format: ExportFormat,
     redact: String,
@@ -62,6 +64,11 @@ impl MaintenanceDraft {
     /// A path was chosen in the desktop's own dialog.
     pub fn chose(&mut self, path: &Path) {
         self.path = path.display().to_string();
+    }
+
+    /// Only the events that this filter lets through are exported, whatever the window's is.
+    pub fn only(&mut self, filter: String) {
+        self.only = Some(filter);
     }
 
     /// Where the user's own profiles are, and what a path means that somebody typed.
