@@ -44,6 +44,7 @@
 //! | `bundled` | the same with SQLite compiled in, rather than that of the system |
 //! | `schemas` | having the store hold data against JSON Schemas, and names against expressions of one's own |
 //! | `inspect` | reading the event database of any library: profiles, filters, states, statistics |
+//! | `parquet` | exporting events as Apache Parquet, too |
 //! | `session` | a program of one's own around an open database, with workers in the background |
 //! | `cli` | the program without a window, for servers and build machines |
 //! | `serve` | the store as a service over HTTP, which publishes to Redis |

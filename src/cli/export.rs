@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Export) -> Outcome {
     let options = ExportOptions { filter: parsed(&filter)?, format: *format, redaction, limit: None };
     match output {
         Some(to) => to_file(&database, &options, to),
-        None if options.format == Format::Store => {
+        None if options.format.is_database() => {
             Err(Error::bad_input("a database has to be written to a file").with_hint("Name it with --output.").into())
         }
         None if options.format == Format::Ndjson && options.redaction.is_empty() => lines(&database, &filter),

@@ -25,6 +25,7 @@ mod commands;
 mod connect;
 mod copy;
 mod explain;
+mod extract;
 mod folder;
 mod follow;
 mod guard;

@@ -196,3 +196,71 @@ fn what_is_personal_is_replaced_by_the_same_pseudonym_everywhere() {
     let output = eventscope(&["export", text(&path), "--redact", "nonsense"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+fn fixture(name: &str, folder: &Path) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::copy(format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR")), &path).unwrap();
+    path
+}
+
+#[test]
+fn a_part_of_a_librarys_database_is_one_of_its_format() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["node_emmett_0_42.db", "rust_sqlite_es.db", "ruby_res_json.db"] {
+        let original = fixture(name, folder.path());
+        let all = lines(&said(&["events", text(&original), "--json"]));
+        let id = all[0]["aggregate_id"].as_str().unwrap();
+        let filter = format!("stream:'{id}'");
+        let part = folder.path().join(format!("part-{name}"));
+        let options = ["--filter", &filter, "--format", "original", "--output", text(&part), "--json"];
+        let told = said(&[&["export", text(&original)][..], &options].concat());
+        let part_of = lines(&said(&["events", text(&part), "--json"]));
+        let expected: Vec<&Value> = all.iter().filter(|line| line["aggregate_id"] == id).collect();
+        assert_eq!(part_of.iter().collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(lines(&told)[0]["events"], expected.len());
+        let profile = |path: &Path| lines(&said(&["info", text(path), "--json"]))[0]["profile"].clone();
+        assert_eq!(profile(&part), profile(&original), "{name}");
+        // A second time nothing is replaced; pseudonyms have no place in it.
+        let again = eventscope(&[&["export", text(&original)][..], &options].concat());
+        assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
+        let redacted = folder.path().join(format!("redacted-{name}"));
+        let redacted = ["--format", "original", "--redact", "actor", "--output", text(&redacted)];
+        let refused = eventscope(&[&["export", text(&original)][..], &redacted].concat());
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("pseudonyms cannot be written"));
+    }
+}
+
+#[test]
+fn parquet_is_written_or_the_feature_that_it_needs_is_named() {
+    let (folder, shop) = shop();
+    let to = folder.path().join("placed.parquet");
+    let output = eventscope(&[
+        "export",
+        text(&shop),
+        "--filter",
+        "type:order.placed",
+        "--format",
+        "parquet",
+        "--output",
+        text(&to),
+    ]);
+    if cfg!(feature = "parquet") {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let bytes = std::fs::read(&to).unwrap();
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+    } else {
+        assert!(!output.status.success() && !to.exists());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("the feature `parquet`") && said.contains("--features parquet"), "{said}");
+    }
+}
+
+#[test]
+fn a_correlation_is_exported_by_its_id() {
+    let (_folder, shop) = shop();
+    let first = lines(&placed(&shop, "ndjson"))[0]["correlation_id"].as_str().unwrap().to_owned();
+    let all = lines(&said(&["export", text(&shop), "--correlation", &first]));
+    assert!(all.len() > 1 && all.iter().all(|line| line["correlation_id"] == first));
+    let some = lines(&said(&["export", text(&shop), "--correlation", &first, "--filter", "type:order.placed"]));
+    assert_eq!(some.len(), all.iter().filter(|line| line["event_type"] == "order.placed").count());
+}

@@ -26,8 +26,9 @@ pub(in crate::cli) struct Export {
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) correlation: Option<String>,
     /// How they are written: as lines of JSON, a list of JSON, a table for a spreadsheet (in which no cell is a formula) or a
-    /// text, statements, a batch of `CloudEvents`, one stream as a test (given, when, then), or an event store of its own.
-    #[arg(long, value_name = "ndjson|json|csv|markdown|sql|cloudevents|fixture|db", value_parser = format, default_value = "ndjson")]
+    /// text, statements, a batch of `CloudEvents`, one stream as a test (given, when, then), an event store of its own (db), or a
+    /// small database of the format that this one has (original). Parquet needs a program with that feature.
+    #[arg(long, value_name = "ndjson|json|csv|markdown|sql|cloudevents|parquet|fixture|db|original", value_parser = format, default_value = "ndjson")]
     pub(in crate::cli) format: Format,
     /// Replace by a pseudonym, the same for the same value: what lies at a path (`data.customer.email`, `metadata.ip`,
     /// `data.lines[].name`), a field of the envelope (`actor`, `stream`), or what looks like an `email`, an `iban` or a

@@ -91,8 +91,12 @@ fn begins(source: &Source, request: &ExportRequest) -> Result<Arc<str>> {
     source.leave_unread(Some(PAYLOAD));
     let mut options = request.options()?;
     options.limit = Some(SHOWN);
-    if options.format == Format::Store {
-        // What is in the store is what the lines would hold.
+    if options.format == Format::Original && !options.redaction.is_empty() {
+        return Err(Error::bad_input("pseudonyms cannot be written into a database's own format")
+            .with_hint("Choose another form, or redact nothing."));
+    }
+    if !options.format.is_text() && options.format.is_available() {
+        // What is in the file is what the lines would hold.
         options.format = Format::Ndjson;
     }
     let mut text = Vec::new();

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
+#[cfg(feature = "parquet")]
+use super::columnar::Columnar;
 use super::fixture::Fixture;
 use crate::codec::cells;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,16 +31,30 @@ pub enum Format {
     Sql,
     /// A batch of `CloudEvents` 1.0 in JSON.
     CloudEvents,
+    /// Columns, for programs that count over many events.
+    Parquet,
     /// One stream as a test: given, when, then.
     Fixture,
     /// A database: an event store of the native format.
     Store,
+    /// A database of the format that the events are in.
+    Original,
 }
 
 impl Format {
     /// Every form, in the order in which they are offered.
-    pub const ALL: [Self; 8] =
-        [Self::Ndjson, Self::Json, Self::Csv, Self::Markdown, Self::Sql, Self::CloudEvents, Self::Fixture, Self::Store];
+    pub const ALL: [Self; 10] = [
+        Self::Ndjson,
+        Self::Json,
+        Self::Csv,
+        Self::Markdown,
+        Self::Sql,
+        Self::CloudEvents,
+        Self::Parquet,
+        Self::Fixture,
+        Self::Store,
+        Self::Original,
+    ];
 
     /// The word for it on the command line.
     #[must_use]
@@ -50,8 +66,10 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Sql => "sql",
             Self::CloudEvents => "cloudevents",
+            Self::Parquet => "parquet",
             Self::Fixture => "fixture",
             Self::Store => "db",
+            Self::Original => "original",
         }
     }
 
@@ -71,8 +89,10 @@ impl Format {
             Self::Markdown => "Markdown",
             Self::Sql => "SQL",
             Self::CloudEvents => "CloudEvents",
+            Self::Parquet => "Parquet",
             Self::Fixture => "Test fixture",
             Self::Store => "Event store",
+            Self::Original => "Original format",
         }
     }
 
@@ -86,9 +106,31 @@ impl Format {
             Self::Markdown => "A table for an issue or a page.",
             Self::Sql => "Statements that make a table and fill it.",
             Self::CloudEvents => "A batch of CloudEvents 1.0 in JSON.",
+            Self::Parquet => "Apache Parquet: columns, for programs that count over many events.",
             Self::Fixture => "The events of one stream as a test: given, when, then.",
             Self::Store => "A database of Eventscope's own format.",
+            Self::Original => {
+                "A small database of the format that this one has, with the rows that belong to the events."
+            }
         }
+    }
+
+    /// Whether this program writes it: Parquet comes with a feature of its own.
+    #[must_use]
+    pub const fn is_available(self) -> bool {
+        !matches!(self, Self::Parquet) || cfg!(feature = "parquet")
+    }
+
+    /// Whether it is text, which can be shown.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        !matches!(self, Self::Parquet | Self::Store | Self::Original)
+    }
+
+    /// Whether it is a database, which is a file rather than a text that can be written along.
+    #[must_use]
+    pub const fn is_database(self) -> bool {
+        matches!(self, Self::Store | Self::Original)
     }
 
     /// What a file's name ends with.
@@ -101,8 +143,10 @@ impl Format {
             Self::Markdown => "md",
             Self::Sql => "sql",
             Self::CloudEvents => "cloudevents.json",
+            Self::Parquet => "parquet",
             Self::Fixture => "fixture.json",
             Self::Store => "export.db",
+            Self::Original => "part.db",
         }
     }
 
@@ -110,10 +154,23 @@ impl Format {
     pub(super) fn writer(self, source: &Source) -> Result<Writer> {
         let file = source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match self {
-            Self::Store => {
+            Self::Store | Self::Original => {
                 Err(Error::new(ErrorKind::Unsupported, "a database is a file, and nothing that can be written along"))
             }
-            format => Ok(Writer { format, file, count: 0, fixture: Fixture::default() }),
+            #[cfg(not(feature = "parquet"))]
+            Self::Parquet => Err(Error::new(
+                ErrorKind::Unsupported,
+                "this program writes no Parquet: it was built without the feature `parquet`",
+            )
+            .with_hint("Choose another form, or build it with `cargo build --release --features parquet`.")),
+            format => Ok(Writer {
+                format,
+                file,
+                count: 0,
+                fixture: Fixture::default(),
+                #[cfg(feature = "parquet")]
+                columnar: (format == Self::Parquet).then(Columnar::new).transpose()?,
+            }),
         }
     }
 }
@@ -124,11 +181,17 @@ pub(super) struct Writer {
     file: String,
     count: u64,
     fixture: Fixture,
+    #[cfg(feature = "parquet")]
+    columnar: Option<Columnar>,
 }
 
 impl Writer {
     /// Writes an event, and what stands before the first one.
     pub(super) fn event(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<()> {
+        #[cfg(feature = "parquet")]
+        if let Some(columnar) = &mut self.columnar {
+            return columnar.event(event, out);
+        }
         let is_first = self.count == 0;
         self.count += 1;
         if is_first {
@@ -144,7 +207,7 @@ impl Writer {
             Format::Markdown => markdown_row(event, out)?,
             Format::Sql => sql_row(event, out)?,
             Format::Fixture => self.fixture.event(event)?,
-            Format::Store => {}
+            Format::Parquet | Format::Store | Format::Original => {}
         }
         Ok(())
     }
@@ -167,13 +230,17 @@ impl Writer {
                      metadata TEXT);"
                 )?;
             }
-            Format::Ndjson | Format::Fixture | Format::Store => {}
+            Format::Ndjson | Format::Fixture | Format::Parquet | Format::Store | Format::Original => {}
         }
         Ok(())
     }
 
     /// Writes what stands behind the last event.
     pub(super) fn end(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        #[cfg(feature = "parquet")]
+        if let Some(columnar) = self.columnar.take() {
+            return columnar.end(out);
+        }
         if self.count == 0 {
             self.begin(out)?;
         }
@@ -202,7 +269,8 @@ fn text(payload: &Payload, event: &Event) -> Result<String> {
     }
 }
 
-fn cells_of(event: &Event) -> Result<[Option<Cow<'_, str>>; 15]> {
+/// The fields of a line as texts.
+pub(super) fn cells_of(event: &Event) -> Result<[Option<Cow<'_, str>>; 15]> {
     let optional = |text: &'_ Option<String>| text.as_deref().map(|text| Cow::Owned(text.to_owned()));
     let payload = |payload: &Payload| -> Result<Option<Cow<'_, str>>> {
         let text = text(payload, event)?;

@@ -3,8 +3,11 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | [`format`] | the forms, and what each writes for an event |
+//! | `columnar` | Parquet, with the feature of that name |
 //! | [`redaction`] | what is replaced by pseudonyms before anything is written |
 
+#[cfg(feature = "parquet")]
+mod columnar;
 mod fixture;
 mod format;
 mod redaction;
@@ -51,8 +54,10 @@ pub struct ExportOptions {
 /// [`BadInput`](crate::ErrorKind::BadInput) where there is a file of that name already, which is left as it is, and for a payload that
 /// the form cannot hold.
 pub fn export(source: &Source, options: &ExportOptions, to: &Path, progress: impl FnMut(u64)) -> Result<u64> {
-    if options.format == Format::Store {
-        return export_store(source, options, to, progress);
+    match options.format {
+        Format::Store => return export_store(source, options, to, progress),
+        Format::Original => return export_original(source, options, to, progress),
+        _ => {}
     }
     let file = File::create_new(to).map_err(|error| cannot_create(to, error))?;
     let mut progress = progress;
@@ -176,6 +181,17 @@ fn export_store(source: &Source, options: &ExportOptions, to: &Path, mut progres
             std::fs::remove_file(path).ok();
         }
     })
+}
+
+/// Writes a database of the format that the source has.
+fn export_original(source: &Source, options: &ExportOptions, to: &Path, mut progress: impl FnMut(u64)) -> Result<u64> {
+    if !options.redaction.is_empty() {
+        return Err(Error::bad_input("pseudonyms cannot be written into a database's own format")
+            .with_hint("Its payloads stay as they are, byte for byte. Choose another form, or redact nothing."));
+    }
+    source.require_whole()?;
+    let compiled = source.mapping().map(|mapping| compile(&options.filter, mapping)).unwrap_or_default();
+    source.extract(&compiled, to, &mut progress)
 }
 
 fn write_store(

@@ -67,7 +67,7 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out:
 /// The forms; another one gives the file another ending.
 fn formats(ui: &mut Ui, draft: &mut MaintenanceDraft) {
     ui.horizontal_wrapped(|ui| {
-        for format in ExportFormat::ALL {
+        for format in ExportFormat::ALL.into_iter().filter(|format| format.is_available()) {
             let on = draft.format == format;
             if ui.selectable_label(on, format.title()).on_hover_text(format.help()).clicked() && !on {
                 if let Some(bare) = draft.path.strip_suffix(draft.format.ending()) {
