@@ -95,6 +95,9 @@ fn begins(source: &Source, request: &ExportRequest) -> Result<Arc<str>> {
         return Err(Error::bad_input("pseudonyms cannot be written into a database's own format")
             .with_hint("Choose another form, or redact nothing."));
     }
+    if options.format == Format::Original {
+        source.require_extractable()?;
+    }
     if !options.format.is_text() && options.format.is_available() {
         // What is in the file is what the lines would hold.
         options.format = Format::Ndjson;

@@ -76,6 +76,14 @@ impl Source {
         })
     }
 
+    /// Whether [`extract`](Self::extract) can be tried: whether it is known of which rows an event is made.
+    ///
+    /// # Errors
+    /// `Unsupported`, with the reason.
+    pub fn require_extractable(&self) -> Result<()> {
+        self.taken_apart().map(drop)
+    }
+
     /// The tables that an event is read from, each with what names a row of it; the first one is that of the events.
     fn taken_apart(&self) -> Result<Vec<Keyed<'_>>> {
         let layout = self.layout()?;
@@ -87,7 +95,9 @@ impl Source {
             return Err(unsupported("its events lie in the files of a folder"));
         }
         if super::archives::is_native(&self.conn)? {
-            return Err(unsupported("it is an event store of Eventscope's own format, which the form `db` writes"));
+            return Err(unsupported(
+                "it is an event store of Eventscope's own format, which the form for event stores (`db`) writes",
+            ));
         }
         let name = &layout.mapping.table;
         let table = self.shared.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name));

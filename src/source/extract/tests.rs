@@ -148,7 +148,7 @@ fn what_cannot_be_taken_apart_says_why_and_leaves_nothing() {
     crate::store::EventStore::create(&shop).unwrap();
     let source = Source::open(&shop, &OpenOptions::default()).unwrap();
     let error = extracted(&source, "", &to).unwrap_err();
-    assert!(error.to_string().contains("Eventscope's own format, which the form `db` writes"), "{error}");
+    assert!(error.to_string().contains("which the form for event stores (`db`) writes"), "{error}");
     std::fs::write(&to, b"mine").unwrap();
     let (_folder, source) = opened("rust_sqlite_es");
     assert!(extracted(&source, "", &to).is_err());

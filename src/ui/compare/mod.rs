@@ -3,7 +3,7 @@
 mod differences;
 mod side;
 
-use egui::{Button, Label, ScrollArea, Ui};
+use egui::{Align, Button, Label, Layout, ScrollArea, Ui};
 
 use super::controls::{dim, failure, link, offer};
 use super::dialogs::dialog;
@@ -95,13 +95,18 @@ fn result(ui: &mut Ui, scene: &Scene<'_>, found: &Comparison, out: &mut Vec<Comm
             0 => "The states are the same.".to_owned(),
             _ => counted(Count::complete(count), "difference", "differences"),
         });
-        let about = format!("A: {}   B: {}", about(&found.a), about(&found.b));
-        let about = dim(ui, visible(&about));
-        ui.add(Label::new(about).truncate());
-        if count > 0 && ui.add(Button::new("Copy").small()).accessible_name("Copy the differences").clicked() {
-            out.push(Command::CopyText(differences::as_text(&found.differences)));
-        }
-        files(ui, scene, found, out);
+        // What is pressed keeps its place; the words have what is left.
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            files(ui, scene, found, out);
+            if count > 0 && ui.add(Button::new("Copy")).accessible_name("Copy the differences").clicked() {
+                out.push(Command::CopyText(differences::as_text(&found.differences)));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let about = format!("A: {}   B: {}", about(&found.a), about(&found.b));
+                let about = dim(ui, visible(&about));
+                ui.add(Label::new(about).truncate());
+            });
+        });
     });
     if found.between.is_empty() {
         differences::show(ui, &found.differences, HEIGHT);
@@ -135,11 +140,11 @@ fn files(ui: &mut Ui, scene: &Scene<'_>, found: &Comparison, out: &mut Vec<Comma
             text,
         })
         .collect();
-    export::menu(ui, scene, &forms, out);
     if let Some(filter) = between_as_filter(found) {
-        let (command, button) = (Command::ExportSelection(filter), Button::new("Export the events between…").small());
+        let (command, button) = (Command::ExportSelection(filter), Button::new("Export the events between…"));
         offer(ui, scene.environment, command, button, "Export the events between…", out);
     }
+    export::menu(ui, scene, &forms, out);
 }
 
 /// The filter that lets through the events between the two versions, the later one's own among them.

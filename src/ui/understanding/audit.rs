@@ -155,7 +155,7 @@ fn detail(ui: &mut Ui, finding: &Finding, height: f32, out: &mut Vec<Command>) {
     ui.add_space(theme::STEP);
     let listed = finding.instances.len() as u64;
     let places = match finding.count {
-        count if count > listed => format!("The first {} of {} places", grouped(listed), grouped(count)),
+        count if count > listed => format!("{} of {} places", grouped(listed), grouped(count)),
         count => counted(Count::complete(count), "place", "places"),
     };
     ui.label(RichText::new(places).font(theme::section()).color(palette.dim));

@@ -7,6 +7,8 @@ use super::super::theme;
 
 /// The height of what stands below the bars, in points.
 const FOOT: f32 = 18.0;
+/// How far a bar is from the next at the most, in points.
+const WIDEST: f32 = 72.0;
 
 /// One bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,12 +52,11 @@ pub(super) fn show(ui: &mut Ui, name: &str, bars: &[Bar], height: f32, choosable
 
 #[expect(clippy::cast_precision_loss, reason = "there are some hundred bars at most")]
 fn place(rect: Rect, count: usize, bar: usize) -> Rect {
-    let step = rect.width() / count.max(1) as f32;
+    // A few bars are no wider than many, and stand as near each other.
+    let step = (rect.width() / count.max(1) as f32).min(WIDEST);
     let left = rect.left() + step * bar as f32;
     let gap = if step > 5.0 { 2.0 } else { step * 0.2 };
-    // A few bars are no wider than many.
-    let width = (step - gap).min(64.0);
-    Rect::from_x_y_ranges(left..=left + width, rect.y_range())
+    Rect::from_x_y_ranges(left..=left + step - gap, rect.y_range())
 }
 
 fn at(rect: Rect, count: usize, x: f32) -> Option<usize> {

@@ -78,12 +78,16 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
             return;
         };
         tabs(ui, draft);
-        ui.push_id(draft.by as usize, |ui| match draft.by {
-            By::Types => types(ui, found, draft.bytes, high, out),
-            By::Streams => streams(ui, found, draft.bytes, high, out),
-            By::Actors => actors(ui, found, draft.bytes, high, out),
-            By::Time => time(ui, found, draft.bytes, high, out),
-            By::Sizes => sizes(ui, found, high, out),
+        ui.push_id(draft.by as usize, |ui| {
+            // The window stays where it is whatever is chosen in it.
+            ui.set_min_height(high);
+            match draft.by {
+                By::Types => types(ui, found, draft.bytes, high, out),
+                By::Streams => streams(ui, found, draft.bytes, high, out),
+                By::Actors => actors(ui, found, draft.bytes, high, out),
+                By::Time => time(ui, found, draft.bytes, high, out),
+                By::Sizes => sizes(ui, found, high, out),
+            }
         });
     });
 }
@@ -263,7 +267,7 @@ fn time(ui: &mut Ui, found: &ExtentSummary, bytes: bool, height: f32, out: &mut 
             },
         })
         .collect();
-    let half = (height - 3.0 * theme::ROW) / 2.0;
+    let half = (height - 4.0 * theme::ROW) / 2.0;
     if let Some((first, last)) = bars::show(ui, "Events by day", &bars, half, true)
         && let Some((from, to)) = days.get(first).map(|day| day.0).zip(days.get(last).map(|day| day.1))
     {
