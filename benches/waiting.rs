@@ -1,9 +1,9 @@
 //! What a person waits for on a large store, and what it costs meanwhile: from asking an open session to having it.
 //!
 //! `cargo bench --bench waiting`, or `EVENTS=10000000 cargo bench --bench waiting`, or with `DATABASE=FILE` an event store
-//! of Eventscope's, and with `PART=reading` or `PART=following` half of it. What is appended goes to a copy beside it, which is removed at the end; `BURST=60` is for how many
-//! seconds another process appends 5,000 events a second. Processor and memory are those of this process, as Linux
-//! counts them; without a window, which `tests/window/measure` has.
+//! of Eventscope's; with `PART=reading` or `PART=following` half of it. What is appended goes to a copy beside the file,
+//! which is removed at the end; `BURST=60` is for how many seconds another process appends 5,000 events a second.
+//! Processor and memory are those of this process, as Linux counts them; without a window, which `tests/window/measure` has.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod large_store;
@@ -229,7 +229,8 @@ fn following(file: &Path) {
     println!("{:44} {:>12}   157 MB", "  memory", format!("{:.0} MB", memory()));
     #[expect(clippy::cast_precision_loss, reason = "megabytes")]
     let longest = longest as f64 / 1e6;
-    println!("{:44} {:>12}   4.6 MB", "  the writer's log at its longest", format!("{longest:.1} MB"));
+    let longest = format!("{longest:.1} MB");
+    println!("{:44} {longest:>12}   16.4 MB, where the store takes it over", "  the writer's log at its longest");
     drop((opened, writer));
     for end in ["copy", "copy-wal", "copy-shm"] {
         drop(std::fs::remove_file(file.with_extension(end)));
