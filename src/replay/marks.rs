@@ -228,7 +228,11 @@ impl Marks {
         self.ascending &= self.last().is_none_or(|last| last.version <= mark.version);
         self.length += 1;
         if let Some(chunk) = self.chunks.last_mut().filter(|chunk| chunk.lines.len() < CHUNK) {
-            Arc::make_mut(chunk).push(&mark);
+            let chunk = Arc::make_mut(chunk);
+            chunk.push(&mark);
+            if chunk.lines.len() == CHUNK {
+                chunk.times.shrink();
+            }
         } else {
             let mut chunk = Chunk::default();
             chunk.push(&mark);

@@ -20,6 +20,13 @@ impl Times {
         Some(TimestampRef { stored, utc: *self.utc.get(at)? })
     }
 
+    /// Gives back the memory that was held for more: no more come.
+    pub(super) fn shrink(&mut self) {
+        self.texts.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.utc.shrink_to_fit();
+    }
+
     /// The place of a time that comes next: that of the last one where it is the same. `None` where there is no room for
     /// its text.
     pub(super) fn place(&mut self, time: TimestampRef<'_>) -> Option<usize> {
