@@ -69,6 +69,10 @@ fn the_largest_events_are_listed_and_led_to() {
     let mut window = opened(&shop.path);
     command(&mut window, "Statistics");
     click_part(&mut window, "By size");
+    // Among events of one size others may come first as long as not all are read.
+    step_until(&mut window, "that all was counted", |window| {
+        window.state().session().unwrap().counted().is_some_and(|counted| !counted.is_running())
+    });
     let counted = window.state().session().unwrap().counted().unwrap();
     let large = counted.findings.summary.as_ref().unwrap().largest[0].clone();
     click_part(&mut window, &format!("{} {}", eventscope::ui::numbers::grouped(large.position), large.event_type));

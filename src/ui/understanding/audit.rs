@@ -35,10 +35,11 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
         let audited = session.audited();
         let begin = (Command::AuditAgain, "Audit again");
         let findings = audited.as_ref().and_then(|audited| audited.findings.found.clone());
-        let export = |ui: &mut Ui, out: &mut Vec<Command>| {
-            if let Some(findings) = &findings {
-                reports(ui, scene, findings, out);
-            }
+        let is_sample = audited.as_ref().is_some_and(|audited| audited.findings.sampled.is_some());
+        let export = |ui: &mut Ui, out: &mut Vec<Command>| match &findings {
+            Some(_) if is_sample => export::not_yet(ui, "Export…"),
+            Some(findings) => reports(ui, scene, findings, out),
+            None => {}
         };
         let buttons = Buttons { begin, stop: Command::StopAuditing };
         buttons.show_with(ui, scene, audited.as_deref(), summary, export, out);

@@ -48,6 +48,12 @@ pub(in crate::ui) fn button(ui: &mut Ui, scene: &Scene<'_>, name: &str, form: &F
     }
 }
 
+/// The same button while what there is was told from a sample: a file would not say so.
+pub(in crate::ui) fn not_yet(ui: &mut Ui, name: &str) {
+    let why = "This was told from a sample so far. It can be exported once everything was read.";
+    ui.add_enabled(false, Button::new(name)).on_disabled_hover_text(why);
+}
+
 /// The button for several forms, which opens a menu of them.
 pub(in crate::ui) fn menu(ui: &mut Ui, scene: &Scene<'_>, forms: &[Form<'_>], out: &mut Vec<Command>) {
     ui.menu_button("Export…", |ui| {

@@ -25,6 +25,9 @@ use crate::session::{Count, Counted};
 /// How many bars the days are shown in, at the most.
 const BARS: u64 = 180;
 
+/// The height of a tab, in points.
+const TAB: f32 = 30.0;
+
 /// What is counted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum By {
@@ -65,16 +68,18 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
         let counted = session.counted();
         let begin = (Command::CountAgain, "Count again");
         let found = counted.as_ref().and_then(|counted| counted.findings.summary.clone());
-        let export = |ui: &mut Ui, out: &mut Vec<Command>| {
-            if let Some(found) = &found {
-                table_file(ui, scene, found, out);
-            }
+        let is_sample = counted.as_ref().is_some_and(|counted| counted.findings.sampled.is_some());
+        let export = |ui: &mut Ui, out: &mut Vec<Command>| match &found {
+            Some(_) if is_sample => export::not_yet(ui, "Export as CSV…"),
+            Some(found) => table_file(ui, scene, found, out),
+            None => {}
         };
         let buttons = Buttons { begin, stop: Command::StopCounting };
         buttons.show_with(ui, scene, counted.as_deref(), summary, export, out);
         let high = height(ui) + theme::ROW;
         let Some(found) = counted.as_ref().and_then(|counted| counted.findings.summary.as_deref()) else {
-            ui.add_space(high);
+            // As high as with what is counted: nothing moves away from under the pointer.
+            ui.add_space(high + TAB + ui.spacing().item_spacing.y);
             return;
         };
         tabs(ui, draft);
