@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::App;
 use super::messages::bad;
 use crate::event::{Position, StreamName, Version};
+use crate::model::RuleStart;
 use crate::session::{EventPlace, Landmark, Loading, StreamList};
 
 /// What is still to be found before it can be shown.
@@ -18,6 +19,8 @@ pub(super) struct Pending {
     pub(super) row: Option<u64>,
     /// How many rows to go on from the selected event, once it is known which row it is.
     pub(super) steps: i64,
+    /// The rule that is to be begun once its event is read.
+    pub(super) rule: Option<RuleStart>,
     /// The steps along the versions that are still to be taken, once it is known where they lead.
     pub(super) walk: VecDeque<isize>,
     /// The stream whose timeline is in view.
@@ -42,6 +45,7 @@ impl App {
         self.resolve_steps();
         self.resolve_row();
         self.resolve_event();
+        self.resolve_rule();
         self.resolve_walk();
         self.resolve_hit();
         self.follow_version();

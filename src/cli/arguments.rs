@@ -23,7 +23,7 @@ pub(super) use history::{Diff, Rules, RulesFrom, Watch, WhatIf};
 #[cfg(feature = "serve")]
 pub(super) use serve::{Publish, Serve};
 pub(super) use store::{Append, Archive, Import, Schemas, Settings, Store};
-pub(super) use understanding::{Audit, Schema, Stats, Tracing};
+pub(super) use understanding::{Audit, Schema, Stats, Tracing, UpcasterForm};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
 ///

@@ -39,6 +39,7 @@ mod state;
 mod stats;
 mod streams;
 mod trace;
+mod upcaster;
 mod values;
 mod verify;
 mod watch;

@@ -15,6 +15,9 @@ use super::progress::Progress;
 
 /// Lists the schemas, or shows those of one type path by path.
 pub(super) fn run(arguments: &Schema) -> Outcome {
+    if let Some(form) = arguments.upcaster {
+        return super::upcaster::run(arguments, form);
+    }
     let source = super::open_events(&arguments.database)?;
     let wanted = arguments.event_type.as_deref().map(SchemasWanted::parse).unwrap_or_default();
     let mut progress = Progress::new();

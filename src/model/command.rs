@@ -18,7 +18,7 @@ use super::maintenance::{Archiving, Asked, Exporting, Importing, NewStore};
 use super::marks::{MarkKind, Span};
 use super::new_file::NewFile;
 use super::reducer_command::ReducerCommand;
-use super::rule_edits::{Correction, RuleEdits};
+use super::rule_edits::{Correction, RuleEdits, RuleStart};
 use super::view::Speed;
 use super::watch::{Inquiry, Watch};
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
@@ -340,6 +340,7 @@ commands! {
     AppendInserted(Box<NewEvent>) = "Append for real…", "Take the first event behind the stream's last one into the form for a new event.", [], None;
     EditRules = "Edit rules…", "Write the rules by which the streams of the shown one's type are folded.", [Chord::key(Key::E)], at(Menu::Replay, 3);
     EditRuleOf(String) = "Edit this rule…", "Write the rule for events of this type.", [], None;
+    BeginRule(Box<RuleStart>) = "Begin a reducer…", "Begin a rule with this, where its event is, to be looked over before it is saved.", [], None;
     ExplainStep = "Explain this step…", "Show the state before the selected event, the event, its rule, and the state after.", [Chord::key(Key::X)], at(Menu::Replay, 3);
     Correct(Correction) = "Correct the state…", "Say what is right at a place of the state, and choose the rule that makes it so.", [], None;
     SaveRules(Box<RuleEdits>) = "Save these rules", "Save the edited rules beside the database, and fold by them.", [], None;

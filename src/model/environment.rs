@@ -206,6 +206,7 @@ impl Name {
             | Self::ShowSchemas
             | Self::InferSchemasAgain
             | Self::ShowBookmarks
+            | Self::BeginRule
             | Self::EditBookmark
             | Self::KeepBookmark
             | Self::RemoveBookmark

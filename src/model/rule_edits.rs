@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::event::Position;
+
 /// A part of the rules that is written by itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RulePart {
@@ -11,6 +13,17 @@ pub enum RulePart {
     Rule(String),
     /// What turns the data of an event type's old schema version into that of the next.
     Upcast(String, u64),
+}
+
+/// A part of the rules that is begun with a text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleStart {
+    /// An event whose stream is of the aggregate type that the rules are for.
+    pub event: Position,
+    /// The part.
+    pub part: RulePart,
+    /// What it begins with.
+    pub text: String,
 }
 
 /// What is to be other in a reducers file, for one aggregate type.

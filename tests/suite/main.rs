@@ -110,6 +110,8 @@ mod rules;
 mod rules_window;
 #[cfg(feature = "window")]
 mod saving;
+#[cfg(feature = "window")]
+mod schemas_window;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]

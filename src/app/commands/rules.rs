@@ -11,6 +11,12 @@ impl App {
         match command {
             Command::EditRules | Command::ExplainStep => self.edit_rules(None),
             Command::EditRuleOf(event_type) => self.edit_rules(Some(event_type)),
+            Command::BeginRule(start) => {
+                self.view.overlay = Overlay::None;
+                let event = start.event;
+                self.pending.rule = Some(*start);
+                self.select_event(event);
+            }
             Command::Correct(correction) => self.correct(&correction),
             Command::SaveRules(edits) => self.save_rules(*edits),
             other => return Err(other),
@@ -24,6 +30,19 @@ impl App {
         let selected = || self.selected_event().map(|event| event.event_type.clone());
         let event_type = event_type.or_else(selected);
         self.drafts.rules.begin(&stream.aggregate_type, event_type.as_deref());
+        self.view.overlay = Overlay::Rules;
+    }
+
+    /// Shows the rule that is to be begun, once it is known of which stream its event is.
+    pub(in crate::app) fn resolve_rule(&mut self) {
+        if self.pending.event.is_some() {
+            return;
+        }
+        let Some(start) = self.pending.rule.take() else { return };
+        let place = &self.view.place;
+        let Some(stream) = place.stream.clone().filter(|_| place.event == Some(start.event)) else { return };
+        self.drafts.rules.begin(&stream.aggregate_type, None);
+        self.drafts.rules.propose(start.part, start.text);
         self.view.overlay = Overlay::Rules;
     }
 

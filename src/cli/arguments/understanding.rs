@@ -10,12 +10,34 @@ pub(in crate::cli) struct Schema {
     #[command(flatten)]
     pub(in crate::cli) database: Database,
     /// Of which event type, and of which version of its schema; all where none is given.
-    #[arg(value_name = "TYPE[@VERSION]")]
+    #[arg(value_name = "TYPE[@VERSION]", id = "event_type")]
     pub(in crate::cli) event_type: Option<String>,
     /// Write JSON Schema (draft 2020-12), which every event that was looked at fulfils: one document for one schema, else
     /// one a line.
     #[arg(long = "json-schema")]
     pub(in crate::cli) standard: bool,
+    /// Write the skeleton of an upcaster from one schema version of the type to another, as in `order.placed@1..2`; without
+    /// versions between the two newest. For a reducers file, or with `=rust` for the application itself.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "jq",
+        requires = "event_type",
+        conflicts_with_all = ["standard", "json"]
+    )]
+    pub(in crate::cli) upcaster: Option<UpcasterForm>,
+}
+
+/// How an upcaster is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum UpcasterForm {
+    /// A filter of jq, as a section of a reducers file.
+    Jq,
+    /// A function in Rust.
+    Rust,
 }
 
 /// What is traced.

@@ -4,7 +4,8 @@
 //! [`Schemas::see`] takes the events in the store's order. A [`TypeSchema`] is a tree of [`Shape`]s; [`TypeSchema::paths`]
 //! lays it out flat, [`TypeSchema::json_schema`] writes it as JSON Schema (draft 2020-12), which every event that it was
 //! inferred from fulfils, and [`TypeSchema::changes`] finds what changed without a new schema version. A document that is
-//! being written is held against it by [`TypeSchema::misfits`], and completed after it by [`TypeSchema::completed`].
+//! being written is held against it by [`TypeSchema::misfits`], and completed after it by [`TypeSchema::completed`]. A
+//! reducer begins with [`TypeSchema::rule`], and an [`Upcaster`] with what differs between two versions.
 
 mod changes;
 mod compared;
@@ -13,7 +14,15 @@ mod fit;
 mod formats;
 mod json_schema;
 mod paths;
+mod rule;
 mod shape;
+mod upcaster;
+#[cfg(test)]
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub)]
+mod upcaster_example;
+mod upcaster_jq;
+mod upcaster_rust;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -33,7 +42,9 @@ pub use fit::{Misfit, Unlike};
 pub use formats::Format;
 pub(super) use formats::is_email;
 pub use paths::{Path, PathStep};
+pub use rule::rule_of;
 pub use shape::{Kind, Place, Shape, Span};
+pub use upcaster::{At, Step, Upcaster};
 
 /// How many pairs of event type and schema version are told apart; what comes after that is counted, not looked into.
 const MOST_TYPES: usize = 5_000;

@@ -45,7 +45,8 @@ pub(super) fn show(ui: &mut Ui, draft: &mut AppendDraft, loading: &Loading<Arc<F
         ui.spacing_mut().item_spacing.x = 2.0 * theme::STEP;
         let some = if fit.is_sample { "some of its events" } else { "all its events" };
         let events = counted(Count::complete(schema.events.count), "event", "events");
-        let text = faint(ui, format!("{}: {events}", schema.name()));
+        let sample = if fit.is_sample { " of a sample" } else { "" };
+        let text = faint(ui, format!("{}: {events}{sample}", schema.name()));
         ui.label(text).on_hover_text(format!("What the data is held against is inferred from {some}."));
         let begun = draft.data.value().is_ok_and(|data| !is_empty(data));
         let title = if begun { "Add what is missing" } else { "Fill in" };

@@ -33,6 +33,8 @@ pub struct RulesDraft {
     tried: RuleEdits,
     settled: bool,
     last_step: Option<ExplainedStep>,
+    /// A part that is to begin with a text, once it is known what is written there.
+    proposed: Option<(RulePart, String)>,
     /// The sheet that was taken in.
     sheet: Option<Arc<RuleSheet>>,
 }
@@ -44,6 +46,25 @@ impl RulesDraft {
         if let Some(event_type) = event_type {
             self.select(&RulePart::Rule(event_type.to_owned()));
         }
+    }
+
+    /// Shows a part, which is to begin with a text.
+    pub fn propose(&mut self, part: RulePart, text: String) {
+        self.selected = Some(part.clone());
+        self.proposed = Some((part, text));
+    }
+
+    /// Puts in what was proposed: a rule that is written already goes on with it, and an upcaster stays.
+    pub(super) fn take_proposal(&mut self, now: f64) {
+        let Some((part, text)) = self.proposed.take() else { return };
+        self.select(&part);
+        let written = self.text.trim();
+        let begun = match (written, &part) {
+            ("" | "merge" | "replace" | "ignore" | "guess", _) => text,
+            (_, RulePart::Rule(_)) if !written.contains(text.trim()) => format!("{written}\n| {text}"),
+            _ => return,
+        };
+        self.set(now, &begun);
     }
 
     /// The rules that were edited are saved: they are the rules now.

@@ -64,6 +64,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut RulesDraft, out: &mut Ve
             return;
         };
         draft.take_in(&sheet);
+        draft.take_proposal(ui.input(|input| input.time));
         head(ui, session, &sheet);
         let outcome = scene.environment.versions.map(|versions| tried(ui, session, draft, &sheet, scene, versions));
         let last = outcome.as_ref().and_then(|(outcome, _)| outcome.clone());

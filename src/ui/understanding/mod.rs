@@ -7,6 +7,7 @@ mod panes;
 mod schemas;
 mod sheet;
 mod statistics;
+mod upcasting;
 
 use egui::{Label, RichText, Ui};
 

@@ -16,7 +16,7 @@ use super::super::widgets::Entry;
 use super::export::{self, Form};
 use super::panes;
 use super::sheet::{self, Sheet};
-use super::{WIDTH, height, note, told_from};
+use super::{WIDTH, height, note, told_from, upcasting};
 use crate::codec::visible;
 use crate::insight::schema::{Schemas, TypeSchema};
 use crate::model::Command;
@@ -34,6 +34,8 @@ pub(super) struct Draft {
     chosen: Option<String>,
     /// The other version that it is compared with, by its name.
     compared: Option<String>,
+    /// The upcaster between the two.
+    upcaster: upcasting::Begun,
     /// What is painted of the type that is shown.
     sheet: Option<(Arc<Schemas>, String, Sheet)>,
 }
@@ -80,7 +82,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
             let all: Vec<&TypeSchema> = schemas.types().collect();
             ui.vertical(|ui| list(ui, &all, draft, high));
             if let Some(schema) = shown(&all, draft.chosen.as_ref()) {
-                panes::beside(ui, high, |ui| detail(ui, (schemas, schema), draft, high, out));
+                panes::beside(ui, high, |ui| detail(ui, scene, (schemas, schema), draft, high, out));
             }
         });
     });
@@ -136,6 +138,7 @@ fn list(ui: &mut Ui, all: &[&TypeSchema], draft: &mut Draft, height: f32) {
 
 fn detail(
     ui: &mut Ui,
+    scene: &Scene<'_>,
     (schemas, schema): (&Arc<Schemas>, &TypeSchema),
     draft: &mut Draft,
     height: f32,
@@ -143,7 +146,7 @@ fn detail(
 ) {
     let top = ui.cursor().top();
     ui.spacing_mut().item_spacing.y = theme::STEP;
-    title(ui, schema, out);
+    title(ui, scene, schema, out);
     let others: Vec<&TypeSchema> =
         schemas.versions(&schema.event_type).filter(|other| other.name() != schema.name()).collect();
     if !others.is_empty() {
@@ -161,6 +164,7 @@ fn detail(
     let left = |ui: &Ui| (height - (ui.cursor().top() - top)).max(4.0 * theme::ROW);
     let other = others.iter().find(|other| draft.compared.as_ref() == Some(&other.name()));
     if let Some(other) = other {
+        upcasting::upcaster(ui, scene, (schemas, schema, other), &mut draft.upcaster, out);
         return sheet::differences(ui, other, schema, left(ui));
     }
     let changes = schema.changes();
@@ -172,7 +176,7 @@ fn detail(
     draft.sheet(schemas, schema).show(ui, &event_type, height, out);
 }
 
-fn title(ui: &mut Ui, schema: &TypeSchema, out: &mut Vec<Command>) {
+fn title(ui: &mut Ui, scene: &Scene<'_>, schema: &TypeSchema, out: &mut Vec<Command>) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(visible(&schema.name())).font(theme::semibold()).color(palette.text));
@@ -187,6 +191,7 @@ fn title(ui: &mut Ui, schema: &TypeSchema, out: &mut Vec<Command>) {
         if link(ui, &grouped(last), true).on_hover_text("Show its last event").clicked() {
             out.extend([Command::SelectEvent(last), Command::CloseOverlay]);
         }
+        upcasting::reducer(ui, scene, schema, out);
     });
     let missing = [(schema.without_data, "have no data"), (schema.unread, "have data that cannot be read")];
     for (count, what) in missing.into_iter().filter(|(count, _)| *count > 0) {
@@ -219,7 +224,7 @@ fn files(ui: &mut Ui, scene: &Scene<'_>, schemas: &Arc<Schemas>, shown: Option<&
 }
 
 /// The name of a type as a part of a file's name.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let kept = |letter: char| if letter.is_alphanumeric() || "._-@".contains(letter) { letter } else { '_' };
     name.chars().map(kept).take(120).collect()
 }

@@ -10,7 +10,7 @@ use crate::codec::visible;
 use crate::event::Position;
 use crate::filter::{Field, Filter, Path, Root, Segment, Term};
 use crate::insight::schema::{self, Change, Changed, Kind, PathStep, Shape, TypeSchema};
-use crate::model::Command;
+use crate::model::{Command, RulePart, RuleStart};
 
 /// Where the columns begin, as shares of the width: path, types, presence, first, last, values.
 const COLUMNS: [f32; 6] = [0.0, 0.30, 0.44, 0.53, 0.63, 0.74];
@@ -36,6 +36,8 @@ struct Row {
     more: String,
     /// What asks the filter for events that have it.
     has: Option<Term>,
+    /// A rule that takes it over into the state.
+    rule: Option<String>,
 }
 
 impl Sheet {
@@ -54,6 +56,7 @@ impl Sheet {
                 values: values(shape),
                 more: more(path),
                 has: filter_path(&path.steps).map(|path| Term::has(Root::Data, path)),
+                rule: schema::rule_of(&path.steps, path.presence >= 1.0),
             }
         };
         Self { rows: schema.paths().iter().map(row).collect() }
@@ -147,6 +150,11 @@ impl Row {
             if !self.is_always {
                 item(ui, "Only events without it".to_owned(), &|| filter(has.clone().negated()));
             }
+        }
+        if let Some((rule, event)) = self.rule.clone().zip(self.first) {
+            let part = RulePart::Rule(event_type.to_owned());
+            let start = RuleStart { event, part, text: rule };
+            item(ui, "Begin a reducer with it…".to_owned(), &|| vec![Command::BeginRule(Box::new(start.clone()))]);
         }
         item(ui, "Copy path".to_owned(), &|| vec![Command::CopyText(self.path.clone())]);
     }
