@@ -3,13 +3,13 @@
 //! [`run`] listens until it is told to end. Requests are read and answered on `tokio`; the store, which waits for the
 //! disk, is never asked there:
 //!
-//! - one thread writes ([`writer`]): it takes all appends that wait and commits them together, so that as many clients as
+//! - one thread writes (`writer`): it takes all appends that wait and commits them together, so that as many clients as
 //!   there are share one wait for the disk;
-//! - a few connections read ([`readers`]), on threads that may wait;
-//! - one thread follows the log ([`tail`]) for all who listen ([`following`]);
-//! - one thread publishes ([`mod@publish`]), from a checkpoint that it keeps in the store.
+//! - a few connections read (`readers`), on threads that may wait;
+//! - one thread follows the log (`tail`) for all who listen (`following`);
+//! - one thread publishes (`publish`), from a checkpoint that it keeps in the store.
 //!
-//! The routes are in [`routes`], what may be asked by whom in [`who`] and [`whence`], and every error is a [`problem`].
+//! The routes are in `routes`, what may be asked by whom in `who` and `whence`, and every error is a `problem`.
 //! States are folded by what the caller of [`run`] gives, so that this layer knows no reducers.
 
 mod appending;
