@@ -19,6 +19,7 @@ const CLIENTS: usize = 64;
 const SECONDS: u64 = 10;
 const READERS: usize = 1_000;
 const PACE: u64 = 500;
+const WRITERS: u64 = 8;
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
@@ -219,13 +220,22 @@ fn readers(service: &Running) {
     while listening.load(Ordering::Relaxed) < READERS as u64 {
         thread::sleep(Duration::from_millis(20));
     }
-    let (mut client, started) = (Client::new(&service.address), Instant::now());
-    for number in 0..wanted {
-        assert_eq!(client.ask("POST", "/events/", &body(0, number)).0, 201);
-        thread::sleep(
-            (started + Duration::from_micros(1_000_000 / PACE * (number + 1)))
-                .saturating_duration_since(Instant::now()),
-        );
+    let started = Instant::now();
+    let clients: Vec<_> = (0..WRITERS)
+        .map(|number| {
+            let address = service.address.clone();
+            thread::spawn(move || {
+                let mut client = Client::new(&address);
+                for event in (number..wanted).step_by(usize::try_from(WRITERS).unwrap()) {
+                    let due = started + Duration::from_micros(1_000_000 / PACE * (event + 1));
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
+                    assert_eq!(client.ask("POST", "/events/", &body(0, event)).0, 201);
+                }
+            })
+        })
+        .collect();
+    for client in clients {
+        client.join().unwrap();
     }
     let appended = started.elapsed();
     for reader in readers {
@@ -246,16 +256,16 @@ fn follow(address: &str, wanted: u64, heard: &AtomicU64, listening: &AtomicU64) 
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     write!(stream, "GET /events/stream HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
     let mut lines = BufReader::with_capacity(16 * 1024, stream);
-    let (mut line, mut count, mut last) = (String::new(), 0, None);
+    let (mut line, mut count, mut last) = (Vec::new(), 0, None);
     while count < wanted {
         line.clear();
-        if !matches!(lines.read_line(&mut line), Ok(1..)) {
+        if !matches!(lines.read_until(b'\n', &mut line), Ok(1..)) {
             return;
         }
-        if line.starts_with(": following") {
+        if line.starts_with(b": following") {
             listening.fetch_add(1, Ordering::Relaxed);
-        } else if let Some(id) = line.strip_prefix("id: ") {
-            let position: i64 = id.trim().parse().unwrap();
+        } else if let Some(id) = line.strip_prefix(b"id: ") {
+            let position: i64 = std::str::from_utf8(id).unwrap().trim().parse().unwrap();
             if last.is_some_and(|last| position != last + 1) {
                 return;
             }

@@ -42,7 +42,7 @@ pub(super) enum Form {
 }
 
 impl Form {
-    fn push(self, to: &mut BytesMut, position: Position, json: &[u8]) {
+    pub(super) fn push(self, to: &mut BytesMut, position: Position, json: &[u8]) {
         match self {
             Self::ServerSent => {
                 to.extend_from_slice(b"id: ");
@@ -173,6 +173,16 @@ impl Reader {
     }
 
     async fn take(&mut self, batch: &Batch) -> Result<(), Ended> {
+        // Those who want all, and have all before it, share its bytes.
+        if self.filter.is_empty()
+            && let Some((bytes, first, last)) = batch.whole(self.form)
+            && self.behind.is_none_or(|behind| behind < first)
+        {
+            self.flush().await?;
+            self.behind = Some(last);
+            self.service.metrics.sent.add(batch.events.len() as u64);
+            return self.to.send(bytes).await.map_err(|_| Ended);
+        }
         for Tailed { event, json } in &batch.events {
             if self.behind.is_some_and(|behind| event.position <= behind) {
                 continue;

@@ -36,7 +36,8 @@ impl Readers {
         done.map_err(|_| Problem::closing())?.map_err(Problem::from)
     }
 
-    /// Reads on this thread.
+    /// Reads on this thread: what one look into an index answers takes less time than to wake another thread, and no
+    /// writer is waited for.
     pub(super) fn read_blocking<T>(&self, work: impl FnOnce(&dyn Log) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = idle.map_or_else(|| self.database.open(), Ok)?;

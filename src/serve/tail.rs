@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::sync::broadcast;
 
 use super::Say;
+use super::following::Form;
 use super::log::{Database, Follower};
 use super::metrics::Metrics;
 use super::outgoing::event_json;
@@ -26,14 +27,38 @@ const BATCH: usize = 128;
 const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The longest pause between two batches. With many readers each batch wakes all of them: they then get more at a time.
-const LONGEST_PAUSE: Duration = Duration::from_millis(40);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How many readers a millisecond of that pause is for.
-const READERS_A_MILLISECOND: i64 = 40;
+const READERS_A_MILLISECOND: i64 = 20;
 
 /// Events that were committed, as readers get them.
 pub(super) struct Batch {
     pub(super) events: Vec<Tailed>,
+    /// All of them as they are sent in each form, for those who want all; none where one has no JSON.
+    whole: Option<[Bytes; 2]>,
+}
+
+impl Batch {
+    fn new(events: Vec<Tailed>) -> Self {
+        let in_form = |form: Form| {
+            let mut text = BytesMut::new();
+            for Tailed { event, json } in &events {
+                form.push(&mut text, event.position, json.as_ref().ok()?);
+            }
+            Some(text.freeze())
+        };
+        let whole = in_form(Form::ServerSent).zip(in_form(Form::Lines)).map(|(events, lines)| [events, lines]);
+        Self { events, whole }
+    }
+
+    /// All of it as it is sent, where it can be, with the positions of its first and its last event.
+    pub(super) fn whole(&self, form: Form) -> Option<(Bytes, Position, Position)> {
+        let [events, lines] = self.whole.as_ref()?;
+        let bytes = if form == Form::Lines { lines } else { events };
+        let (first, last) = self.events.first().zip(self.events.last())?;
+        Some((bytes.clone(), first.event.position, last.event.position))
+    }
 }
 
 /// One of them.
@@ -119,7 +144,7 @@ impl Tail {
         let is_full = events.len() == BATCH;
         let events = events.into_iter().map(tailed).collect();
         // Nobody may be listening any more.
-        let _ = self.batches.send(Arc::new(Batch { events }));
+        let _ = self.batches.send(Arc::new(Batch::new(events)));
         let pause = Duration::from_millis(u64::try_from(readers / READERS_A_MILLISECOND).unwrap_or_default());
         if !is_full && !pause.is_zero() {
             thread::sleep(pause.min(LONGEST_PAUSE));
