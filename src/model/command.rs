@@ -180,6 +180,8 @@ commands! {
     Archive = "Archive what is shown", "Move the events that were shown into the archive.", [], None;
     Browse(Asked) = "Browse…", "Choose a file with the desktop's own dialog.", [], None;
     UsePath(PathBuf) = "Use this path", "Put this path into the window that asks for one.", [], None;
+    PictureOfWindow = "Picture of the window…", "Save what the window shows as a picture, in PNG.", [Chord::ctrl_shift(Key::S)], at(Menu::File, 3);
+    PictureOfPanel = "Picture of this panel…", "Save what the panel that was last used shows as a picture, in PNG; of a window over the panels, that window.", [Chord::alt(Key::S)], at(Menu::File, 3);
     Close = "Close file", "Close the file and go back to the welcome screen.", [Chord::ctrl(Key::W)], at(Menu::File, 4);
     Quit = "Quit", "Close the window.", [Chord::ctrl(Key::Q)], at(Menu::File, 4);
 
@@ -265,8 +267,6 @@ commands! {
     ZoomOut = "Zoom out", "Make everything smaller.", [Chord::ctrl(Key::Minus)], at(Menu::View, 6);
     ZoomReset = "Actual size", "Show everything at its first size.", [Chord::ctrl(Key::Num0)], at(Menu::View, 6);
 
-    PictureOfWindow = "Picture of the window…", "Save what the window shows as a picture, in PNG.", [Chord::ctrl_shift(Key::S)], at(Menu::View, 7);
-    PictureOfPanel = "Picture of this panel…", "Save what the panel that was last used shows as a picture, in PNG; of a window over the panels, that window.", [Chord::alt(Key::S)], at(Menu::View, 7);
 
     FirstVersion = "First version", "Go to the stream's first version.", [Chord::key(Key::Home)], at(Menu::Replay, 0);
     StepBack = "Step back", "Go to the version before.", [Chord::key(Key::ArrowLeft)], at(Menu::Replay, 0);
