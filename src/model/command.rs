@@ -161,7 +161,7 @@ commands! {
     ExportProfile((PathBuf, bool)) = "Export the profile", "Write the edited mapping to this file, replacing what is there or not.", [], None;
     ChooseReducers = "Choose reducers…", "Fold the streams with the rules of a TOML file.", [], at(Menu::File, 3);
     UseReducers(PathBuf) = "Use these reducers", "Fold the streams with the rules of this file.", [], None;
-    UseFoundRules = "Use the rules that were found", "Fold the streams by the rules that were learnt from the database's own states, or that names suggest.", [], at(Menu::Replay, 2);
+    UseFoundRules = "Use the rules that were found", "Fold the streams by the rules that were learnt from the database's own states, or that names suggest.", [], at(Menu::File, 3);
     UseGuess = "Use the guess", "Fold the streams without rules of yours: as the library defines it, else with a merge patch, which is a guess.", [], at(Menu::File, 3);
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
@@ -287,7 +287,7 @@ commands! {
     NextBookmark = "Next bookmark", "Go to the next version with a bookmark.", [Chord::key(Key::F2)], at(Menu::Replay, 1);
     PreviousBookmark = "Previous bookmark", "Go to the last version before this one with a bookmark.", [Chord::shift(Key::F2)], at(Menu::Replay, 1);
     NoteBookmark = "Note on this version…", "Set a bookmark at the shown version, and write a note on it.", [Chord::shift(Key::M)], at(Menu::Replay, 1);
-    ShowBookmarks = "Bookmarks…", "Show every bookmark of this file with its note: to go there, to write, to take away.", [Chord::ctrl(Key::M)], at(Menu::Replay, 1);
+    ShowBookmarks = "Bookmarks…", "Show every bookmark of this file with its note: to go there, to write, to take away.", [Chord::ctrl(Key::M)], at(Menu::Go, 4);
     EditBookmark(Box<Bookmark>) = "Write a note…", "Set this bookmark where there is none, and write a note on it.", [], None;
     KeepBookmark(Box<Bookmark>) = "Keep this bookmark", "Set this bookmark with its note, in place of the one that is there.", [], None;
     RemoveBookmark(Box<Bookmark>) = "Remove this bookmark", "Take the bookmark and its note away.", [], None;
