@@ -6,6 +6,7 @@ use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use super::demo_copy::DemoCopy;
 use super::pending::Pending;
+use super::typed_path::expanded;
 use crate::error::Result;
 use crate::model::{Command, DeepLink, LinkPlace, NewStore, Noted, Overlay, Place};
 use crate::session::{Landmark, Mode, OpenRequest, Session};
@@ -181,31 +182,9 @@ fn create_store(store: &NewStore) -> Result<()> {
     if *chained { EventStore::create_chained(path) } else { EventStore::create(path) }.map(drop)
 }
 
-/// A path as a person types it: `~` is the home folder, and quotation marks around it are a shell's.
-pub(super) fn expanded(path: PathBuf) -> PathBuf {
-    let Some(text) = path.to_str() else { return path };
-    let text = text.trim().trim_matches(['"', '\'']);
-    match text.strip_prefix("~/").zip(directories::BaseDirs::new()) {
-        Some((rest, folders)) => folders.home_dir().join(rest),
-        None => PathBuf::from(text),
-    }
-}
-
 /// What was dropped on the window: a database, or a file with reducers for the one that is open.
 pub(super) fn dropped(ctx: &egui::Context) -> Option<Command> {
     let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_owned()))?;
     let rules = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     Some(if rules { Command::UseReducers(path) } else { Command::OpenPath(path) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typed_path_is_understood() {
-        assert_eq!(expanded("\"/a b/c.db\"".into()), PathBuf::from("/a b/c.db"));
-        assert_eq!(expanded(" /x.db ".into()), PathBuf::from("/x.db"));
-        assert!(expanded("~/x.db".into()).is_absolute());
-    }
 }

@@ -19,6 +19,7 @@ mod playback;
 mod profiles;
 mod selection;
 mod tables;
+mod typed_path;
 mod window;
 
 use std::sync::Arc;

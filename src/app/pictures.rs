@@ -9,8 +9,8 @@ use egui::{ColorImage, Context, Rect};
 
 use super::App;
 use super::answers::Answer;
-use super::files::expanded;
 use super::messages::bad;
+use super::typed_path::expanded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{NewFile, Overlay};
 use crate::ui::panels;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::App;
 use super::answers::{Answer, Dialog, ProfileOutcome};
-use super::files::expanded;
+use super::typed_path::expanded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Command, Overlay};
 use crate::profile::library::{self, Saved};

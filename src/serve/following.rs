@@ -14,6 +14,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 
+use super::form::Form;
 use super::log::Log;
 use super::outgoing::event_json;
 use super::problem::Problem;
@@ -31,48 +32,6 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// How many bytes are sent together, unless one event is longer.
 const CHUNK: usize = 64 * 1024;
-
-/// The form that events are sent in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Server-sent events: the id is the position.
-    ServerSent,
-    /// One event a line.
-    Lines,
-}
-
-impl Form {
-    pub(super) fn push(self, to: &mut BytesMut, position: Position, json: &[u8]) {
-        match self {
-            Self::ServerSent => {
-                to.extend_from_slice(b"id: ");
-                to.extend_from_slice(position.to_string().as_bytes());
-                to.extend_from_slice(b"\ndata: ");
-                to.extend_from_slice(json);
-                to.extend_from_slice(b"\n\n");
-            }
-            Self::Lines => {
-                to.extend_from_slice(json);
-                to.extend_from_slice(b"\n");
-            }
-        }
-    }
-
-    fn heartbeat(self) -> Bytes {
-        match self {
-            Self::ServerSent => Bytes::from_static(b": heartbeat\n\n"),
-            Self::Lines => Bytes::from_static(b"\n"),
-        }
-    }
-
-    /// The first bytes, which tell a client at once that it is connected.
-    fn greeting(self) -> Bytes {
-        match self {
-            Self::ServerSent => Bytes::from_static(b": following\n\n"),
-            Self::Lines => Bytes::from_static(b"\n"),
-        }
-    }
-}
 
 /// A reader.
 struct Reader {

@@ -15,6 +15,7 @@
 mod appending;
 mod body;
 mod following;
+mod form;
 mod incoming;
 mod listen;
 mod log;

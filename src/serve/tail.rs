@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::broadcast;
 
 use super::Say;
-use super::following::Form;
+use super::form::Form;
 use super::log::{Database, Follower};
 use super::metrics::Metrics;
 use super::outgoing::event_json;

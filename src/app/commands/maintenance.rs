@@ -22,7 +22,7 @@ impl App {
             Command::ImportEvents => {
                 self.with_session(|session| session.forget_import_preview());
                 self.ask_with(Overlay::Import, Path::new(""));
-                self.drafts.maintenance.reads(self.profiles.clone(), super::super::files::expanded);
+                self.drafts.maintenance.reads(self.profiles.clone(), super::super::typed_path::expanded);
             }
             Command::Import(importing) => self.import(*importing),
             Command::ExportEvents => self.ask_with(Overlay::Export, &self.beside("ndjson")),
@@ -98,7 +98,7 @@ impl App {
 }
 
 fn expanded(path: &Path) -> PathBuf {
-    super::super::files::expanded(path.to_owned())
+    super::super::typed_path::expanded(path.to_owned())
 }
 
 fn selection(wanted: Archiving) -> ArchiveSelection {

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::App;
-use crate::app::files::expanded;
 use crate::app::messages::good;
+use crate::app::typed_path::expanded;
 use crate::model::{Command, Overlay, ReducerCommand};
 use crate::ui::Message;
 

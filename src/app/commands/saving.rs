@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use super::App;
 use crate::app::answers::Answer;
-use crate::app::files::expanded;
+use crate::app::typed_path::expanded;
 use crate::error::{Error, Result};
 use crate::model::{Command, NewFile, Overlay};
 

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::App;
 use crate::app::answers::Answer;
-use crate::app::files::expanded;
 use crate::app::messages::bad;
+use crate::app::typed_path::expanded;
 use crate::error::{Error, Result};
 use crate::event::{Event, NewEvent, Payload};
 use crate::model::{Command, Overlay};

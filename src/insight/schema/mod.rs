@@ -23,6 +23,7 @@ mod upcaster;
 mod upcaster_example;
 mod upcaster_jq;
 mod upcaster_rust;
+mod upcaster_steps;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -44,7 +45,7 @@ pub(super) use formats::is_email;
 pub use paths::{Path, PathStep};
 pub use rule::rule_of;
 pub use shape::{Kind, Place, Shape, Span};
-pub use upcaster::{At, Step, Upcaster};
+pub use upcaster_steps::{At, Step, Upcaster};
 
 /// How many pairs of event type and schema version are told apart; what comes after that is counted, not looked into.
 const MOST_TYPES: usize = 5_000;

@@ -3,108 +3,14 @@
 //!
 //! It is written as a filter of jq, which a reducers file takes, or as a function in Rust for the application itself.
 
-use serde_json::Value;
-
 use super::paths::PathStep;
 use super::shape::{Kind, Shape};
+use super::upcaster_steps::{At, Step, Upcaster};
 use super::{TypeSchema, upcaster_jq, upcaster_rust};
 use crate::replay::toml_text;
 
 /// From how much evidence on a path is taken for another one under a new name.
 const ENOUGH: u32 = 4;
-
-/// What an upcaster does, in this order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Upcaster {
-    /// The event type.
-    pub event_type: String,
-    /// The version that it takes, and the one that it gives, as stored.
-    pub versions: (Option<String>, Option<String>),
-    /// From how many events of each version it was told.
-    pub events: (u64, u64),
-    /// What it does.
-    pub steps: Vec<Step>,
-}
-
-/// Something that an upcaster does, or that is left to whoever completes it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// Puts a value where nothing was, and in the newer version always is.
-    Add {
-        /// Where.
-        at: At,
-        /// The kinds of the values there.
-        kinds: Vec<Kind>,
-        /// One of them.
-        value: Value,
-    },
-    /// Takes a value to another name, where it seems to be now.
-    Rename {
-        /// Where it was.
-        from: At,
-        /// Where it seems to be.
-        to: At,
-    },
-    /// Takes away what the newer version no longer has.
-    Remove {
-        /// Where.
-        at: At,
-    },
-    /// Makes a text of each value.
-    ToText {
-        /// Where.
-        at: At,
-    },
-    /// Makes a number of each text.
-    ToNumber {
-        /// Where.
-        at: At,
-    },
-    /// The kinds of the values are others, and how one becomes the other is not to be told.
-    Unclear {
-        /// Where.
-        at: At,
-        /// The kinds before.
-        before: Vec<Kind>,
-        /// The kinds after.
-        after: Vec<Kind>,
-    },
-    /// Something is sometimes there in the newer version, and never was.
-    Sometimes {
-        /// Where.
-        at: At,
-    },
-}
-
-/// A member of the objects at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At {
-    /// The way to the objects from the document.
-    pub around: Vec<PathStep>,
-    /// The member.
-    pub name: String,
-}
-
-impl At {
-    /// The member that steps lead to; `None` where they end in a list or in a map.
-    fn of(steps: &[PathStep]) -> Option<Self> {
-        let (last, around) = steps.split_last()?;
-        let PathStep::Member(name) = last else { return None };
-        Some(Self { around: around.to_vec(), name: name.clone() })
-    }
-
-    /// Whether there is one at most in a document.
-    pub(super) fn is_single(&self) -> bool {
-        self.around.iter().all(|step| matches!(step, PathStep::Member(_)))
-    }
-
-    /// The steps to it.
-    pub(super) fn steps(&self) -> Vec<PathStep> {
-        let mut steps = self.around.clone();
-        steps.push(PathStep::Member(self.name.clone()));
-        steps
-    }
-}
 
 /// A path of a schema.
 struct Known<'s> {
@@ -336,7 +242,7 @@ pub(super) mod tests {
     use crate::replay::{Fold, Reducers};
 
     /// Documents of an older version, and of a newer one.
-    pub(in crate::insight::schema) fn old() -> Vec<Value> {
+    pub(in crate::insight::schema) fn old() -> Vec<serde_json::Value> {
         let of = |number: i64| {
             json!({"customerName": format!("Ann {number}"), "total": 100 + number, "weight": format!("{number}.5"),
                    "legacy": true, "lines": [{"sku": "cup", "amount": number}], "note": "x"})
@@ -344,7 +250,7 @@ pub(super) mod tests {
         (0..4).map(of).collect()
     }
 
-    pub(in crate::insight::schema) fn new() -> Vec<Value> {
+    pub(in crate::insight::schema) fn new() -> Vec<serde_json::Value> {
         let of = |number: i64| {
             let mut document = json!({
                 "customer": {"name": format!("Ann {number}"), "tier": "gold"}, "total": format!("{}", 100 + number),

@@ -3,7 +3,7 @@
 use super::paths::PathStep;
 use super::rule::{member, path, tolerant};
 use super::shape::Kind;
-use super::upcaster::{At, Step, Upcaster};
+use super::upcaster_steps::{At, Step, Upcaster};
 
 /// The filter, a line for each step with what it does.
 pub(super) fn write(upcaster: &Upcaster) -> String {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::paths::PathStep;
 use super::shape::Kind;
-use super::upcaster::{At, Step, Upcaster};
+use super::upcaster_steps::{At, Step, Upcaster};
 
 /// What the function calls.
 const HELPERS: &str = r#"

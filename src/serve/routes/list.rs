@@ -9,7 +9,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Answer, json, with};
 use crate::event::Position;
-use crate::serve::following::{self, Form};
+use crate::serve::following;
+use crate::serve::form::Form;
 use crate::serve::outgoing::events_json;
 use crate::serve::params::Params;
 use crate::serve::problem::Problem;

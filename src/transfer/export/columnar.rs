@@ -12,7 +12,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::parser::parse_message_type;
 
-use super::format::cells_of;
+use super::fields::cells_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 

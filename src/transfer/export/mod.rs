@@ -8,6 +8,7 @@
 
 #[cfg(feature = "parquet")]
 mod columnar;
+mod fields;
 mod fixture;
 mod format;
 mod redaction;

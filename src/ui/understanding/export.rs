@@ -65,3 +65,9 @@ pub(in crate::ui) fn menu(ui: &mut Ui, scene: &Scene<'_>, forms: &[Form<'_>], ou
         }
     });
 }
+
+/// The name of a type as a part of a file's name.
+pub(super) fn file_name(name: &str) -> String {
+    let kept = |letter: char| if letter.is_alphanumeric() || "._-@".contains(letter) { letter } else { '_' };
+    name.chars().map(kept).take(120).collect()
+}

@@ -208,7 +208,7 @@ fn files(ui: &mut Ui, scene: &Scene<'_>, schemas: &Arc<Schemas>, shown: Option<&
         forms.push(Form {
             title: "This schema",
             help: "JSON Schema (draft 2020-12), which every event of this type and version fulfils.",
-            ending: format!("{}.schema.json", file_name(name)),
+            ending: format!("{}.schema.json", export::file_name(name)),
             what: format!("The schema of {name}"),
             text,
         });
@@ -221,10 +221,4 @@ fn files(ui: &mut Ui, scene: &Scene<'_>, schemas: &Arc<Schemas>, shown: Option<&
         text: &all,
     });
     export::menu(ui, scene, &forms, out);
-}
-
-/// The name of a type as a part of a file's name.
-pub(super) fn file_name(name: &str) -> String {
-    let kept = |letter: char| if letter.is_alphanumeric() || "._-@".contains(letter) { letter } else { '_' };
-    name.chars().map(kept).take(120).collect()
 }

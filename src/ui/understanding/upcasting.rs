@@ -6,8 +6,7 @@ use egui::{Button, Ui};
 
 use super::super::controls::offer;
 use super::super::scene::Scene;
-use super::export::{self, Form};
-use super::schemas::file_name;
+use super::export::{self, Form, file_name};
 use crate::insight::schema::{Schemas, TypeSchema, Upcaster};
 use crate::model::{Command, RulePart, RuleStart};
 
