@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 use super::App;
 use super::demo_copy::DemoCopy;
 use super::messages::{bad, good, of_error};
-use super::pictures::Taken;
+use super::taken_picture::Taken;
 use crate::error::{Error, Result};
 use crate::model::{Asked, Command};
 use crate::profile::Profile;

@@ -19,6 +19,7 @@ mod playback;
 mod profiles;
 mod selection;
 mod tables;
+mod taken_picture;
 mod typed_path;
 mod window;
 

@@ -10,6 +10,7 @@ use egui::{ColorImage, Context, Rect};
 use super::App;
 use super::answers::Answer;
 use super::messages::bad;
+use super::taken_picture::Taken;
 use super::typed_path::expanded;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{NewFile, Overlay};
@@ -27,13 +28,6 @@ pub(super) struct Wanted {
     panel: Option<String>,
     /// After how many frames.
     frames: u8,
-}
-
-/// A picture that was taken.
-#[derive(Debug)]
-pub(super) struct Taken {
-    file: NewFile,
-    pixels: Arc<ColorImage>,
 }
 
 impl App {

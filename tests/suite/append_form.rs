@@ -30,6 +30,13 @@ fn write(window: &mut Window, role: Role, name: &str, text: &str) {
     window.run_steps(2);
 }
 
+/// Waits until what is written was looked at, and may be appended.
+fn may_be_appended(window: &mut Window) {
+    step_until(window, "that it may be appended", |window| {
+        !window.get_by_label("Append event").accesskit_node().is_disabled()
+    });
+}
+
 fn data(window: &Window) -> Option<Value> {
     let text = window.get_by_role_and_label(Role::MultilineTextInput, "Data").value()?;
     serde_json::from_str(&text).ok()
@@ -72,14 +79,13 @@ fn what_is_unlike_all_events_so_far_is_told_and_refuses_nothing() {
     ] {
         until_label(&mut window, told);
     }
-    step_until(&mut window, "that it may be appended", |window| {
-        !window.get_by_label("Append event").accesskit_node().is_disabled()
-    });
+    may_be_appended(&mut window);
     // One by one, or all at once.
     window.get_by_label("Add channel").click();
     step_until(&mut window, "the channel", |window| data(window).is_some_and(|data| data["channel"].is_string()));
     step_until(&mut window, "one warning less", |window| !contains(window, "channel is missing"));
     assert_eq!(data(&window).unwrap()["customer"], json!(4), "nothing else is touched");
+    may_be_appended(&mut window);
     window.get_by_label("Append event").click();
     step_until(&mut window, "that it was written", |window| contains(window, "was written"));
 
