@@ -37,6 +37,8 @@ fn what_led_to_an_event_and_what_followed_is_a_tree_that_leads_there() {
     step_until(&mut window, "the beginning", |window| window.state().view().place.event == Some(49));
     assert_eq!(window.state().view().overlay, Overlay::None);
     // All that shares its correlation is at least that.
+    until_label(&mut window, "Event 49");
+    until_label(&mut window, "Raw");
     press(&mut window, Key::T);
     click_part(&mut window, "Whole correlation");
     let whole = CausesOf { event: 49, whole: true };
