@@ -36,6 +36,11 @@ impl Gauge {
         self.0.store(value, Ordering::Relaxed);
     }
 
+    /// Goes up to a value; it stays where it is higher already.
+    pub(super) fn reach(&self, value: i64) {
+        self.0.fetch_max(value, Ordering::Relaxed);
+    }
+
     pub(super) fn get(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -127,6 +132,10 @@ impl Metrics {
         self.commits.add(1);
         self.commit_time.took(took);
         for outcome in outcomes {
+            // Whoever is answered finds the event counted, though the tail may not have come to it.
+            if let Some(last) = outcome.as_ref().ok().and_then(|outcome| outcome.events.last()) {
+                self.position.reach(last.position);
+            }
             match outcome {
                 Ok(outcome) if outcome.repeated => self.repeated.add(outcome.events.len() as u64),
                 Ok(outcome) => self.appended.add(outcome.events.len() as u64),

@@ -115,7 +115,7 @@ impl Tail {
                 Ok(events) => {
                     failing = false;
                     behind = events.last().map(|event| event.position).or(behind);
-                    metrics.position.set(behind.unwrap_or_default());
+                    metrics.position.reach(behind.unwrap_or_default());
                     self.give(events, metrics);
                 }
                 Err(error) => {
