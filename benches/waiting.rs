@@ -230,7 +230,7 @@ fn following(file: &Path) {
     #[expect(clippy::cast_precision_loss, reason = "megabytes")]
     let longest = longest as f64 / 1e6;
     let longest = format!("{longest:.1} MB");
-    println!("{:44} {longest:>12}   16.4 MB, where the store takes it over", "  the writer's log at its longest");
+    println!("{:44} {longest:>12}   4.6 MB; the store's is taken over at 16.4", "  the writer's log at its longest");
     drop((opened, writer));
     for end in ["copy", "copy-wal", "copy-shm"] {
         drop(std::fs::remove_file(file.with_extension(end)));
