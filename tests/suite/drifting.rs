@@ -6,7 +6,7 @@ use egui_kittest::kittest::Queryable as _;
 use eventscope::app::Launch;
 use eventscope::model::Overlay;
 
-use crate::window::{contains, has_version, press, press_with, step_until, until_label, window};
+use crate::window::{contains, has_version, press, press_with, step_until, until_label, window_of_any_script};
 
 /// The database of `sqlite-es`, whose library applies the last command's events twice before it stores a snapshot.
 fn wrong_snapshots() -> (tempfile::TempDir, PathBuf) {
@@ -22,7 +22,7 @@ fn wrong_snapshots() -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn every_snapshot_that_differs_is_listed_with_what_went_wrong_and_led_to() {
     let (_folder, path) = wrong_snapshots();
-    let mut window = window(Launch { file: Some(path), ..Launch::default() });
+    let mut window = window_of_any_script(Launch { file: Some(path), ..Launch::default() });
     step_until(&mut window, "that it has snapshots", |window| {
         window.state().session().is_some_and(eventscope::session::Session::has_snapshots)
     });

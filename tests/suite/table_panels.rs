@@ -22,7 +22,7 @@ struct Copy {
 fn opened(path: &Path) -> Window {
     let launch = Launch { file: Some(path.to_owned()), ..Launch::default() };
     let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
-    let mut window = sized([1440.0, 900.0]).build_eframe(app);
+    let mut window = sized([1440.0, 900.0]).allow_missing_glyphs().build_eframe(app);
     step_until(&mut window, "an open file", |window| {
         window.state().session().is_some_and(|session| session.overview().is_some())
     });

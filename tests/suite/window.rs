@@ -47,9 +47,15 @@ pub fn window(launch: Launch) -> Window {
     sized([1440.0, 900.0]).build_eframe(app)
 }
 
-/// The builder of a window of this size. Files hold letters of every script, of which a machine has the faces or not.
+/// A window on a file that holds letters of any script, of which a machine has the faces or not.
+pub fn window_of_any_script(launch: Launch) -> Window {
+    let app = |creation: &mut eframe::CreationContext<'static>| App::new(&creation.egui_ctx, creation.storage, launch);
+    sized([1440.0, 900.0]).allow_missing_glyphs().build_eframe(app)
+}
+
+/// The builder of a window of this size.
 pub fn sized(points: [f32; 2]) -> egui_kittest::HarnessBuilder<App> {
-    Harness::builder().with_size(points).with_max_steps(64).allow_missing_glyphs()
+    Harness::builder().with_size(points).with_max_steps(64)
 }
 
 /// A window without a file.
