@@ -2,10 +2,12 @@
 //!
 //! `cargo bench --features serve --bench serve`. Clients are threads of this process that keep their connections, on the
 //! same machine as the service: what they cost is part of the figures. `PEER=PYTHON` names a Python that has `fastapi` and
-//! `uvicorn`; then `benches/serve_peer.py`, on `sqlite3`, takes the same load. `EVENTS=N` appends so many in batches at the
-//! end, and says what memory the service has before and after.
+//! `uvicorn`; then `benches/serve_peer.py`, on `sqlite3`, takes the same load; and where it has `asyncpg` too, and
+//! `PEER_DATABASE` is the URL of an empty `PostgreSQL` database, once more on that. `EVENTS=N` appends so many in batches at
+//! the end, reads them again, and says what memory the service has meanwhile; `ONLY=memory` does that alone.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -25,6 +27,10 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     println!("{:62} {:>14} {:>14}", "two cores, clients and service on one machine", "figure", "target");
     let service = Running::service(&folder.path().join("load.db"));
+    let events = std::env::var("EVENTS").ok().and_then(|events| events.parse().ok());
+    if std::env::var("ONLY").is_ok_and(|only| only == "memory") {
+        return memory(&service, events.unwrap_or(1_000_000));
+    }
     let (rate, times, finds) = load(&service.address, true);
     row("durable single appends of 64 clients, a second", &format!("{rate:.0}"), "5,000", rate >= 5_000.0);
     row("  of those 99 % within", &ms(at(&times, 99)), "30 ms", at(&times, 99) < Duration::from_millis(30));
@@ -32,13 +38,18 @@ fn main() {
     row("GET by id meanwhile, 99 % within", &ms(at(&finds, 99)), "3 ms", at(&finds, 99) < Duration::from_millis(3));
     readers(&service);
     if let Some(python) = std::env::var_os("PEER") {
-        let peer = Running::peer(Path::new(&python), &folder.path().join("peer.db"));
-        let (peer_rate, peer_times, _) = load(&peer.address, false);
-        row("FastAPI on sqlite3: the same appends, a second", &format!("{peer_rate:.0}"), "", true);
-        row("  of those 99 % within", &ms(at(&peer_times, 99)), "", true);
-        row("  the service is so many times as quick", &format!("{:.1}", rate / peer_rate), "", true);
+        let file = folder.path().join("peer.db");
+        let databases = [("sqlite3", Some(file.into_os_string())), ("asyncpg", std::env::var_os("PEER_DATABASE"))];
+        for (driver, database) in databases {
+            let Some(database) = database else { continue };
+            let peer = Running::peer(Path::new(&python), &database);
+            let (peer_rate, peer_times, _) = load(&peer.address, false);
+            row(&format!("FastAPI on {driver}: the same appends, a second"), &format!("{peer_rate:.0}"), "", true);
+            row("  of those 99 % within", &ms(at(&peer_times, 99)), "", true);
+            row("  the service is so many times as quick", &format!("{:.1}", rate / peer_rate), "", true);
+        }
     }
-    if let Some(events) = std::env::var("EVENTS").ok().and_then(|events| events.parse().ok()) {
+    if let Some(events) = events {
         memory(&service, events);
     }
 }
@@ -84,11 +95,11 @@ impl Running {
         Self::ready(child, address)
     }
 
-    fn peer(python: &Path, file: &Path) -> Self {
+    fn peer(python: &Path, database: &OsStr) -> Self {
         let address = free();
         let port = address.rsplit(':').next().unwrap().to_owned();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/serve_peer.py");
-        let child = Command::new(python).arg(script).arg(file).arg(port).stdout(Stdio::null()).spawn().unwrap();
+        let child = Command::new(python).arg(script).arg(database).arg(port).stdout(Stdio::null()).spawn().unwrap();
         Self::ready(child, address)
     }
 
@@ -276,18 +287,43 @@ fn follow(address: &str, wanted: u64, heard: &AtomicU64, listening: &AtomicU64) 
     }
 }
 
-/// Appends many events in batches, and says what memory the service has.
+/// How often the memory of the service is looked at while it is loaded.
+const LOOKS: u64 = 20;
+
+/// Appends many events in batches and then reads all of them by pages, and says what memory the service has meanwhile.
 fn memory(service: &Running, events: u64) {
     let before = service.memory();
+    let batches = events / 1_000;
     let mut client = Client::new(&service.address);
-    let started = Instant::now();
-    for batch in 0..events / 1_000 {
+    let (mut seen, started) = (Vec::new(), Instant::now());
+    for batch in 0..batches {
         let list: Vec<String> = (0..1_000).map(|number| body(usize::try_from(batch % 64).unwrap(), number)).collect();
         let (status, text) = client.ask("POST", "/events/batch", &format!("[{}]", list.join(",")));
         assert_eq!(status, 201, "{text}");
+        if batch % (batches / LOOKS).max(1) == 0 {
+            seen.push(service.memory());
+        }
     }
     let rate = events as f64 / started.elapsed().as_secs_f64();
     row("events appended in batches of 1,000, a second", &format!("{rate:.0}"), "", true);
     row("  memory of the service before, in MiB", &(before / 1_024).to_string(), "", true);
-    row(&format!("  after {events} events"), &(service.memory() / 1_024).to_string(), "", true);
+    told("  memory as they came, a twentieth each, in MiB", &seen);
+    let (mut seen, mut read, mut pages, started) = (Vec::new(), 0, 0, Instant::now());
+    while read < events {
+        let (status, text) = client.ask("GET", &format!("/events/?limit=1000&from_position={}", read + 1), "");
+        assert_eq!(status, 200);
+        read += text.matches("\"stream_version\":").count() as u64;
+        pages += 1;
+        if pages % (batches / LOOKS).max(1) == 0 {
+            seen.push(service.memory());
+        }
+    }
+    let rate = read as f64 / started.elapsed().as_secs_f64();
+    row("events read by pages of 1,000, a second", &format!("{rate:.0}"), "", true);
+    told("  memory as they went, a twentieth each, in MiB", &seen);
+}
+
+fn told(what: &str, memory: &[u64]) {
+    let shown: Vec<String> = memory.iter().map(|kibibytes| (kibibytes / 1_024).to_string()).collect();
+    println!("{what}: {}", shown.join(" "));
 }
