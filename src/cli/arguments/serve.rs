@@ -54,13 +54,23 @@ pub(in crate::cli) struct Publishing {
     /// About how many events that stream keeps.
     #[arg(long, value_name = "N", requires = "redis_stream", default_value_t = 100_000)]
     redis_keep: u64,
+    /// Know Redis by the certificates in this file, in PEM, instead of by those that the system trusts.
+    #[arg(long, value_name = "FILE", requires = "redis")]
+    redis_ca: Option<PathBuf>,
+    /// Show Redis the certificate in this file, in PEM.
+    #[arg(long, value_name = "FILE", requires = "redis_key")]
+    redis_cert: Option<PathBuf>,
+    /// The private key of that certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "redis_cert")]
+    redis_key: Option<PathBuf>,
 }
 
 impl Publishing {
     /// What of it says where; none where nothing does.
     pub(in crate::cli) fn options(self) -> Option<RedisOptions> {
-        let Self { redis, redis_stream: stream, redis_keep: keep } = self;
-        redis.map(|url| RedisOptions { url, stream, keep })
+        let Self { redis, redis_stream: stream, redis_keep: keep, redis_ca: ca, redis_cert, redis_key } = self;
+        let identity = redis_cert.zip(redis_key);
+        redis.map(|url| RedisOptions { url, stream, keep, ca, identity })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Redis: one connection, over which many messages are sent and then all answers awaited.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use redis::{Client, Cmd, Pipeline, RedisError};
+use redis::{Client, ClientTlsConfig, Cmd, Pipeline, RedisError, TlsCertificates};
 
 use crate::error::{Error, Result};
 
@@ -19,6 +20,10 @@ pub struct RedisOptions {
     pub stream: Option<String>,
     /// About how many events that stream keeps.
     pub keep: u64,
+    /// With `rediss://`: the certificates by which Redis is known, in PEM; those of the system where there is none.
+    pub ca: Option<PathBuf>,
+    /// With `rediss://`: the files with the certificate and the key that this client shows, in PEM.
+    pub identity: Option<(PathBuf, PathBuf)>,
 }
 
 /// A connection that is open.
@@ -42,10 +47,14 @@ impl Target {
     pub(super) fn new(options: &RedisOptions) -> Result<Self> {
         // Of one provider of cryptography there is one: that it is set already is fine.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
-        let client = Client::open(options.url.as_str()).map_err(|_| {
+        let plain = Client::open(options.url.as_str()).map_err(|_| {
             Error::bad_input("the URL of Redis cannot be read")
                 .with_hint("It is redis://[USER[:PASSWORD]@]HOST[:PORT][/DB], or begins with rediss:// for TLS.")
         })?;
+        let client = match certificates(options)? {
+            Some(certificates) => over_tls(options, certificates)?,
+            None => plain,
+        };
         Ok(Self { client, stream: options.stream.clone(), keep: options.keep })
     }
 
@@ -81,6 +90,31 @@ impl Target {
     }
 }
 
+/// The certificates that are named, where there are any.
+fn certificates(options: &RedisOptions) -> Result<Option<TlsCertificates>> {
+    if options.ca.is_none() && options.identity.is_none() {
+        return Ok(None);
+    }
+    if !options.url.starts_with("rediss:") {
+        return Err(Error::bad_input("certificates are named for a Redis that is reached without TLS")
+            .with_hint("Begin its URL with rediss:// for TLS."));
+    }
+    let read = |path: &Path| std::fs::read(path).map_err(|error| Error::from(error).context(path.display()));
+    let identity = |(cert, key): &(PathBuf, PathBuf)| {
+        Ok::<_, Error>(ClientTlsConfig { client_cert: read(cert)?, client_key: read(key)? })
+    };
+    let client_tls = options.identity.as_ref().map(identity).transpose()?;
+    let root_cert = options.ca.as_deref().map(read).transpose()?;
+    Ok(Some(TlsCertificates { client_tls, root_cert }))
+}
+
+fn over_tls(options: &RedisOptions, certificates: TlsCertificates) -> Result<Client> {
+    Client::build_with_tls(options.url.as_str(), certificates).map_err(|error| {
+        Error::bad_input(format!("these certificates cannot be used for Redis: {}", told(&error)))
+            .with_hint("Certificates and keys are files in PEM, such as `openssl req -x509` makes.")
+    })
+}
+
 /// What Redis or the system said, which names no secrets.
 fn told(error: &RedisError) -> String {
     error.to_string()
@@ -92,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_url_that_is_none_is_not_repeated() {
-        let options = RedisOptions { url: "redsi://me:secret@host".to_owned(), stream: None, keep: 1 };
+        let url = "redsi://me:secret@host".to_owned();
+        let options = RedisOptions { url, stream: None, keep: 1, ca: None, identity: None };
         let error = Target::new(&options).err().unwrap();
         let shown = format!("{error} {error:?} {:?}", error.hint());
         assert!(!shown.contains("secret"), "{shown}");
