@@ -18,6 +18,7 @@ use super::form::Form;
 use super::log::Log;
 use super::outgoing::event_json;
 use super::problem::Problem;
+use super::room::Filled;
 use super::service::Service;
 use super::tail::{Batch, Tailed};
 use super::wanted::{Filter, Page};
@@ -26,6 +27,9 @@ use crate::event::{Event, Position};
 
 /// How many events are read from the file at a time.
 const PAGE: usize = 500;
+
+/// How many bytes of them, unless one is longer: there are many readers.
+const ROOM: usize = 1 << 20;
 
 /// How long nothing may come before something is said all the same.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -185,14 +189,14 @@ impl Reader {
 fn page(log: &dyn Log, behind: Option<Position>, filter: Filter) -> Result<(Vec<Event>, Option<Position>, bool)> {
     // Before the page: what it does not hold of those up to here is not wanted.
     let last = log.last_position()?;
-    let events = if filter.is_empty() {
-        log.behind(behind, PAGE)?
+    let Filled { events, has_more } = if filter.is_empty() {
+        log.behind(behind, PAGE, ROOM)?
     } else {
         let from = behind.map(|behind| behind.saturating_add(1));
-        log.page(&Page { filter, from, limit: PAGE, ..Page::default() })?
+        log.page(&Page { filter, from, limit: PAGE, ..Page::default() }, ROOM)?
     };
     let reached = events.last().map(|event| event.position);
-    if events.len() == PAGE { Ok((events, reached, false)) } else { Ok((events, reached.max(last).max(behind), true)) }
+    if has_more { Ok((events, reached, false)) } else { Ok((events, reached.max(last).max(behind), true)) }
 }
 
 fn unreadable(event: &Event) -> Problem {

@@ -10,24 +10,12 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use crate::event::{ExpectedVersion, Json, NewEvent, StreamName};
-use crate::store::{ACTOR_TYPES, SOURCES};
+use crate::store::{ACTOR_TYPES, Entry, Request, SOURCES};
 
 /// How many events a batch has at most.
 pub(super) const MOST_EVENTS: usize = 1_000;
 
 const GIVEN_BY_THE_STORE: &str = "created_at, stream_version and position are the store's to give.";
-
-/// An event that somebody wants to append.
-#[derive(Clone, Debug)]
-pub(super) struct Incoming {
-    pub(super) stream: StreamName,
-    pub(super) expected: ExpectedVersion,
-    /// With an id where the caller gave one, or something that one is made of.
-    pub(super) event: NewEvent,
-    /// Of the last event that a key is about: the id that the next one would have, which shows that the request was a
-    /// longer one.
-    pub(super) beyond: Option<String>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,14 +34,14 @@ struct Fields<'a> {
 }
 
 /// The one event of a body.
-pub(super) fn event(body: &[u8], key: Option<&str>) -> Result<Incoming, Problem> {
+pub(super) fn event(body: &[u8], key: Option<&str>) -> Result<Request, Problem> {
     let fields: Fields<'_> = serde_json::from_slice(body).map_err(|error| misread(&error))?;
-    let event = incoming(fields, key.map(|key| Key { key, place: 0 }))?;
-    Ok(Incoming { beyond: key.map(|key| Key { key, place: 1 }.id()), ..event })
+    let entry = entry(fields, key.map(|key| Key { key, place: 0 }))?;
+    Ok(Request { entries: vec![entry], beyond: key.map(|key| Key { key, place: 1 }.id()) })
 }
 
 /// The events of a body that is a list.
-pub(super) fn events(body: &[u8], key: Option<&str>) -> Result<Vec<Incoming>, Problem> {
+pub(super) fn events(body: &[u8], key: Option<&str>) -> Result<Request, Problem> {
     let list: Vec<&RawValue> = serde_json::from_slice(body).map_err(|error| misread(&error))?;
     if list.len() > MOST_EVENTS {
         let detail = format!("the batch has {} events, more than {MOST_EVENTS}", list.len());
@@ -63,14 +51,11 @@ pub(super) fn events(body: &[u8], key: Option<&str>) -> Result<Vec<Incoming>, Pr
     let read = |(place, text): (usize, &&RawValue)| {
         let fields = serde_json::from_str(text.get()).map_err(|error| misread(&error));
         fields
-            .and_then(|fields| incoming(fields, key.map(|key| Key { key, place })))
+            .and_then(|fields| entry(fields, key.map(|key| Key { key, place })))
             .map_err(|problem| problem.with("event", Value::from(place)))
     };
-    let mut events: Vec<Incoming> = list.iter().enumerate().map(read).collect::<Result<_, _>>()?;
-    if let Some(last) = events.last_mut() {
-        last.beyond = key.map(|key| Key { key, place: list.len() }.id());
-    }
-    Ok(events)
+    let entries: Vec<Entry> = list.iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    Ok(Request { entries, beyond: key.map(|key| Key { key, place: list.len() }.id()) })
 }
 
 /// What was said of a document that is no event, or no JSON.
@@ -87,7 +72,8 @@ pub(super) fn misread(error: &serde_json::Error) -> Problem {
     }
 }
 
-fn incoming(fields: Fields<'_>, key: Option<Key<'_>>) -> Result<Incoming, Problem> {
+/// The event of these fields, with an id where the caller gave one, or something that one is made of.
+fn entry(fields: Fields<'_>, key: Option<Key<'_>>) -> Result<Entry, Problem> {
     let id = fields.id.as_deref().map(canonical_id).transpose()?;
     let id = match (id, key) {
         (Some(_), Some(_)) => {
@@ -110,7 +96,7 @@ fn incoming(fields: Fields<'_>, key: Option<Key<'_>>) -> Result<Incoming, Proble
     };
     let stream = StreamName::new(fields.aggregate_type, fields.aggregate_id);
     let expected = fields.expected_version.as_ref().map(expected).transpose()?.unwrap_or_default();
-    Ok(Incoming { stream, expected, event, beyond: None })
+    Ok(Entry { stream, expected, event })
 }
 
 /// What the metadata say that the store has a column for.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 
-use super::appending::Outcome;
 use super::problem::Problem;
+use crate::store::Answered;
 
 /// Something that only grows.
 #[derive(Debug, Default)]
@@ -128,7 +128,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Notes what was committed together.
-    pub(super) fn committed(&self, outcomes: &[Result<Outcome, Problem>], took: Duration) {
+    pub(super) fn committed(&self, outcomes: &[Result<Answered, Problem>], took: Duration) {
         self.commits.add(1);
         self.commit_time.took(took);
         for outcome in outcomes {

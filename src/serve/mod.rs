@@ -12,7 +12,6 @@
 //! The routes are in `routes`, what may be asked by whom in `who` and `whence`, and every error is a `problem`.
 //! States are folded by what the caller of [`run`] gives, so that this layer knows no reducers.
 
-mod appending;
 mod body;
 mod following;
 mod form;
@@ -25,6 +24,7 @@ mod params;
 mod problem;
 mod publish;
 mod readers;
+mod room;
 mod routes;
 mod service;
 mod signals;
@@ -155,7 +155,8 @@ impl Parts {
         // First, as it brings an older store to the schema that the readers read.
         let writer = match &store {
             Some(path) => {
-                let (writer, thread) = Writer::start(EventStore::open(path)?, Arc::clone(&metrics))?;
+                let store = Box::new(EventStore::open(path)?);
+                let (writer, thread) = Writer::start(store, Arc::clone(&metrics))?;
                 threads.push(thread);
                 Some(writer)
             }

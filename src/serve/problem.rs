@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind};
 use crate::event::ExpectedVersion;
+use crate::store::Refusal;
 
 /// The media type of a problem.
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
@@ -144,6 +145,22 @@ impl From<Error> for Problem {
             ErrorKind::Conflict { expected, actual, .. } => Self::conflict(&error, *expected, *actual),
             ErrorKind::Io => as_status(StatusCode::INSUFFICIENT_STORAGE, "storage"),
             ErrorKind::Database => as_status(StatusCode::INTERNAL_SERVER_ERROR, "database"),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Entry { error, entry } => Self::from(error).with("event", Value::from(entry)),
+            Refusal::Repeated { id, entry, position, how } => {
+                let detail = format!("an event with the id {id} is stored already, {how}");
+                let hint = "Nothing was written. Repeat a request as it was, and give another one another id or Idempotency-Key.";
+                Self::new(StatusCode::CONFLICT, "repeated", detail)
+                    .hint(hint)
+                    .with("event", Value::from(entry))
+                    .with("position", Value::from(position))
+            }
         }
     }
 }

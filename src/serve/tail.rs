@@ -1,8 +1,8 @@
 //! The end of the log: one thread reads each event once as it is committed, and gives it to all readers that have caught
 //! up, as the text that they send.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ const WAITING: usize = 64;
 /// How many events a batch has at most.
 const BATCH: usize = 128;
 
+/// How many bytes of events, unless one is longer: as many batches as may wait are held.
+const ROOM: usize = 256 << 10;
+
 /// How long the thread waits before it looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -35,29 +38,31 @@ const READERS_A_MILLISECOND: i64 = 20;
 /// Events that were committed, as readers get them.
 pub(super) struct Batch {
     pub(super) events: Vec<Tailed>,
-    /// All of them as they are sent in each form, for those who want all; none where one has no JSON.
-    whole: Option<[Bytes; 2]>,
+    /// All of them as they are sent in each form, for those who want all; none where one has no JSON. Made for the first
+    /// who asks.
+    whole: [OnceLock<Option<Bytes>>; 2],
 }
 
 impl Batch {
     fn new(events: Vec<Tailed>) -> Self {
-        let in_form = |form: Form| {
-            let mut text = BytesMut::new();
-            for Tailed { event, json } in &events {
-                form.push(&mut text, event.position, json.as_ref().ok()?);
-            }
-            Some(text.freeze())
-        };
-        let whole = in_form(Form::ServerSent).zip(in_form(Form::Lines)).map(|(events, lines)| [events, lines]);
-        Self { events, whole }
+        Self { events, whole: [OnceLock::new(), OnceLock::new()] }
+    }
+
+    fn in_form(&self, form: Form) -> Option<Bytes> {
+        let mut text = BytesMut::new();
+        for Tailed { event, json } in &self.events {
+            form.push(&mut text, event.position, json.as_ref().ok()?);
+        }
+        Some(text.freeze())
     }
 
     /// All of it as it is sent, where it can be, with the positions of its first and its last event.
     pub(super) fn whole(&self, form: Form) -> Option<(Bytes, Position, Position)> {
-        let [events, lines] = self.whole.as_ref()?;
-        let bytes = if form == Form::Lines { lines } else { events };
+        let [server_sent, lines] = &self.whole;
+        let made = if form == Form::Lines { lines } else { server_sent };
+        let bytes = made.get_or_init(|| self.in_form(form)).clone()?;
         let (first, last) = self.events.first().zip(self.events.last())?;
-        Some((bytes.clone(), first.event.position, last.event.position))
+        Some((bytes, first.event.position, last.event.position))
     }
 }
 
@@ -110,7 +115,7 @@ impl Tail {
         let mut behind = from;
         let mut failing = false;
         while !stop.load(Ordering::Relaxed) {
-            match follower.wait(behind, BATCH, PATIENCE) {
+            match follower.wait(behind, (BATCH, ROOM), PATIENCE) {
                 Ok(events) if events.is_empty() => {}
                 Ok(events) => {
                     failing = false;

@@ -7,12 +7,10 @@ use std::time::Instant;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::appending::{Outcome, append};
-use super::incoming::Incoming;
 use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{EventStore, Transaction};
+use crate::store::{Answered, Refusal, Request, Store};
 
 /// How many requests may wait before those behind them wait with their bodies unread.
 const QUEUE: usize = 2_048;
@@ -23,14 +21,17 @@ const TOGETHER: usize = 256;
 /// How many events are committed together, unless one request has more.
 const EVENTS: usize = 2_000;
 
+/// Something that is done with the store.
+type Work = Box<dyn FnOnce(&mut dyn Store) + Send>;
+
 /// What the writer is asked.
 enum Job {
     Append {
-        events: Arc<[Incoming]>,
-        answer: oneshot::Sender<Result<Outcome, Problem>>,
+        request: Arc<Request>,
+        answer: oneshot::Sender<Result<Answered, Problem>>,
     },
     /// Something else that writes, in a transaction of its own.
-    Other(Box<dyn FnOnce(&mut EventStore) + Send>),
+    Other(Work),
 }
 
 /// Where requests wait for the writer.
@@ -41,7 +42,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer. It ends, having written all that waits, once nobody holds this any more.
-    pub(super) fn start(store: EventStore, metrics: Arc<Metrics>) -> Result<(Self, JoinHandle<()>)> {
+    pub(super) fn start(store: Box<dyn Store>, metrics: Arc<Metrics>) -> Result<(Self, JoinHandle<()>)> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let work = move || write_all(store, jobs, &metrics);
         let thread = thread::Builder::new().name("writer".to_owned()).spawn(work)?;
@@ -49,16 +50,16 @@ impl Writer {
     }
 
     /// Appends events, all or none, and answers once they are committed.
-    pub(super) async fn append(&self, events: Arc<[Incoming]>) -> Result<Outcome, Problem> {
+    pub(super) async fn append(&self, request: Arc<Request>) -> Result<Answered, Problem> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Job::Append { events, answer }).await.map_err(|_| Problem::closing())?;
+        self.queue.send(Job::Append { request, answer }).await.map_err(|_| Problem::closing())?;
         answered.await.map_err(|_| Problem::closing())?
     }
 
     /// Does something else with the store that writes to it.
     pub(super) async fn carry_out<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut EventStore) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
         let (answer, answered) = oneshot::channel();
         let job = Job::Other(Box::new(move |store| {
@@ -72,7 +73,7 @@ impl Writer {
     /// The same, for a thread that waits for the answer.
     pub(super) fn carry_out_blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut EventStore) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&mut dyn Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let closed = || Error::new(ErrorKind::Cancelled, "the service is being ended");
         let (answer, answered) = oneshot::channel();
@@ -86,11 +87,11 @@ impl Writer {
 
 /// An append that waits, and where its answer goes.
 struct Waiting {
-    events: Arc<[Incoming]>,
-    answer: oneshot::Sender<Result<Outcome, Problem>>,
+    request: Arc<Request>,
+    answer: oneshot::Sender<Result<Answered, Problem>>,
 }
 
-fn write_all(mut store: EventStore, mut jobs: mpsc::Receiver<Job>, metrics: &Metrics) {
+fn write_all(mut store: Box<dyn Store>, mut jobs: mpsc::Receiver<Job>, metrics: &Metrics) {
     while let Some(job) = jobs.blocking_recv() {
         let mut group = Vec::new();
         let mut events = 0;
@@ -98,9 +99,9 @@ fn write_all(mut store: EventStore, mut jobs: mpsc::Receiver<Job>, metrics: &Met
         let mut other = None;
         while let Some(job) = next.take() {
             match job {
-                Job::Append { events: some, answer } => {
-                    events += some.len();
-                    group.push(Waiting { events: some, answer });
+                Job::Append { request, answer } => {
+                    events += request.entries.len();
+                    group.push(Waiting { request, answer });
                 }
                 Job::Other(work) => {
                     other = Some(work);
@@ -112,23 +113,24 @@ fn write_all(mut store: EventStore, mut jobs: mpsc::Receiver<Job>, metrics: &Met
             }
         }
         if !group.is_empty() {
-            write_group(&mut store, group, metrics);
+            write_group(&mut *store, group, metrics);
         }
         if let Some(work) = other {
-            work(&mut store);
+            work(&mut *store);
         }
     }
 }
 
 /// Appends what waits in one transaction. Where that fails as a whole each is tried by itself, so that none suffers from
 /// what another one met.
-fn write_group(store: &mut EventStore, group: Vec<Waiting>, metrics: &Metrics) {
+fn write_group(store: &mut dyn Store, group: Vec<Waiting>, metrics: &Metrics) {
     let started = Instant::now();
     let failure = match together(store, &group) {
-        Ok(outcomes) => {
-            metrics.committed(&outcomes, started.elapsed());
-            for (waiting, outcome) in group.into_iter().zip(outcomes) {
-                let _ = waiting.answer.send(outcome);
+        Ok(answers) => {
+            let answers: Vec<_> = answers.into_iter().map(|answered| answered.map_err(Problem::from)).collect();
+            metrics.committed(&answers, started.elapsed());
+            for (waiting, answered) in group.into_iter().zip(answers) {
+                let _ = waiting.answer.send(answered);
             }
             return;
         }
@@ -147,17 +149,9 @@ fn write_group(store: &mut EventStore, group: Vec<Waiting>, metrics: &Metrics) {
     }
 }
 
-fn together(store: &mut EventStore, group: &[Waiting]) -> Result<Vec<Result<Outcome, Problem>>> {
-    store.transaction(|transaction| group.iter().map(|waiting| attempt(transaction, &waiting.events)).collect())
-}
-
-/// Appends what one request wants. The outer error is one that leaves nothing of the transaction.
-fn attempt(transaction: &Transaction<'_>, events: &[Incoming]) -> Result<Result<Outcome, Problem>> {
-    match append(transaction, events) {
-        Ok(outcome) => Ok(Ok(outcome)),
-        Err(refusal) if transaction.is_open() && !refusal.is_failure() => Ok(Err(refusal.into_problem())),
-        Err(refusal) => Err(refusal.into_error()),
-    }
+fn together(store: &mut dyn Store, group: &[Waiting]) -> Result<Vec<Result<Answered, Refusal>>> {
+    let requests: Vec<&Request> = group.iter().map(|waiting| &*waiting.request).collect();
+    store.append_requests(&requests)
 }
 
 #[cfg(test)]
@@ -166,17 +160,13 @@ mod tests {
 
     use super::*;
     use crate::event::{ExpectedVersion, NewEvent, StreamName};
+    use crate::store::{Entry, EventStore};
 
-    fn waiting(id: &str, expected: ExpectedVersion) -> (Waiting, oneshot::Receiver<Result<Outcome, Problem>>) {
+    fn waiting(id: &str, expected: ExpectedVersion) -> (Waiting, oneshot::Receiver<Result<Answered, Problem>>) {
         let (answer, answered) = oneshot::channel();
         let event = NewEvent::new("cup.sold", json!({}));
-        (
-            Waiting {
-                events: Arc::new([Incoming { stream: StreamName::new("cup", id), expected, event, beyond: None }]),
-                answer,
-            },
-            answered,
-        )
+        let entries = vec![Entry { stream: StreamName::new("cup", id), expected, event }];
+        (Waiting { request: Arc::new(Request { entries, beyond: None }), answer }, answered)
     }
 
     #[test]

@@ -120,7 +120,8 @@ impl Transaction<'_> {
     }
 }
 
-fn check(command: &Command) -> Result<()> {
+/// A command that can be known again.
+pub(super) fn check(command: &Command) -> Result<()> {
     if command.id.is_empty() || command.command_type.is_empty() {
         return Err(Error::bad_input("the command has no id or no type")
             .with_hint("Without an id it cannot be recognised when it comes again."));
@@ -128,7 +129,8 @@ fn check(command: &Command) -> Result<()> {
     append::check_source(command.source.as_deref())
 }
 
-fn same(command: &Command, before: Processed) -> Result<Processed> {
+/// What a command led to that comes again.
+pub(super) fn same(command: &Command, before: Processed) -> Result<Processed> {
     let Command { command_type, stream, .. } = &before.command;
     if (command_type, stream) == (&command.command_type, &command.stream) {
         return Ok(Processed { repeated: true, ..before });
@@ -137,7 +139,8 @@ fn same(command: &Command, before: Processed) -> Result<Processed> {
         .with_hint("Nothing was written. Give each command an id of its own."))
 }
 
-fn caused(event: &NewEvent, command: &Command) -> NewEvent {
+/// The event as one that the command caused.
+pub(super) fn caused(event: &NewEvent, command: &Command) -> NewEvent {
     let mut event = event.clone();
     event.causation_id.get_or_insert_with(|| command.id.clone());
     event.actor = event.actor.or_else(|| command.actor.clone());

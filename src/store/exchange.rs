@@ -14,30 +14,17 @@ use super::id::Ids;
 use super::insert::Inserter;
 use super::line::Line;
 use super::ndjson;
+use super::placing::{Places, Placing, at_line, read_line};
 use super::query::Query;
 use super::row::NewRow;
 use super::rules::Rules;
 use super::transaction::Transaction;
-use super::{archive, chain, encoding, row};
+use super::{archive, chain, encoding};
 use crate::error::{Error, Result};
-use crate::event::{NewEvent, Position, StreamName, Timestamp, Version};
+use crate::event::{NewEvent, StreamName, Version};
 
 /// After how many events an import or export says how far it has come.
 const STRIDE: u64 = 1_000;
-
-/// What an import gives the events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Places {
-    /// New positions behind the last one, new versions behind the last one of their streams, and the moment of the
-    /// import.
-    #[default]
-    Anew,
-    /// The `position`, `version` and `timestamp` that the lines carry, and must carry.
-    Kept,
-    /// New positions and versions, and the `timestamp` that the lines carry, and must carry; or, where that would go
-    /// back, the moment of the event before: for what was recorded elsewhere.
-    Moments,
-}
 
 impl EventStore {
     /// Writes the events that a query wants as [lines of JSON](super::ndjson_line), and answers with how many there
@@ -122,30 +109,15 @@ impl Transaction<'_> {
     }
 }
 
-fn read_line(lines: &mut impl BufRead, line: &mut Vec<u8>) -> Result<bool> {
-    line.clear();
-    Ok(lines.read_until(b'\n', line)? > 0)
-}
-
-fn at_line(number: u64, error: Error) -> Error {
-    let advised = error.hint().is_some();
-    let error = error.context(format_args!("line {number}"));
-    if advised { error } else { error.with_hint("Nothing was imported. Correct the line and import the whole again.") }
-}
-
 /// An import under way, in a transaction.
 struct Import<'store> {
     connection: &'store Connection,
     inserter: Inserter<'store>,
     ids: Ids<'store>,
     rules: RefMut<'store, Rules>,
-    places: Places,
     /// The versions of the streams that were written to.
     versions: HashMap<StreamName, Version>,
-    /// The last event's.
-    position: Position,
-    /// The last event's, or that of the import, as stored.
-    moment: Timestamp,
+    placing: Placing,
     count: u64,
     is_chained: bool,
     buffer: Vec<u8>,
@@ -165,10 +137,8 @@ impl<'store> Import<'store> {
             inserter: Inserter::new(connection)?,
             ids: Ids::new(connection),
             rules,
-            places,
+            placing: Placing::new(places, archive::last_position(connection)?.unwrap_or(0), &moment),
             versions: HashMap::new(),
-            position: archive::last_position(connection)?.unwrap_or(0),
-            moment: row::timestamp(&moment),
             count: 0,
             is_chained: chain::last(connection)?.is_some(),
             buffer: Vec::new(),
@@ -182,15 +152,16 @@ impl<'store> Import<'store> {
         let schema_version = self.admit(&line, &stream, &event)?;
         archive::refuse_taken_ids(self.connection, event.id.as_deref())?;
         let version = self.next_version(&stream)?;
-        let position = self.place(&line, &stream, version)?;
+        let position = self.placing.place(&line, &stream, version)?;
         let data = self.rules.encoding().write_text(line.data, &mut self.buffer)?;
         let metadata = line.metadata.map_or(Ok(ValueRef::Null), encoding::json_text)?;
-        let (recorded_at, event) = (&self.moment.stored, &event);
+        let (recorded_at, event) = (&self.placing.moment.stored, &event);
         let row = NewRow { stream: &stream, version, recorded_at, schema_version, event, data, metadata };
         let id = event.id.clone().map_or_else(|| self.ids.next(), Ok)?;
-        self.position = self.inserter.insert(&id, &row, position)?;
+        let position = self.inserter.insert(&id, &row, position)?;
+        self.placing.position = position;
         if self.is_chained {
-            chain::extend(self.connection, &(self.position..self.position.saturating_add(1)))?;
+            chain::extend(self.connection, &(position..position.saturating_add(1)))?;
         }
         self.versions.insert(stream, version);
         self.count += 1;
@@ -219,43 +190,6 @@ impl<'store> Import<'store> {
         next.ok_or_else(|| Error::bad_input(format!("the stream {stream} is full")))
     }
 
-    /// Checks the place that a line asks for, and remembers its moment; none where it gets a new one.
-    fn place(&mut self, line: &Line<'_>, stream: &StreamName, next: Version) -> Result<Option<Position>> {
-        if self.places == Places::Anew {
-            return Ok(None);
-        }
-        let missing = |what: &str| {
-            Error::bad_input(format!("it has no `{what}` to keep"))
-                .with_hint("Nothing was imported. Import without keeping places to have them assigned anew.")
-        };
-        let moment_of = |line: &Line<'_>| -> Result<String> {
-            let timestamp = line.timestamp.as_deref().ok_or_else(|| missing("timestamp"))?;
-            let utc = row::timestamp(timestamp).utc;
-            utc.map(row::stored_moment).ok_or_else(|| cannot_keep(format!("`{timestamp}` is no moment")))
-        };
-        if self.places == Places::Moments {
-            let moment = moment_of(line)?;
-            if *moment > *self.moment.stored {
-                self.moment = row::timestamp(&moment);
-            }
-            return Ok(None);
-        }
-        let position = line.position.ok_or_else(|| missing("position"))?;
-        let version = line.version.ok_or_else(|| missing("version"))?;
-        let moment = moment_of(line)?;
-        if position <= self.position {
-            return Err(cannot_keep(format!("position {position} does not come after {}", self.position)));
-        }
-        if version != next {
-            return Err(cannot_keep(format!("{stream} is at version {version} where {next} comes next")));
-        }
-        if *moment < *self.moment.stored {
-            return Err(cannot_keep(format!("it was recorded at {moment}, before the event before it")));
-        }
-        self.moment = row::timestamp(&moment);
-        Ok(Some(position))
-    }
-
     /// Says at which versions the streams are now.
     fn end(self) -> Result<u64> {
         for (stream, version) in &self.versions {
@@ -263,9 +197,4 @@ impl<'store> Import<'store> {
         }
         Ok(self.count)
     }
-}
-
-fn cannot_keep(message: String) -> Error {
-    Error::bad_input(message)
-        .with_hint("Nothing was imported. Kept places must follow each other and the events that are there already.")
 }

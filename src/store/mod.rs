@@ -127,6 +127,8 @@
 //! | read by type, time, cause, correlation, backwards, a page at a time | [`Query`], [`EventStore::events`] |
 //! | append to several streams at once | [`EventStore::transaction`] |
 //! | process a command once, though it comes twice | [`EventStore::append_command`] |
+//! | have many callers share a commit, and each repeat safely what it wants | [`EventStore::append_requests`] |
+//! | write code for whatever store there is | [`Store`] |
 //! | have types of your own that are folded from their streams | [`Aggregate`], [`Repository`], [`SnapshotPolicy`] |
 //! | have events that are types of your own | [`to_event`], [`from_event`] |
 //! | have only data stored that fits its JSON Schema | [`EventStore::register_schema`], [`EventStore::misfits`] |
@@ -166,6 +168,8 @@ mod chain;
 mod command;
 mod commit_signal;
 mod connection;
+mod contract;
+mod course;
 mod encoding;
 mod event_schema;
 mod event_store;
@@ -176,10 +180,13 @@ mod line;
 mod naming;
 mod ndjson;
 mod operation;
+mod placing;
 mod projection;
 mod query;
 mod read;
 mod repository;
+mod request;
+mod requests;
 mod row;
 mod rules;
 mod schema;
@@ -198,17 +205,19 @@ pub use archive::{
     Archive, ArchivePlan, ArchiveProgress, ArchiveSelection, Archived, PlannedStream, Restored, archives_of,
 };
 pub use command::{Command, Processed};
+pub use contract::Store;
 pub use encoding::Encoding;
 pub use event_schema::{EventSchema, Misfit};
 pub use event_store::{Durability, EventStore};
-pub use exchange::Places;
 pub use id::new_event_id;
 pub use naming::Naming;
 pub use ndjson::ndjson_line;
 pub use operation::Statistics;
+pub use placing::Places;
 pub use projection::Projection;
 pub use query::{Events, Query, StreamVersion};
 pub use repository::{Repository, SnapshotPolicy};
+pub use request::{Answered, Entry, Refusal, Request};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION, migrate_file, schema_of_file};
 pub use snapshot::Snapshot;
 pub use subscription::Subscription;

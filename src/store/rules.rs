@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
 use super::encoding::Encoding;
-use super::naming::Convention;
+use super::naming::{Convention, Naming};
 use super::stored_settings;
 use super::validation::Validator;
 use crate::error::Result;
@@ -36,13 +36,11 @@ impl Rules {
         if self.generation == Some(generation) {
             return Ok(());
         }
-        let naming = stored_settings::naming(connection)?;
-        let convention =
-            |subject, pattern: Option<String>| pattern.map(|pattern| Convention::new(subject, &pattern)).transpose();
+        let (event_types, aggregate_types) = conventions(stored_settings::naming(connection)?)?;
         *self = Self {
             generation: Some(generation),
-            event_types: convention("event type", naming.event_types)?,
-            aggregate_types: convention("aggregate type", naming.aggregate_types)?,
+            event_types,
+            aggregate_types,
             encoding: stored_settings::encoding(connection)?,
             has_schemas: connection.query_row("SELECT EXISTS (SELECT 1 FROM event_schemas)", [], |row| row.get(0))?,
             schemas: HashMap::new(),
@@ -73,28 +71,55 @@ impl Rules {
         schema_version: i64,
         data: impl FnOnce() -> Result<Cow<'data, Value>>,
     ) -> Result<()> {
+        self.check_data_by(
+            event_type,
+            schema_version,
+            |event_type, version| find(connection, event_type, version),
+            data,
+        )
+    }
+
+    /// The same, where `find` answers with the text of a schema that is registered.
+    pub(super) fn check_data_by<'data>(
+        &mut self,
+        event_type: &str,
+        schema_version: i64,
+        find: impl FnOnce(&str, i64) -> Result<Option<String>>,
+        data: impl FnOnce() -> Result<Cow<'data, Value>>,
+    ) -> Result<()> {
         if !self.has_schemas {
             return Ok(());
         }
-        match self.schema(connection, event_type, schema_version)? {
+        match self.schema(event_type, schema_version, find)? {
             Some(schema) => schema.check(&*data()?),
             None => Ok(()),
         }
     }
 
     /// The schema of a type and version, compiled at most once.
-    fn schema(&mut self, connection: &Connection, event_type: &str, version: i64) -> Result<Option<&Validator>> {
+    fn schema(
+        &mut self,
+        event_type: &str,
+        version: i64,
+        find: impl FnOnce(&str, i64) -> Result<Option<String>>,
+    ) -> Result<Option<&Validator>> {
         if !self.schemas.get(event_type).is_some_and(|versions| versions.contains_key(&version)) {
-            let found = find(connection, event_type, version)?;
+            let text = find(event_type, version)?;
+            let found = text.map(|text| Validator::from_text(event_type, version, &text)).transpose()?;
             self.schemas.entry(event_type.to_owned()).or_default().insert(version, found);
         }
         Ok(self.schemas.get(event_type).and_then(|versions| versions.get(&version)?.as_ref()))
     }
 }
 
-fn find(connection: &Connection, event_type: &str, version: i64) -> Result<Option<Validator>> {
+/// What event types and aggregate types have to look like.
+fn conventions(naming: Naming) -> Result<(Option<Convention>, Option<Convention>)> {
+    let convention =
+        |subject, pattern: Option<String>| pattern.map(|pattern| Convention::new(subject, &pattern)).transpose();
+    Ok((convention("event type", naming.event_types)?, convention("aggregate type", naming.aggregate_types)?))
+}
+
+fn find(connection: &Connection, event_type: &str, version: i64) -> Result<Option<String>> {
     let sql = "SELECT schema FROM event_schemas WHERE event_type = ?1 AND schema_version = ?2";
-    let text: Option<String> =
-        connection.prepare_cached(sql)?.query_row(params![event_type, version], |row| row.get(0)).optional()?;
-    text.map(|text| Validator::from_text(event_type, version, &text)).transpose()
+    Ok(connection.prepare_cached(sql)?.query_row(params![event_type, version], |row| row.get(0)).optional()?)
 }

@@ -1,15 +1,14 @@
 //! Verifying: reads the whole log once and names the first event that is not as the store would have written it.
 
-use std::collections::HashMap;
-
 use rusqlite::{Connection, OptionalExtension};
 
 use super::archive;
 use super::chain::{self, Hash};
+use super::course::Course;
 use super::event_store::EventStore;
 use super::query::Query;
 use crate::error::Result;
-use crate::event::{Decoded, Event, Payload, Position, StorageClass, StreamName, Version};
+use crate::event::{Event, Position, StreamName, Version};
 
 /// After how many events verifying says how far it has come.
 const STRIDE: u64 = 1_000;
@@ -56,8 +55,8 @@ impl EventStore {
             if let Some(reason) = audit.look_at(&event)? {
                 return Ok(audit.broken(event.position, reason));
             }
-            if audit.events % STRIDE == 0 {
-                progress(audit.events);
+            if audit.course.events() % STRIDE == 0 {
+                progress(audit.course.events());
             }
         }
         audit.end()
@@ -85,23 +84,18 @@ impl EventStore {
 /// What was seen so far.
 struct Audit<'store> {
     connection: &'store Connection,
-    versions: HashMap<StreamName, Version>,
+    course: Course,
     hash: Option<Hash>,
-    /// When the last event was recorded, as stored.
-    moment: String,
-    position: Position,
-    events: u64,
 }
 
 impl<'store> Audit<'store> {
     fn begin(connection: &'store Connection) -> Result<Self> {
-        let hash = chain::at(connection, 0)?;
-        Ok(Self { connection, versions: HashMap::new(), hash, moment: String::new(), position: 0, events: 0 })
+        Ok(Self { connection, course: Course::default(), hash: chain::at(connection, 0)? })
     }
 
     /// What is wrong with the next event.
     fn look_at(&mut self, event: &Event) -> Result<Option<String>> {
-        let fault = self.version_fault(event).or_else(|| self.time_fault(event)).or_else(|| payload_fault(event));
+        let fault = self.course.fault(event);
         if fault.is_some() {
             return Ok(fault);
         }
@@ -117,56 +111,35 @@ impl<'store> Audit<'store> {
                 Some(_) => self.hash = Some(hash),
             }
         }
-        (self.position, self.events) = (event.position, self.events + 1);
+        self.course.go_on(event);
         Ok(None)
-    }
-
-    fn version_fault(&mut self, event: &Event) -> Option<String> {
-        let version = self.versions.entry(event.stream.clone()).or_insert(0);
-        let expected = *version + 1;
-        *version = event.version;
-        (event.version != expected)
-            .then(|| format!("{} is at version {} where {expected} comes next", event.stream, event.version))
-    }
-
-    fn time_fault(&mut self, event: &Event) -> Option<String> {
-        let timestamp = event.timestamp.as_ref()?;
-        if timestamp.utc.is_none() {
-            return Some(format!("`{}` is no moment", timestamp.stored));
-        }
-        if *timestamp.stored < *self.moment {
-            return Some(format!("it was recorded at {}, before the event before it", timestamp.stored));
-        }
-        timestamp.stored.as_ref().clone_into(&mut self.moment);
-        None
     }
 
     fn broken(self, position: Position, reason: String) -> Verification {
         let fault = Some(Fault { position, reason });
-        Verification { events: self.events, chained: self.hash.is_some(), fault }
+        Verification { events: self.course.events(), chained: self.hash.is_some(), fault }
     }
 
     /// What only shows once all events were seen.
     fn end(self) -> Result<Verification> {
-        if let Some(end) = chain::end(self.connection)?.filter(|end| self.hash.is_some() && *end > self.position) {
-            let missing = self.position + 1;
-            return Ok(self.broken(missing, format!("the chain goes on to position {end}, but the events do not")));
+        let last = self.course.position();
+        if let Some(end) = chain::end(self.connection)?.filter(|end| self.hash.is_some() && *end > last) {
+            return Ok(self.broken(last + 1, format!("the chain goes on to position {end}, but the events do not")));
         }
         if let Some(stream) = self.stream_out_of_step()? {
-            let position = self.position;
-            return Ok(self.broken(position, format!("`streams` does not agree with the events of {stream}")));
+            return Ok(self.broken(last, format!("`streams` does not agree with the events of {stream}")));
         }
-        Ok(Verification { events: self.events, chained: self.hash.is_some(), fault: None })
+        Ok(Verification { events: self.course.events(), chained: self.hash.is_some(), fault: None })
     }
 
     /// A stream whose version in `streams` is not that of its last event.
     fn stream_out_of_step(&self) -> Result<Option<StreamName>> {
         let mut statement =
             self.connection.prepare("SELECT version FROM streams WHERE (aggregate_type, aggregate_id) = (?1, ?2)")?;
-        for (stream, version) in &self.versions {
+        for stream in self.course.names() {
             let names = [&stream.aggregate_type, &stream.aggregate_id];
             let counted: Option<Version> = statement.query_row(names, |row| row.get(0)).optional()?;
-            if counted != Some(*version) {
+            if counted != self.course.version(stream) {
                 return Ok(Some(stream.clone()));
             }
         }
@@ -174,24 +147,10 @@ impl<'store> Audit<'store> {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let stream = StreamName { aggregate_type: row.get(0)?, aggregate_id: row.get(1)? };
-            if !self.versions.contains_key(&stream) {
+            if self.course.version(&stream).is_none() {
                 return Ok(Some(stream));
             }
         }
         Ok(None)
     }
-}
-
-fn payload_fault(event: &Event) -> Option<String> {
-    let readable = |decoded: &Decoded| matches!(decoded, Decoded::Document { .. });
-    if !readable(event.data.decoded()) {
-        return Some(format!("its data is {}", unreadable(&event.data)));
-    }
-    let metadata = event.metadata.decoded();
-    (*metadata != Decoded::Missing && !readable(metadata))
-        .then(|| format!("its metadata is {}", unreadable(&event.metadata)))
-}
-
-fn unreadable(payload: &Payload) -> &'static str {
-    if payload.storage == StorageClass::Blob { "no MessagePack" } else { "no JSON" }
 }

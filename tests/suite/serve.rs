@@ -303,3 +303,29 @@ fn a_file_that_cannot_be_served_is_told_from_one_that_is_not_there() {
         assert!(said.contains(hint), "{said}");
     }
 }
+
+#[test]
+fn a_page_ends_early_where_its_events_are_long_and_nothing_is_missed() {
+    let service = Service::new(&[]);
+    let long = "x".repeat(700 << 10);
+    for number in 0..30 {
+        let payload = json!({"number": number, "long": if number % 10 == 9 { "" } else { &long }});
+        service.post("/events/", event("ord-1", "order.placed", payload)).expect(201);
+    }
+    for first in ["/events/?limit=1000", "/streams/order/ord-1?limit=1000", "/events/?limit=1000&order=desc"] {
+        let (mut next, mut positions, mut pages) = (Some(first.to_owned()), Vec::new(), 0);
+        while let Some(path) = next {
+            let page = service.get(&path).expect(200);
+            assert!(page.text.len() < 9 << 20, "{} bytes", page.text.len());
+            positions.extend(page.json().as_array().unwrap().iter().map(|event| event["position"].as_i64().unwrap()));
+            pages += 1;
+            next = page.header("link").strip_prefix('<').and_then(|link| Some(link.split_once('>')?.0.to_owned()));
+        }
+        if first.ends_with("desc") {
+            positions.reverse();
+        }
+        assert_eq!(positions, (1..=30).collect::<Vec<i64>>(), "{first}");
+        assert!((3..=5).contains(&pages), "{first}: {pages} pages");
+    }
+    assert_eq!(service.follow("/events/stream?from_position=1", &[]).positions(30), (1..=30).collect::<Vec<i64>>());
+}

@@ -31,9 +31,16 @@ impl Redis {
         Self { port, child, folder, arguments }
     }
 
+    /// With a certificate it listens for clients with TLS, else for those without.
     fn spawn(port: u16, folder: &tempfile::TempDir, arguments: &[String]) -> Child {
+        let listens_for = if arguments.iter().any(|argument| argument == "--tls-cert-file") {
+            ["--port", "0", "--tls-port", &port.to_string()].map(str::to_owned).to_vec()
+        } else {
+            ["--port", &port.to_string()].map(str::to_owned).to_vec()
+        };
         let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(listens_for)
+            .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .arg("--dir")
             .arg(folder.path())
             .args(arguments)
@@ -294,4 +301,128 @@ fn a_live_database_is_published_as_it_grows() {
     assert!(Command::new("kill").arg(publishing.id().to_string()).status().unwrap().success());
     assert!(publishing.wait().unwrap().success(), "it ends when it is told to");
     assert_eq!(store.checkpoints().unwrap(), [], "nothing is written to the database");
+}
+
+/// A certificate authority of the test's own, and what it has signed: for the server and for a client.
+struct Certificates(tempfile::TempDir);
+
+impl Certificates {
+    fn make() -> Self {
+        let made = Self(tempfile::tempdir().unwrap());
+        let (ca, ca_key) = (made.path("ca.pem"), made.path("ca.key"));
+        openssl(
+            &["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test authority"],
+            &["-keyout", &ca_key, "-out", &ca],
+        );
+        for name in ["server", "client"] {
+            let (cert, key, request) =
+                (made.path(&format!("{name}.pem")), made.path(&format!("{name}.key")), made.path("request"));
+            let subject = format!("/CN={name}");
+            openssl(
+                &["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject],
+                &["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", &key, "-out", &request],
+            );
+            openssl(
+                &["x509", "-req", "-days", "2", "-copy_extensions", "copy", "-in", &request],
+                &["-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial", "-out", &cert],
+            );
+        }
+        made
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+}
+
+fn openssl(what: &[&str], with: &[&str]) {
+    let made = Command::new("openssl").args(what).args(with).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+#[test]
+fn redis_is_reached_over_tls_by_a_user_of_its_own() {
+    if !is_there(&["redis-server", "redis-cli", "openssl"], "redis_is_reached_over_tls_by_a_user_of_its_own") {
+        return;
+    }
+    let made = Certificates::make();
+    let (ca, cert, key) = (made.path("ca.pem"), made.path("client.pem"), made.path("client.key"));
+    let redis = Redis::start(&[
+        "--tls-ca-cert-file",
+        &ca,
+        "--tls-cert-file",
+        &made.path("server.pem"),
+        "--tls-key-file",
+        &made.path("server.key"),
+        "--user",
+        "publisher",
+        "on",
+        ">open-sesame",
+        "~*",
+        "&*",
+        "+@all",
+        "--user",
+        "default",
+        "off",
+    ]);
+    let cli = |arguments: &[&str]| {
+        let output = Command::new("redis-cli")
+            .args(["-p", &redis.port.to_string(), "--tls", "--cacert", &ca, "--cert", &cert, "--key", &key])
+            .args(["--user", "publisher", "--pass", "open-sesame", "--no-auth-warning"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    until("Redis answers over TLS", || cli(&["PING"]) == "PONG");
+    let url = format!("rediss://publisher:open-sesame@127.0.0.1:{}", redis.port);
+    let with_all =
+        ["--redis", &url, "--redis-stream", "all", "--redis-ca", &ca, "--redis-cert", &cert, "--redis-key", &key];
+    let mut service = Service::new(&with_all);
+    append(&service, 1, 3);
+    until("all are published", || metric(&service, "redis_published_total") == 3);
+    assert_eq!(cli(&["XLEN", "all"]), "3");
+    // Who does not know the authority does not trust the server, and sends it no password.
+    service.restart(&["--redis", &url, "--redis-cert", &cert, "--redis-key", &key]);
+    append(&service, 4, 1);
+    let said = service.said("Redis:");
+    assert!(said.contains("certificate") || said.contains("UnknownIssuer"), "{said}");
+    // Redis knows its clients as well.
+    service.restart(&["--redis", &url, "--redis-ca", &ca]);
+    service.said("Redis:");
+    let wrong = format!("rediss://publisher:another-secret@127.0.0.1:{}", redis.port);
+    service.restart(&["--redis", &wrong, "--redis-ca", &ca, "--redis-cert", &cert, "--redis-key", &key]);
+    let said = service.said("Redis:");
+    assert!(!said.contains("another-secret"), "{said}");
+    service.restart(&with_all);
+    until("it goes on where it was", || cli(&["XLEN", "all"]) == "4");
+    let plain = Command::new(program())
+        .args(["serve", service.file.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+        .args(["--redis", "redis://127.0.0.1:1", "--redis-ca", &ca])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&plain.stderr).into_owned();
+    assert!(plain.status.code() == Some(2) && said.contains("without TLS") && said.contains("rediss://"), "{said}");
+}
+
+/// Whoever looks at the file in the window sees how far Redis is behind: though it was never reached, as events come, and
+/// when it has caught up.
+#[cfg(feature = "window")]
+#[test]
+fn the_window_lists_redis_among_the_readers_and_how_far_it_is_behind() {
+    use crate::window::{opened, until_label};
+
+    if !is_there(NEEDED, "the_window_lists_redis_among_the_readers_and_how_far_it_is_behind") {
+        return;
+    }
+    let mut redis = Redis::start(&[]);
+    redis.kill();
+    let service = Service::new(&["--redis", &redis.url()]);
+    append(&service, 1, 20);
+    let mut window = opened(&service.file);
+    until_label(&mut window, "redis: at 0, 20 behind");
+    append(&service, 21, 1_500);
+    until_label(&mut window, "redis: at 0, 1,520 behind");
+    redis.restart();
+    until_label(&mut window, "redis: at 1,520, up to date");
 }

@@ -10,6 +10,7 @@ use super::{Faults, Kept, Log};
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
 use crate::filter::{Compiled, Condition, Field, Moment, Pattern, Term, compile};
+use crate::serve::room::{Filled, fill};
 use crate::serve::wanted::{Filter, Page};
 use crate::source::{FileStatus, News, Opener, ScanRange, Source};
 
@@ -26,7 +27,7 @@ impl Log for Source {
         Ok(self.events_at(&positions)?.pop())
     }
 
-    fn page(&self, page: &Page) -> Result<Vec<Event>> {
+    fn page(&self, page: &Page, room: usize) -> Result<Filled> {
         let filter = filter_of(&page.filter);
         let range = match page.from {
             Some(from) if page.newest_first => ScanRange { after: None, through: Some(from) },
@@ -42,21 +43,35 @@ impl Log for Source {
         } else {
             positions(self, &filter, range, Some(most))?
         };
-        let wanted: Vec<Position> = found.into_iter().skip(page.offset).take(page.limit).collect();
-        self.events_at(&wanted)
+        let mut left = found.into_iter().skip(page.offset);
+        fill(page.limit, room, |_, wanted| {
+            let mut events = Vec::new();
+            // Some may be gone again.
+            while events.len() < wanted {
+                let next: Vec<Position> = left.by_ref().take(wanted - events.len()).collect();
+                if next.is_empty() {
+                    break;
+                }
+                events.extend(self.events_at(&next)?);
+            }
+            Ok(events)
+        })
     }
 
-    fn stream(&self, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
-        let to = from.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX)).saturating_sub(1);
-        self.read_history(stream, from, Some(to))?.take(limit).collect()
+    fn stream(&self, stream: &StreamName, from: Version, limit: usize, room: usize) -> Result<Filled> {
+        fill(limit, room, |last, wanted| {
+            let from = last.map_or(from, |last| last.version.saturating_add(1));
+            let to = from.saturating_add(i64::try_from(wanted).unwrap_or(i64::MAX)).saturating_sub(1);
+            self.read_history(stream, from, Some(to))?.take(wanted).collect()
+        })
     }
 
     fn version(&self, stream: &StreamName) -> Result<Option<Version>> {
         self.last_version(stream)
     }
 
-    fn behind(&self, position: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-        self.events_after(position, limit)
+    fn behind(&self, position: Option<Position>, limit: usize, room: usize) -> Result<Filled> {
+        fill(limit, room, |last, wanted| self.events_after(last.map(|last| last.position).or(position), wanted))
     }
 
     fn last_position(&self) -> Result<Option<Position>> {

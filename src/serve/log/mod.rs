@@ -1,13 +1,14 @@
 //! What is served: an event store of this program, or, to be read only, any database that it can open.
 
 mod foreign;
-mod native;
+mod own;
 
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Timestamp, Version};
 use crate::source::Source;
-use crate::store::{EventStore, Snapshot};
+use crate::store::{EventStore, Snapshot, Store};
 
+use super::room::{Filled, fill};
 use super::wanted::Page;
 
 pub use foreign::ForeignOpener;
@@ -17,17 +18,17 @@ pub(super) trait Log: Send {
     /// The event that has an id.
     fn event(&self, id: &str) -> Result<Option<Event>>;
 
-    /// A page of events.
-    fn page(&self, page: &Page) -> Result<Vec<Event>>;
+    /// A page of events, which ends early where they take more than `room` bytes.
+    fn page(&self, page: &Page, room: usize) -> Result<Filled>;
 
-    /// At most `limit` events of a stream, from a version on.
-    fn stream(&self, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>>;
+    /// At most `limit` events of a stream, from a version on, in so much room.
+    fn stream(&self, stream: &StreamName, from: Version, limit: usize, room: usize) -> Result<Filled>;
 
     /// The version of a stream's last event; `None` where it has none.
     fn version(&self, stream: &StreamName) -> Result<Option<Version>>;
 
-    /// At most `limit` events behind a position, whatever they are.
-    fn behind(&self, position: Option<Position>, limit: usize) -> Result<Vec<Event>>;
+    /// At most `limit` events behind a position, whatever they are, in so much room.
+    fn behind(&self, position: Option<Position>, limit: usize, room: usize) -> Result<Filled>;
 
     /// The position of the last event.
     fn last_position(&self) -> Result<Option<Position>>;
@@ -91,7 +92,7 @@ impl Database {
 
 /// A reader that waits for what comes.
 pub(super) enum Follower {
-    Store(Box<EventStore>),
+    Store(Box<dyn Store>),
     Foreign(Box<Source>),
 }
 
@@ -104,16 +105,20 @@ impl Follower {
         }
     }
 
-    /// The next events behind a position, waiting for them for some time; none where that is over.
+    /// The next events behind a position, at most `limit` in so much room, waiting for them for some time; none where
+    /// that is over.
     pub(super) fn wait(
         &self,
         behind: Option<Position>,
-        limit: usize,
+        (limit, room): (usize, usize),
         timeout: std::time::Duration,
     ) -> Result<Vec<Event>> {
-        match self {
-            Self::Store(store) => store.subscribe(behind).with_batch(limit).wait(store, timeout),
-            Self::Foreign(source) => foreign::wait(source, behind, limit, timeout),
-        }
+        let filled = fill(limit, room, |last, wanted| match (self, last) {
+            (Self::Store(store), None) => store.wait(behind, wanted, timeout),
+            (Self::Store(store), Some(last)) => store.read_all(Some(last.position), wanted),
+            (Self::Foreign(source), None) => foreign::wait(source, behind, wanted, timeout),
+            (Self::Foreign(source), Some(last)) => source.events_after(Some(last.position), wanted),
+        })?;
+        Ok(filled.events)
     }
 }

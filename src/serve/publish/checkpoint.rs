@@ -13,6 +13,9 @@ use crate::serve::writer::Writer;
 /// The name of the reader in the store's list of readers.
 const NAME: &str = "redis";
 
+/// Behind this all events of a store lie.
+const BEGINNING: Position = 0;
+
 /// Where it is remembered.
 pub(super) trait Checkpoint: Send {
     /// The position of the last event that was published, as it was remembered last.
@@ -30,7 +33,14 @@ pub(super) struct InStore {
 
 impl InStore {
     pub(super) fn open(writer: Writer) -> Result<Self> {
-        let position = writer.carry_out_blocking(|store| store.checkpoint(NAME))?;
+        let position = writer.carry_out_blocking(|store| {
+            let position = store.checkpoint(NAME)?;
+            if position.is_none() {
+                // So that it stands in the list of readers, and how far it is behind, before Redis was ever reached.
+                store.set_checkpoint(NAME, BEGINNING)?;
+            }
+            Ok(position.or(Some(BEGINNING)))
+        })?;
         Ok(Self { writer, position })
     }
 }
@@ -41,9 +51,7 @@ impl Checkpoint for InStore {
     }
 
     fn remember(&mut self, position: Position) -> Result<()> {
-        self.writer.carry_out_blocking(move |store| {
-            store.transaction(|transaction| transaction.set_checkpoint(NAME, position))
-        })?;
+        self.writer.carry_out_blocking(move |store| store.set_checkpoint(NAME, position))?;
         self.position = Some(position);
         Ok(())
     }

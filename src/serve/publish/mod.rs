@@ -29,6 +29,9 @@ pub use redis::RedisOptions;
 /// How many events are sent together.
 const BATCH: usize = 500;
 
+/// How many bytes of them, unless one is longer.
+const ROOM: usize = 8 << 20;
+
 /// How long the thread waits before it looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
 
@@ -113,7 +116,7 @@ impl Publisher<'_> {
         let (mut remembered, mut looked) = (behind, Instant::now());
         while !self.is_stopped() {
             let patience = if once { Duration::ZERO } else { PATIENCE };
-            let events = match self.follower.wait(behind, BATCH, patience) {
+            let events = match self.follower.wait(behind, (BATCH, ROOM), patience) {
                 Ok(events) => events,
                 Err(error) => {
                     (self.say)(&format!("reading what is to be published: {error}"));

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{Request as Asked, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Answer, Named, etag, named, with};
 use crate::event::{ExpectedVersion, NewEvent};
-use crate::serve::appending::Outcome;
 use crate::serve::body;
-use crate::serve::incoming::{self, Incoming};
+use crate::serve::incoming;
 use crate::serve::log::Log;
 use crate::serve::outgoing::{event_json, events_json};
 use crate::serve::params::Params;
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
+use crate::store::{Answered, Entry, Request};
 
 /// How many places that do not fit a schema are told.
 const MOST_FAULTS: usize = 100;
@@ -25,14 +25,14 @@ const MOST_FAULTS: usize = 100;
 const LONGEST_KEY: usize = 255;
 
 /// `POST /events/`.
-pub(super) async fn append(State(service): State<Arc<Service>>, request: Request) -> Answer {
+pub(super) async fn append(State(service): State<Arc<Service>>, request: Asked) -> Answer {
     let writer = service.writer()?;
     Params::new(request.uri().query())?.finish()?;
     let key = idempotency_key(request.headers())?;
     let condition = condition(request.headers())?;
     let body = body::read(&service, request).await?;
-    let mut event = incoming::event(&body, key.as_deref())?;
-    if let Some(condition) = condition {
+    let mut wanted = incoming::event(&body, key.as_deref())?;
+    if let (Some(condition), Some(event)) = (condition, wanted.entries.first_mut()) {
         if event.expected != ExpectedVersion::Any {
             let problem = Problem::invalid("both expected_version and a header say what the stream has to be at");
             return Err(problem.at("expected_version").hint("Give one of them."));
@@ -40,23 +40,23 @@ pub(super) async fn append(State(service): State<Arc<Service>>, request: Request
         event.expected = condition;
     }
     let stands_in_header = condition.is_some();
-    let events: Arc<[Incoming]> = Arc::new([event]);
-    let outcome = match writer.append(Arc::clone(&events)).await {
+    let wanted = Arc::new(wanted);
+    let answered = match writer.append(Arc::clone(&wanted)).await {
         Err(problem) if stands_in_header && problem.kind() == "conflict" => {
             return Err(problem.with_status(StatusCode::PRECONDITION_FAILED));
         }
-        Err(problem) => return Err(explained(&service, problem, events).await),
-        Ok(outcome) => outcome,
+        Err(problem) => return Err(explained(&service, problem, wanted).await),
+        Ok(answered) => answered,
     };
-    let Some(event) = outcome.events.first() else { return Err(Problem::invalid("nothing was appended")) };
-    let response = super::json(status(&outcome), event_json(event)?);
+    let Some(event) = answered.events.first() else { return Err(Problem::invalid("nothing was appended")) };
+    let response = super::json(status(&answered), event_json(event)?);
     let id = utf8_percent_encode(event.id.as_deref().unwrap_or_default(), NON_ALPHANUMERIC).to_string();
     let location = format!("/events/{}", id.replace("%2D", "-"));
     Ok(with(with(response, header::ETAG, &etag(event.version)), header::LOCATION, &location))
 }
 
 /// `POST /events/batch`.
-pub(super) async fn append_batch(State(service): State<Arc<Service>>, request: Request) -> Answer {
+pub(super) async fn append_batch(State(service): State<Arc<Service>>, request: Asked) -> Answer {
     let writer = service.writer()?;
     Params::new(request.uri().query())?.finish()?;
     let key = idempotency_key(request.headers())?;
@@ -65,21 +65,21 @@ pub(super) async fn append_batch(State(service): State<Arc<Service>>, request: R
         return Err(problem.at("If-Match").hint("Give each event its expected_version."));
     }
     let body = body::read(&service, request).await?;
-    let events = incoming::events(&body, key.as_deref())?;
-    if events.is_empty() {
+    let wanted = incoming::events(&body, key.as_deref())?;
+    if wanted.entries.is_empty() {
         return Ok(super::json(StatusCode::OK, "[]".to_owned()));
     }
-    refuse_same_ids(&events)?;
-    let events: Arc<[Incoming]> = events.into();
-    let outcome = match writer.append(Arc::clone(&events)).await {
-        Err(problem) => return Err(explained(&service, problem, events).await),
-        Ok(outcome) => outcome,
+    refuse_same_ids(&wanted.entries)?;
+    let wanted = Arc::new(wanted);
+    let answered = match writer.append(Arc::clone(&wanted)).await {
+        Err(problem) => return Err(explained(&service, problem, wanted).await),
+        Ok(answered) => answered,
     };
-    Ok(super::json(status(&outcome), events_json(&outcome.events)?))
+    Ok(super::json(status(&answered), events_json(&answered.events)?))
 }
 
 /// `GET /events/{id}`.
-pub(super) async fn event(State(service): State<Arc<Service>>, id: Named<String>, request: Request) -> Answer {
+pub(super) async fn event(State(service): State<Arc<Service>>, id: Named<String>, request: Asked) -> Answer {
     let id = named(id)?;
     Params::new(request.uri().query())?.finish()?;
     let wanted = incoming::canonical_id(&id).unwrap_or_else(|_| id.clone());
@@ -94,7 +94,7 @@ pub(super) async fn event(State(service): State<Arc<Service>>, id: Named<String>
 }
 
 /// The same problem with every place at which the data of an event does not fit its schema, where it is that.
-async fn explained(service: &Service, problem: Problem, events: Arc<[Incoming]>) -> Problem {
+async fn explained(service: &Service, problem: Problem, wanted: Arc<Request>) -> Problem {
     if problem.kind() != "invalid" {
         return problem;
     }
@@ -102,14 +102,14 @@ async fn explained(service: &Service, problem: Problem, events: Arc<[Incoming]>)
     let faults = move |log: &dyn Log| {
         let schema_version =
             |event: &NewEvent| event.schema_version.as_deref().map_or(Some(1), |text| text.parse().ok());
-        let at = |(place, incoming): (usize, &Incoming)| {
-            let event = &incoming.event;
+        let at = |(place, entry): (usize, &Entry)| {
+            let event = &entry.event;
             let version = schema_version(event)?;
             let faults = log.faults(&event.event_type, version, &event.data.value(), MOST_FAULTS);
             faults.map(|faults| (!faults.is_empty()).then_some((place, faults))).transpose()
         };
         // Which of several neighbours it is the store does not say.
-        events.iter().enumerate().skip(place).find_map(at).transpose()
+        wanted.entries.iter().enumerate().skip(place).find_map(at).transpose()
     };
     match service.readers.read(faults).await {
         Ok(Some((place, faults))) => {
@@ -121,12 +121,12 @@ async fn explained(service: &Service, problem: Problem, events: Arc<[Incoming]>)
     }
 }
 
-fn status(outcome: &Outcome) -> StatusCode {
-    if outcome.repeated { StatusCode::OK } else { StatusCode::CREATED }
+fn status(answered: &Answered) -> StatusCode {
+    if answered.repeated { StatusCode::OK } else { StatusCode::CREATED }
 }
 
-fn refuse_same_ids(events: &[Incoming]) -> Result<(), Problem> {
-    let mut ids: Vec<&str> = events.iter().filter_map(|incoming| incoming.event.id.as_deref()).collect();
+fn refuse_same_ids(entries: &[Entry]) -> Result<(), Problem> {
+    let mut ids: Vec<&str> = entries.iter().filter_map(|entry| entry.event.id.as_deref()).collect();
     ids.sort_unstable();
     let same = ids.windows(2).find_map(|pair| match pair {
         [a, b] if a == b => Some(*a),

@@ -14,6 +14,7 @@ use crate::serve::form::Form;
 use crate::serve::outgoing::events_json;
 use crate::serve::params::Params;
 use crate::serve::problem::Problem;
+use crate::serve::room;
 use crate::serve::service::Service;
 use crate::serve::wanted::{Filter, Page};
 
@@ -26,9 +27,9 @@ pub(super) async fn list(State(service): State<Arc<Service>>, request: Request) 
     let (text, last) = service
         .readers
         .read(move |log| {
-            let events = log.page(&wanted)?;
-            let last = events.last().map(|event| event.position).filter(|_| events.len() == wanted.limit);
-            Ok((events_json(&events)?, last))
+            let page = log.page(&wanted, room::PAGE)?;
+            let last = page.events.last().map(|event| event.position).filter(|_| page.has_more);
+            Ok((events_json(&page.events)?, last))
         })
         .await?;
     let response = json(StatusCode::OK, text);

@@ -43,14 +43,7 @@ pub(super) async fn put(
     let body = body::read(&service, request).await?;
     let schema: Value = serde_json::from_slice(&body).map_err(|error| misread(&error))?;
     let text = schema.to_string();
-    let register = move |store: &mut crate::store::EventStore| {
-        if replace {
-            store.replace_schema(&event_type, version, &schema)
-        } else {
-            store.register_schema(&event_type, version, &schema)
-        }
-    };
-    writer.carry_out(register).await?;
+    writer.carry_out(move |store| store.put_schema(&event_type, version, &schema, replace)).await?;
     Ok(json(StatusCode::OK, text))
 }
 

@@ -16,7 +16,7 @@ use crate::serve::log::Kept;
 use crate::serve::params::Params;
 use crate::serve::problem::Problem;
 use crate::serve::service::Service;
-use crate::store::{moment_text, raw_json};
+use crate::store::{Store, moment_text, raw_json};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,8 +90,8 @@ pub(super) async fn put(
     }
     let state = given.state.to_owned();
     let wanted = stream.clone();
-    let save = move |store: &mut crate::store::EventStore| {
-        store.save_snapshot(&wanted, version, state_version, state)?;
+    let save = move |store: &mut dyn Store| {
+        store.save_snapshot(&wanted, version, state_version, state.into())?;
         store.snapshot(&wanted, Some(version))
     };
     let Some(saved) = writer.carry_out(save).await? else {

@@ -14,6 +14,7 @@ use crate::event::{StreamName, Version};
 use crate::serve::outgoing::events_json;
 use crate::serve::params::Params;
 use crate::serve::problem::Problem;
+use crate::serve::room;
 use crate::serve::service::Service;
 use crate::serve::wanted::MOST;
 
@@ -39,7 +40,7 @@ pub(super) async fn stream(
         if seen.as_deref() == Some(etag(version).as_str()) {
             return Ok((version, None, None));
         }
-        let mut events = log.stream(&wanted, from, limit)?;
+        let mut events = log.stream(&wanted, from, limit, room::PAGE)?.events;
         events.retain(|event| event.version <= version);
         let last = events.last().map(|event| event.version).filter(|last| *last < version);
         Ok((version, Some(events_json(&events)?), last))

@@ -1,74 +1,93 @@
-//! An event store of this program as what is served.
+//! An event store of this program as what is served, wherever its events lie.
 
 use serde_json::Value;
 
 use super::{Faults, Kept, Log};
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Version};
+use crate::serve::room::{Filled, fill};
 use crate::serve::wanted::Page;
-use crate::store::{EventStore, Query};
+use crate::store::{Query, Store};
 
-impl Log for EventStore {
+impl<S: Store> Log for S {
     fn event(&self, id: &str) -> Result<Option<Event>> {
-        Self::event(self, id)
+        Store::event(self, id)
     }
 
-    fn page(&self, page: &Page) -> Result<Vec<Event>> {
-        let mut queries = page.filter.queries();
-        for query in &mut queries {
-            begin_at(self, page, query)?;
-            query.newest_first = page.newest_first;
-        }
-        if let [only] = queries.as_slice() {
-            let query = Query { offset: page.offset, limit: Some(page.limit), ..only.clone() };
-            return self.events(query).collect();
-        }
-        // The first of all together are among the first of each.
-        let most = page.offset.saturating_add(page.limit);
-        let mut found = Vec::new();
-        for query in queries {
-            for event in self.events(Query { limit: Some(most), ..query }) {
-                found.push(event?);
-            }
-        }
-        found.sort_by_key(|event| if page.newest_first { -event.position } else { event.position });
-        Ok(found.into_iter().skip(page.offset).take(page.limit).collect())
+    fn page(&self, page: &Page, room: usize) -> Result<Filled> {
+        fill(page.limit, room, |last, wanted| next_of(self, page, last, wanted))
     }
 
-    fn stream(&self, stream: &StreamName, from: Version, limit: usize) -> Result<Vec<Event>> {
-        let from = from.max(1);
-        let to = from.saturating_add(i64::try_from(limit).unwrap_or(i64::MAX)).saturating_sub(1);
-        self.read_stream(stream, from, Some(to))
+    fn stream(&self, stream: &StreamName, from: Version, limit: usize, room: usize) -> Result<Filled> {
+        fill(limit, room, |last, wanted| {
+            let from = last.map_or(from.max(1), |last| last.version.saturating_add(1));
+            let to = from.saturating_add(i64::try_from(wanted).unwrap_or(i64::MAX)).saturating_sub(1);
+            self.read_stream(stream, from, Some(to))
+        })
     }
 
     fn version(&self, stream: &StreamName) -> Result<Option<Version>> {
         self.current_version(stream)
     }
 
-    fn behind(&self, position: Option<Position>, limit: usize) -> Result<Vec<Event>> {
-        self.read_all(position, limit)
+    fn behind(&self, position: Option<Position>, limit: usize, room: usize) -> Result<Filled> {
+        fill(limit, room, |last, wanted| self.read_all(last.map(|last| last.position).or(position), wanted))
     }
 
     fn last_position(&self) -> Result<Option<Position>> {
-        Self::last_position(self)
+        Store::last_position(self)
     }
 
     fn snapshot(&self, stream: &StreamName, at: Option<Version>) -> Result<Option<Kept>> {
-        Ok(Self::snapshot(self, stream, at)?.map(Kept::from))
+        Ok(Store::snapshot(self, stream, at)?.map(Kept::from))
     }
 
     fn schema(&self, event_type: &str, version: u32) -> Result<Option<Value>> {
-        Self::schema(self, event_type, version)
+        Store::schema(self, event_type, version)
     }
 
     fn faults(&self, event_type: &str, version: u32, data: &Value, limit: usize) -> Result<Faults> {
-        Self::faults(self, event_type, version, data, limit)
+        Store::faults(self, event_type, version, data, limit)
+    }
+}
+
+/// The next events of a page, behind the last that it has so far.
+fn next_of(store: &impl Store, page: &Page, last: Option<&Event>, wanted: usize) -> Result<Vec<Event>> {
+    let mut queries = page.filter.queries();
+    for query in &mut queries {
+        match last {
+            Some(last) => go_on_behind(last, page, query),
+            None => begin_at(store, page, query)?,
+        }
+        query.newest_first = page.newest_first;
+    }
+    let offset = if last.is_some() { 0 } else { page.offset };
+    if let [only] = queries.as_slice() {
+        return store.query(&Query { offset, limit: Some(wanted), ..only.clone() });
+    }
+    // The first of all together are among the first of each.
+    let most = offset.saturating_add(wanted);
+    let mut found = Vec::new();
+    for query in queries {
+        found.extend(store.query(&Query { limit: Some(most), ..query })?);
+    }
+    found.sort_by_key(|event| if page.newest_first { -event.position } else { event.position });
+    Ok(found.into_iter().skip(offset).take(wanted).collect())
+}
+
+/// Has a query go on behind an event.
+fn go_on_behind(last: &Event, page: &Page, query: &mut Query) {
+    match (page.filter.stream(), page.newest_first) {
+        (Some(_), true) => query.to_version = Some(last.version.saturating_sub(1)),
+        (Some(_), false) => query.from_version = Some(last.version.saturating_add(1)),
+        (None, true) => query.before = Some(last.position),
+        (None, false) => query.after = Some(last.position),
     }
 }
 
 /// Has a query begin at the position that a page begins at. Within one stream that is a version: its index goes by
 /// versions, and a bound on positions would be held against all that lie before it.
-fn begin_at(store: &EventStore, page: &Page, query: &mut Query) -> Result<()> {
+fn begin_at(store: &impl Store, page: &Page, query: &mut Query) -> Result<()> {
     let Some(from) = page.from else { return Ok(()) };
     let behind = from.saturating_add(1);
     match page.filter.stream() {
@@ -82,7 +101,7 @@ fn begin_at(store: &EventStore, page: &Page, query: &mut Query) -> Result<()> {
 
 /// The first version of a stream that lies at a position or behind it, found by halving; the one behind its last where
 /// there is none.
-fn first_version_at(store: &EventStore, stream: &StreamName, position: Position) -> Result<Version> {
+fn first_version_at(store: &impl Store, stream: &StreamName, position: Position) -> Result<Version> {
     let (mut low, mut high) = (1, store.current_version(stream)?.unwrap_or_default() + 1);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -102,7 +121,9 @@ mod tests {
 
     use super::*;
     use crate::event::{ExpectedVersion, NewEvent};
+    use crate::serve::room;
     use crate::serve::wanted::Filter;
+    use crate::store::EventStore;
 
     fn store() -> EventStore {
         let mut store = EventStore::open_in_memory().unwrap();
@@ -115,7 +136,7 @@ mod tests {
     }
 
     fn positions(store: &EventStore, page: &Page) -> Vec<Position> {
-        store.page(page).unwrap().iter().map(|event| event.position).collect()
+        store.page(page, room::PAGE).unwrap().events.iter().map(|event| event.position).collect()
     }
 
     #[test]
