@@ -29,6 +29,11 @@ const LAYERS: &[Layer] = &[
         never: GUI_AND_THREADS,
     },
     Layer {
+        name: "server",
+        may_import: &["event", "error", "codec", "profile", "filter", "source"],
+        never: GUI_AND_THREADS,
+    },
+    Layer {
         name: "transfer",
         may_import: &["event", "error", "store", "codec", "profile", "filter", "source"],
         never: GUI_AND_THREADS,
@@ -48,8 +53,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "session",
         may_import: &[
-            "event", "error", "store", "codec", "profile", "filter", "source", "transfer", "replay", "process",
-            "insight", "model",
+            "event", "error", "store", "codec", "profile", "filter", "source", "server", "transfer", "replay",
+            "process", "insight", "model",
         ],
         never: GUI,
     },
@@ -80,8 +85,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cli",
         may_import: &[
-            "event", "error", "store", "demo", "codec", "profile", "filter", "source", "transfer", "replay", "process",
-            "learn", "insight", "serve", "session", "model",
+            "event", "error", "store", "demo", "codec", "profile", "filter", "source", "server", "transfer", "replay",
+            "process", "learn", "insight", "serve", "session", "model",
         ],
         never: &["egui", "eframe", "rfd"],
     },

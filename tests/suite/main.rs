@@ -92,6 +92,8 @@ mod own_states;
 mod panels;
 #[cfg(feature = "cli")]
 mod payloads;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "cli")]
 mod profiles;
 #[cfg(feature = "cli")]

@@ -1,0 +1,5 @@
+//! Event stores on a PostgreSQL server: a real one, which the tests start and stop.
+#![allow(clippy::print_stdout)]
+
+mod connecting;
+pub mod server;
