@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::event::{Event, Position, StreamName, Version};
-use crate::replay::{Applied, Evolve, Outcome, State};
+use crate::replay::{Change, Evolve, Outcome, State};
 
 use super::conversation::{Answered, Point};
 use super::reducer::ReducerProcess;
@@ -122,7 +122,7 @@ impl Evolve for ProcessFold {
         Ok(())
     }
 
-    fn apply(&mut self, event: &Event) -> Result<Applied> {
+    fn apply_into(&mut self, event: &Event, changes: &mut Vec<Change>) -> Result<Outcome> {
         let is_it = |seen: &(Position, Version, Answered)| (seen.0, seen.1) == (event.position, event.version);
         if !self.ready.front().is_some_and(is_it) {
             self.foresee(std::slice::from_ref(event))?;
@@ -132,8 +132,8 @@ impl Evolve for ProcessFold {
         };
         let before = std::mem::take(&mut self.state);
         self.go_to(point);
-        let outcome = failed.map_or(Outcome::Applied, Outcome::Failed);
-        Ok(Applied { changes: before.changes_to(&self.state), outcome })
+        *changes = before.changes_to(&self.state);
+        Ok(failed.map_or(Outcome::Applied, Outcome::Failed))
     }
 
     fn state(&self) -> &State {

@@ -58,7 +58,7 @@ impl<I: Iterator<Item = Result<Event>>> Ahead<I> {
 mod tests {
     use super::*;
     use crate::event::StreamName;
-    use crate::replay::{Applied, Outcome, State};
+    use crate::replay::{Change, Outcome, State};
 
     /// Counts, and notes what it saw ahead.
     #[derive(Debug, Default)]
@@ -82,8 +82,9 @@ mod tests {
             if self.refuses { Err(Error::bad_input("no")) } else { Ok(()) }
         }
 
-        fn apply(&mut self, _: &Event) -> Result<Applied> {
-            Ok(Applied { changes: Vec::new(), outcome: Outcome::Applied })
+        fn apply_into(&mut self, _: &Event, changes: &mut Vec<Change>) -> Result<Outcome> {
+            changes.clear();
+            Ok(Outcome::Applied)
         }
 
         fn state(&self) -> &State {

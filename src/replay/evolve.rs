@@ -36,16 +36,27 @@ pub trait Evolve: Debug + Send {
         Ok(())
     }
 
+    /// Takes the next event of the stream, with what it changes in place of what `changes` held: see [`Applied`]. Who
+    /// folds many events keeps that list from one to the next, so that none asks for memory for it.
+    fn apply_into(&mut self, event: &Event, changes: &mut Vec<Change>) -> Result<Outcome>;
+
     /// Takes the next event of the stream.
-    fn apply(&mut self, event: &Event) -> Result<Applied>;
+    ///
+    /// # Errors
+    /// Those of [`Self::apply_into`].
+    fn apply(&mut self, event: &Event) -> Result<Applied> {
+        let mut changes = Vec::new();
+        let outcome = self.apply_into(event, &mut changes)?;
+        Ok(Applied { changes, outcome })
+    }
 
     /// Takes the next event of the stream where nobody asks what it changed: often that is less work. It may take the
     /// event's data out of it.
     ///
     /// # Errors
-    /// Those of [`Self::apply`].
+    /// Those of [`Self::apply_into`].
     fn advance(&mut self, event: &mut Event) -> Result<Outcome> {
-        self.apply(event).map(|applied| applied.outcome)
+        self.apply_into(event, &mut Vec::new())
     }
 
     /// Takes the next event of the stream by what was read of it, where it [reads data alone](Self::reads_data_alone):

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::bounds::Bounds;
 use super::change::{self, Change};
-use super::evolve::{Applied, Evolve, Maker, Outcome, Touched};
+use super::evolve::{Evolve, Maker, Outcome, Touched};
 use super::fact::Fact;
-use super::merge::{merge_in, merge_patch};
+use super::merge::{merge_in, merge_noting};
 use super::overlay::lay_over;
 use super::plain::{Plain, merge_plain};
 use super::reducers::Reducers;
@@ -72,7 +72,8 @@ impl Fold {
 
     /// Takes one event. A rule that fails leaves the state as it was.
     pub fn step(&mut self, event: &Event) -> Step {
-        let Applied { changes, outcome } = self.applied(event);
+        let mut changes = Vec::new();
+        let outcome = self.applied(event, &mut changes);
         Step { version: event.version, position: event.position, changes, outcome }
     }
 
@@ -82,12 +83,13 @@ impl Fold {
         self.state.to_json()
     }
 
-    fn applied(&mut self, event: &Event) -> Applied {
+    fn applied(&mut self, event: &Event, changes: &mut Vec<Change>) -> Outcome {
+        changes.clear();
         let route = self.route(&event.event_type);
-        match self.take(event, &route) {
-            Ok((changes, outcome)) => Applied { changes, outcome },
-            Err(message) => Applied { changes: Vec::new(), outcome: Outcome::Failed(message.into()) },
-        }
+        self.take(event, &route, changes).unwrap_or_else(|message| {
+            changes.clear();
+            Outcome::Failed(message.into())
+        })
     }
 
     fn route(&mut self, event_type: &str) -> Arc<Route> {
@@ -102,38 +104,33 @@ impl Fold {
         route
     }
 
-    fn take(&mut self, event: &Event, route: &Route) -> Result<(Vec<Change>, Outcome), String> {
-        let Some(rule) = &route.rule else { return Ok((Vec::new(), Outcome::Unhandled)) };
+    fn take(&mut self, event: &Event, route: &Route, changes: &mut Vec<Change>) -> Result<Outcome, String> {
+        let Some(rule) = &route.rule else { return Ok(Outcome::Unhandled) };
         if matches!(rule.action, Action::Ignore) {
-            return Ok((Vec::new(), Outcome::Ignored));
+            return Ok(Outcome::Ignored);
         }
         if let Some(bytes) = event.data.unread() {
             return Err(format!("the event's data of {bytes} bytes is too large to be replayed here"));
         }
         let fact = Fact::new(event, &route.upcasts, self.reducers.bounds())?;
-        let changes = match (&rule.action, self.state.form_mut()) {
+        match (&rule.action, self.state.form_mut()) {
             (Action::Guess | Action::Merge | Action::Replace, _) if !fact.has_data() => {
                 return unreadable(event, &rule.action);
             }
-            (Action::Guess, _) if !fact.is_object() => return Ok((Vec::new(), Outcome::Unhandled)),
+            (Action::Guess, _) if !fact.is_object() => return Ok(Outcome::Unhandled),
             (Action::Guess | Action::Merge, Form::Document(state)) => match fact.plain() {
-                Some(plain) => {
-                    let mut changes = Vec::new();
-                    merge_plain(Arc::make_mut(state), plain, Some(&mut changes));
-                    changes
-                }
-                None => merge_patch(Arc::make_mut(state), &*fact.document()?),
+                Some(plain) => merge_plain(Arc::make_mut(state), plain, Some(changes)),
+                None => merge_noting(Arc::make_mut(state), &*fact.document()?, changes),
             },
             (Action::Replace, Form::Document(state)) => {
                 let data = fact.document()?.into_owned();
-                let changes = change::diff(state, &data);
+                *changes = change::diff(state, &data);
                 *state = Arc::new(data);
-                changes
             }
             (action, Form::Shared(state)) => {
                 let bounds = self.reducers.bounds();
-                if let Some(changes) = natively(action, state, &fact, bounds) {
-                    match grown(self.bytes, &changes, action, bounds) {
+                if natively(action, state, &fact, bounds, changes) {
+                    match grown(self.bytes, changes, action, bounds) {
                         Ok(bytes) => self.bytes = bytes,
                         Err(error) => {
                             changes
@@ -143,17 +140,16 @@ impl Fold {
                             return Err(error);
                         }
                     }
-                    return Ok((changes, Outcome::Applied));
+                    return Ok(Outcome::Applied);
                 }
                 let after = shared(action, state, &fact, bounds)?;
-                let changes = val::diff(state, &after, bounds.memory)?;
-                self.bytes = grown(self.bytes, &changes, action, bounds)?;
+                *changes = val::diff(state, &after, bounds.memory)?;
+                self.bytes = grown(self.bytes, changes, action, bounds)?;
                 *state = after;
-                changes
             }
-            (Action::Jq(_) | Action::Ignore, Form::Document(_)) => Vec::new(),
-        };
-        Ok((changes, Outcome::Applied))
+            (Action::Jq(_) | Action::Ignore, Form::Document(_)) => {}
+        }
+        Ok(Outcome::Applied)
     }
 }
 
@@ -171,8 +167,8 @@ impl Evolve for Fold {
         Ok(())
     }
 
-    fn apply(&mut self, event: &Event) -> Answer<Applied> {
-        Ok(self.applied(event))
+    fn apply_into(&mut self, event: &Event, changes: &mut Vec<Change>) -> Answer<Outcome> {
+        Ok(self.applied(event, changes))
     }
 
     fn reads_data_alone(&self) -> bool {
@@ -196,7 +192,7 @@ impl Evolve for Fold {
                 return Ok(Outcome::Applied);
             }
         }
-        Ok(self.applied(event).outcome)
+        Ok(self.applied(event, &mut Vec::new()))
     }
 
     fn advance_by(&mut self, brief: &Brief<'_>, touched: Option<Touched<'_>>) -> Option<Outcome> {
@@ -240,11 +236,11 @@ fn initial(reducers: &Reducers, aggregate_type: &str) -> State {
 }
 
 /// The outcome for an event whose data merging and replacing cannot use, as there is no document.
-fn unreadable(event: &Event, action: &Action) -> Result<(Vec<Change>, Outcome), String> {
+fn unreadable(event: &Event, action: &Action) -> Result<Outcome, String> {
     match (event.data.decoded(), action) {
-        (Decoded::Missing, Action::Guess | Action::Merge) => Ok((Vec::new(), Outcome::Applied)),
+        (Decoded::Missing, Action::Guess | Action::Merge) => Ok(Outcome::Applied),
         (Decoded::Missing, _) => Err("the event has no data to replace the state with".to_owned()),
-        (_, Action::Guess) => Ok((Vec::new(), Outcome::Unhandled)),
+        (_, Action::Guess) => Ok(Outcome::Unhandled),
         _ => Err("the event's data cannot be read".to_owned()),
     }
 }
@@ -262,12 +258,11 @@ fn grown(bytes: usize, changes: &[Change], action: &Action, bounds: Bounds) -> R
     Ok(grown)
 }
 
-/// Runs a rule of a common form without jq; `None` where jq is to run it.
-fn natively(action: &Action, state: &mut Val, fact: &Fact<'_>, bounds: Bounds) -> Option<Vec<Change>> {
-    match action {
-        Action::Jq(program) => program.native()?.apply(state, fact, bounds.memory),
-        _ => None,
-    }
+/// Runs a rule of a common form without jq; false where jq is to run it, and nothing was done.
+fn natively(action: &Action, state: &mut Val, fact: &Fact<'_>, bounds: Bounds, changes: &mut Vec<Change>) -> bool {
+    let Action::Jq(program) = action else { return false };
+    let found = program.native().and_then(|native| native.apply(state, fact, bounds.memory));
+    found.map(|found| *changes = found).is_some()
 }
 
 fn shared(action: &Action, state: &Val, fact: &Fact<'_>, bounds: Bounds) -> Result<Val, String> {

@@ -18,9 +18,17 @@ use super::meet::meet;
 /// ```
 pub fn merge_patch(target: &mut Value, patch: &Value) -> Vec<Change> {
     let mut changes = Vec::new();
-    merge(&mut String::new(), target, patch, &mut changes);
+    merge_noting(target, patch, &mut changes);
     changes
 }
+
+/// The same, with what it changes at the end of a list.
+pub(super) fn merge_noting(target: &mut Value, patch: &Value, changes: &mut Vec<Change>) {
+    merge(&mut String::with_capacity(PLACE), target, patch, changes);
+}
+
+/// How long most places are.
+pub(super) const PLACE: usize = 64;
 
 /// The same where nobody asks what it changes: the parts of the patch move into the state.
 pub(super) fn merge_in(target: &mut Value, patch: Value) {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::change::{Change, compare, push_key};
 use super::meet::meet;
+use super::merge::PLACE;
 
 /// How deep values may lie within each other here, and how many members an object may have.
 const DEEPEST: usize = 64;
@@ -98,7 +99,7 @@ impl<'t> Plain<'t> {
 /// [`super::merge_patch`], which does the same with a document.
 pub(super) fn merge_plain(target: &mut Value, patch: &Plain<'_>, changes: Option<&mut Vec<Change>>) {
     match changes {
-        Some(changes) => merge(target, patch, &mut Some(Noted { place: String::new(), changes })),
+        Some(changes) => merge(target, patch, &mut Some(Noted { place: String::with_capacity(PLACE), changes })),
         None => merge(target, patch, &mut None),
     }
 }

@@ -10,7 +10,7 @@ use super::ahead::Ahead;
 use super::blame::Blame;
 use super::change::Change;
 use super::evolve::Outcome;
-use super::evolve::{Applied, Evolve};
+use super::evolve::Evolve;
 use super::fold::Fold;
 use super::keyframes::Keyframes;
 use super::marks::{Mark, Marks};
@@ -226,9 +226,9 @@ impl Timeline {
             self.end.begin(&self.stream, None)?;
             self.start = self.end.state().clone();
         }
-        let Applied { changes, outcome } = self.end.apply(event)?;
+        let outcome = self.end.apply_into(event, &mut self.last_changes)?;
         let version = event.version;
-        self.index.note(version, &changes);
+        self.index.note(version, &self.last_changes);
         self.marks.push(Mark {
             version,
             position: event.position,
@@ -236,9 +236,8 @@ impl Timeline {
             timestamp: event.timestamp.as_ref().map(Timestamp::by_ref),
             schema_version: event.schema_version.as_deref(),
             outcome: &outcome,
-            changed: changes.len(),
+            changed: self.last_changes.len(),
         });
-        self.last_changes = changes;
         self.pushed(&event.event_type);
         Ok(())
     }
@@ -301,7 +300,7 @@ impl Timeline {
         while let Some(event) = events.next(&mut *evolve) {
             let event = event?;
             if expected.next_if(|mark| mark.position == event.position && mark.version == event.version).is_some() {
-                changes = evolve.apply(&event)?.changes;
+                evolve.apply_into(&event, &mut changes)?;
             }
         }
         if expected.peek().is_some() { Err(changed()) } else { Ok((evolve.state().to_json(), changes)) }

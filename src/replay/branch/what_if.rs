@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use super::{Branch, BranchStep};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, StreamName, Version};
+use crate::replay::change::Change;
 use crate::replay::compare::{Difference, compare};
 use crate::replay::evolve::Evolve;
 use crate::replay::probe::{self, Probe};
@@ -54,7 +55,7 @@ pub fn what_if<P: Probe + ?Sized>(
     let stream = branch.stream();
     evolve.begin(&stream, None)?;
     probe.begin(&stream, evolve.state());
-    let mut both = Both { stream, real: evolve, branch: None, parts_at: None };
+    let mut both = Both { stream, real: evolve, branch: None, parts_at: None, changes: Vec::new() };
     let mut missing: BTreeSet<Version> = branch.skip.iter().chain(branch.set.keys()).copied().collect();
     let (mut version, mut count) = (None, 0_u64);
     for step in branch.steps(events.into_iter()) {
@@ -79,6 +80,8 @@ struct Both<'e> {
     /// What folds the branch, once it is not the same.
     branch: Option<Box<dyn Evolve>>,
     parts_at: Option<Version>,
+    /// What the last event changed.
+    changes: Vec<Change>,
 }
 
 impl Both<'_> {
@@ -88,7 +91,7 @@ impl Both<'_> {
 
     fn take<P: Probe + ?Sized>(&mut self, step: &BranchStep, probe: &mut P) -> Result<()> {
         if let (BranchStep::Same(event), None) = (step, &self.branch) {
-            probe::step(self.real, event, probe)?;
+            probe::step(self.real, event, &mut self.changes, probe)?;
             return Ok(());
         }
         let mut branch = match self.branch.take() {
@@ -97,18 +100,18 @@ impl Both<'_> {
         };
         match step {
             BranchStep::Same(event) => {
-                self.real.apply(event)?;
-                probe::step(&mut *branch, event, probe)?;
+                self.real.apply_into(event, &mut self.changes)?;
+                probe::step(&mut *branch, event, &mut self.changes, probe)?;
             }
             BranchStep::Skipped(event) => {
-                self.real.apply(event)?;
+                self.real.apply_into(event, &mut self.changes)?;
             }
             BranchStep::Edited { real, edited } => {
-                self.real.apply(real)?;
-                probe::step(&mut *branch, edited, probe)?;
+                self.real.apply_into(real, &mut self.changes)?;
+                probe::step(&mut *branch, edited, &mut self.changes, probe)?;
             }
             BranchStep::Inserted(event) => {
-                probe::step(&mut *branch, event, probe)?;
+                probe::step(&mut *branch, event, &mut self.changes, probe)?;
             }
         }
         if self.parts_at.is_none() {

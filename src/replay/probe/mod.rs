@@ -28,7 +28,7 @@ pub use watches::{Flip, Truth, Watches};
 use super::ahead::Ahead;
 use super::change::Change;
 use super::evolve::Outcome;
-use super::evolve::{Applied, Evolve};
+use super::evolve::Evolve;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, StreamName};
@@ -87,15 +87,21 @@ pub trait Finds: Probe {
     fn take(&mut self) -> Vec<Self::Finding>;
 }
 
-/// Folds one more event and shows it to a probe.
+/// Folds one more event and shows it to a probe, with its changes in place of what `changes` held, as
+/// [`Evolve::apply_into`] has it.
 ///
 /// # Errors
 /// What the evolver fails with.
-pub fn step(evolve: &mut dyn Evolve, event: &Event, probe: &mut (impl Probe + ?Sized)) -> Result<Applied> {
+pub fn step(
+    evolve: &mut dyn Evolve,
+    event: &Event,
+    changes: &mut Vec<Change>,
+    probe: &mut (impl Probe + ?Sized),
+) -> Result<Outcome> {
     probe.before(event, evolve.state());
-    let applied = evolve.apply(event)?;
-    probe.after(&Seen { event, changes: &applied.changes, outcome: &applied.outcome, state: evolve.state() });
-    Ok(applied)
+    let outcome = evolve.apply_into(event, changes)?;
+    probe.after(&Seen { event, changes, outcome: &outcome, state: evolve.state() });
+    Ok(outcome)
 }
 
 /// Folds a stream from its beginning and shows it to a probe, until it or the probe is at its end. Returns the number of
@@ -114,14 +120,14 @@ pub fn pass<P: Probe>(
 ) -> Result<u64> {
     evolve.begin(stream, None)?;
     probe.begin(stream, evolve.state());
-    let mut folded = 0_u64;
+    let (mut folded, mut changes) = (0_u64, Vec::new());
     let mut events = Ahead::new(events.into_iter());
     while !probe.is_done() {
         let Some(event) = events.next(evolve) else { break };
-        let applied = step(evolve, &event?, probe)?;
+        let outcome = step(evolve, &event?, &mut changes, probe)?;
         folded += 1;
         // A rule that fails may have run for long first.
-        let slow = matches!(applied.outcome, Outcome::Failed(_));
+        let slow = matches!(outcome, Outcome::Failed(_));
         if (slow || folded.is_multiple_of(PROGRESS)) && on(folded, probe).is_break() {
             return Err(Error::new(ErrorKind::Cancelled, "the replay was stopped"));
         }

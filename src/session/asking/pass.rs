@@ -155,10 +155,11 @@ impl Pass {
 
     /// Folds one batch; whether the stream is at its end.
     fn fold(&mut self, events: &mut Ahead<impl Iterator<Item = Result<crate::event::Event>>>) -> Result<bool> {
+        let mut changes = Vec::new();
         for _ in 0..BATCH {
             let Some(event) = events.next(&mut *self.evolve) else { return Ok(true) };
             let event = event?;
-            probe::step(&mut *self.evolve, &event, &mut self.probe)?;
+            probe::step(&mut *self.evolve, &event, &mut changes, &mut self.probe)?;
             self.next = event.version.saturating_add(1);
             self.folded += 1;
         }
