@@ -1,16 +1,12 @@
 //! `eventscope info`: what a database is, and what it holds.
 
-use std::ops::ControlFlow;
-use std::thread;
-
 use serde_json::{Map, Value, json};
 
 use crate::codec::{Format, Unwrap};
 use crate::error::Result;
 use crate::event::{Decoded, Event, Payload};
-use crate::insight::{self, Statistics};
 use crate::profile::{self, Confidence, Detection, FieldReason, Level};
-use crate::session::NOTHING_FITS;
+use crate::session::{NOTHING_FITS, count_together};
 use crate::source::{Source, TableInfo};
 
 use super::arguments::Database;
@@ -45,7 +41,7 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     put("mapping", fields);
     put("others", Value::Array(source.others().iter().map(other).collect()));
     if detection.is_some() {
-        let statistics = counted(source)?;
+        let statistics = count_together(source)?;
         known = Some(statistics.events);
         put("events", json!(statistics.events));
         put("streams", json!(statistics.streams));
@@ -67,21 +63,6 @@ fn described(source: &Source) -> Result<Map<String, Value>> {
     let table = |table: &TableInfo| json!({"name": table.name, "rows": rows(&table.name), "is": table.about});
     put("tables", Value::Array(source.tables().iter().map(table).collect()));
     Ok(document)
-}
-
-/// What the store holds. The streams are counted by another reader meanwhile.
-fn counted(source: &Source) -> Result<Statistics> {
-    let other = source.reopen()?;
-    thread::scope(|scope| {
-        let streams = thread::Builder::new()
-            .name("eventscope streams".to_owned())
-            .spawn_scoped(scope, move || insight::count_streams(&other))?;
-        let found = Statistics::gather(source, &mut |_| ControlFlow::Continue(()))?;
-        match streams.join() {
-            Ok(streams) => Ok(Statistics { streams: streams?, ..found }),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
 }
 
 /// Where each field comes from, in the notation of [`profile::plain`], how sure that is, from 0 to 1, and why.

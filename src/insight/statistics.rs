@@ -1,12 +1,11 @@
 //! How much there is in a store, of what, and from when to when.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Event, Timestamp};
-use crate::source::Source;
+use crate::event::Timestamp;
 use crate::source::layout::Columns;
+use crate::source::{Census, ScanRange, Source};
 
 /// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,81 +37,73 @@ impl Statistics {
     /// # Errors
     /// [`ErrorKind::Cancelled`] where `progress` or the source's interrupt stopped it.
     pub fn gather(source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<Self> {
+        let (mut found, uncounted) = Self::by_index(source)?;
+        hear(progress(&found))?;
+        if !uncounted.is_nothing() {
+            let census = uncounted.count(source, ScanRange::default(), &mut |census| {
+                found.take(census, uncounted);
+                progress(&found)
+            })?;
+            found.take(&census, uncounted);
+        }
+        Ok(found)
+    }
+
+    /// What indexes tell, and what they do not. Streams are not counted.
+    pub(crate) fn by_index(source: &Source) -> Result<(Self, Uncounted)> {
         let types = source.types_by_index()?;
         // What an index has of each type, it has of all: they need not be counted twice.
         let events = match types.as_deref() {
             Some(types) if !types.is_empty() => types.iter().map(|(_, count)| count).sum(),
             _ => source.count()?,
         };
-        let mut found = Self { events, ..Self::default() };
         let times = source.ends_of_time()?;
-        found.event_types = types.clone().unwrap_or_default();
-        [found.first, found.last] = times.clone().unwrap_or_default();
+        let missing = |known: bool, column: Columns| if known { Columns::NONE } else { column };
+        let uncounted =
+            Uncounted(missing(types.is_some(), Columns::EVENT_TYPE).with(missing(times.is_some(), Columns::TIMESTAMP)));
+        let [first, last] = times.unwrap_or_default();
+        let mut found = Self { events, event_types: types.unwrap_or_default(), first, last, ..Self::default() };
         found.sort();
-        hear(progress(&found))?;
-        let mut wanted = Columns::NONE;
-        if types.is_none() {
-            wanted = wanted.with(Columns::EVENT_TYPE);
-        }
-        if times.is_none() {
-            wanted = wanted.with(Columns::TIMESTAMP);
-        }
-        if wanted == Columns::EVENT_TYPE {
-            found.look_at_types(source, progress)?;
-        } else if wanted != Columns::NONE {
-            found.look(source, wanted, progress)?;
-        }
-        Ok(found)
+        Ok((found, uncounted))
     }
 
-    fn look_at_types(&mut self, source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<()> {
-        let walked = source.types_by_walk(&mut |types| {
-            self.event_types = types;
+    /// Takes in what was counted event by event.
+    pub(crate) fn take(&mut self, census: &Census, uncounted: Uncounted) {
+        if uncounted.0.has(Columns::EVENT_TYPE) {
+            self.event_types = census.types();
             self.sort();
-            progress(self)
-        })?;
-        hear(walked)
-    }
-
-    fn look(
-        &mut self,
-        source: &Source,
-        wanted: Columns,
-        progress: &mut dyn FnMut(&Self) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let mut counts: HashMap<String, u64> = HashMap::new();
-        let walked = source.skim(wanted, &mut |events| {
-            for event in events {
-                self.take(event, wanted, &mut counts);
-            }
-            if wanted.has(Columns::EVENT_TYPE) {
-                self.event_types = counts.iter().map(|(name, count)| (name.clone(), *count)).collect();
-            }
-            self.sort();
-            progress(self)
-        })?;
-        hear(walked)
-    }
-
-    fn take(&mut self, event: &Event, wanted: Columns, counts: &mut HashMap<String, u64>) {
-        if wanted.has(Columns::EVENT_TYPE) {
-            match counts.get_mut(&event.event_type) {
-                Some(count) => *count += 1,
-                None => drop(counts.insert(event.event_type.clone(), 1)),
-            }
         }
-        if let (true, Some(time)) = (wanted.has(Columns::TIMESTAMP), &event.timestamp) {
-            if self.first.as_ref().is_none_or(|first| earlier(time, first)) {
-                self.first = Some(time.clone());
-            }
-            if self.last.as_ref().is_none_or(|last| earlier(last, time)) {
-                self.last = Some(time.clone());
-            }
+        if uncounted.0.has(Columns::TIMESTAMP) {
+            [self.first, self.last] = census.times();
         }
     }
 
     fn sort(&mut self) {
         self.event_types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    }
+}
+
+/// What no index tells of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Uncounted(Columns);
+
+impl Uncounted {
+    /// Whether indexes tell everything.
+    pub(crate) fn is_nothing(self) -> bool {
+        self.0 == Columns::NONE
+    }
+
+    /// Looks at each event of a range for it; `on` hears of what is known so far, and may break off.
+    ///
+    /// # Errors
+    /// What reading failed with; [`ErrorKind::Cancelled`] where `on` broke off.
+    pub(crate) fn count(
+        self,
+        source: &Source,
+        range: ScanRange,
+        on: &mut dyn FnMut(&Census) -> ControlFlow<()>,
+    ) -> Result<Census> {
+        source.census(self.0, range, on)
     }
 }
 
@@ -127,15 +118,6 @@ pub fn count_streams(source: &Source) -> Result<u64> {
         ControlFlow::Continue(())
     })?;
     Ok(streams)
-}
-
-/// Whether one time lies before another; one that cannot be read as a moment lies nowhere.
-fn earlier(a: &Timestamp, b: &Timestamp) -> bool {
-    match (a.utc, b.utc) {
-        (Some(a), Some(b)) => a < b,
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
 }
 
 /// An error of kind [`ErrorKind::Cancelled`] where somebody broke off.

@@ -267,7 +267,7 @@ fn natively(action: &Action, state: &mut Val, fact: &Fact<'_>, bounds: Bounds, c
 
 fn shared(action: &Action, state: &Val, fact: &Fact<'_>, bounds: Bounds) -> Result<Val, String> {
     match action {
-        Action::Jq(program) => program.run(state.clone(), &fact.value(), bounds),
+        Action::Jq(program) => program.run(state.clone(), &program.reads().of(fact), bounds),
         Action::Guess | Action::Merge => Ok(val::merge_patch(state.clone(), &fact.shared_data())),
         Action::Replace => Ok(fact.shared_data()),
         Action::Ignore => Ok(state.clone()),

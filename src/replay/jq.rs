@@ -10,6 +10,7 @@
 //! beyond is stopped, and `try` cannot catch that.
 
 mod bounds;
+mod reads;
 mod rewrite;
 
 use std::cell::RefCell;
@@ -24,6 +25,7 @@ use jaq_core::{Compiler, Ctx, Exn, Filter, Vars, compile};
 use jaq_json::Val;
 
 use self::bounds::{Engine, Run, TOO_DEEP, TOO_LARGE, TOO_LONG};
+pub(crate) use self::reads::Reads;
 use self::rewrite::Rewrite;
 use super::bounds::Bounds;
 use super::native::Native;
@@ -60,8 +62,8 @@ static LIBRARY: LazyLock<Vec<(Def<&'static str>, Vec<&'static str>)>> = LazyLock
     let counted = load::parse(COUNTED, |parser| parser.defs()).unwrap_or_default();
     let library = jaq_std::defs().filter(|def| !ABSENT.contains(&def.name) && !["debug", "stderr"].contains(&def.name));
     let library = jaq_core::defs().chain(counted).chain(library).chain(jaq_json::defs()).map(|def| {
-        let calls = RefCell::default();
-        let def = Rewrite::of_library(&calls).definition(def);
+        let (calls, reads) = (RefCell::default(), RefCell::default());
+        let def = Rewrite::of_library(&calls, &reads).definition(def);
         (def, calls.into_inner())
     });
     bounds::definitions().map(|def| (def, Vec::new())).chain(library).collect()
@@ -89,6 +91,7 @@ pub(crate) struct Program {
     filter: Filter<Engine>,
     /// The same without jq, where its form is common.
     native: Option<Native>,
+    reads: Reads,
     text: Box<str>,
 }
 
@@ -102,17 +105,17 @@ impl Program {
     /// Compiles a rule.
     pub(crate) fn compile(code: &str) -> Result<Self, Flaw> {
         bounded(code)?;
-        let calls = RefCell::default();
+        let (calls, reads) = (RefCell::default(), RefCell::default());
         let term = load::parse(code, |parser| parser.term());
         let native = term.as_ref().and_then(Native::recognise);
-        let body = term.map(|term| Rewrite::of_rule(&term, &calls).term(term));
+        let body = term.map(|term| Rewrite::of_rule(&term, &calls, &reads).term(term));
         let library = needed(&calls.into_inner());
         // Positions in messages are those of the text as it was written, so the rewritten one is compiled second.
         compile(code, library.clone())?;
         let body = body.ok_or_else(|| Flaw { message: "the rule cannot be compiled".to_owned(), at: 0 })?;
-        let rule = Def { name: RULE, args: vec!["$event"], body };
+        let rule = Def { name: RULE, args: vec![reads::EVENT], body };
         let filter = compile("rule($event)", library.into_iter().chain([rule]))?;
-        Ok(Self { filter, native, text: code.into() })
+        Ok(Self { filter, native, reads: reads.into_inner(), text: code.into() })
     }
 
     /// The rule as it was written.
@@ -123,6 +126,11 @@ impl Program {
     /// The rule without jq, where its form is common.
     pub(crate) fn native(&self) -> Option<&Native> {
         self.native.as_ref()
+    }
+
+    /// What the rule looks at in the event.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.reads
     }
 
     /// Runs the rule once: its one output, or why there is none.
@@ -152,7 +160,7 @@ fn compile<'s>(code: &'s str, library: impl IntoIterator<Item = Def<&'s str>>) -
         Loader::new(library).load(&arena, File { code, path: () }).map_err(|errors| flaw_of_loading(code, errors))?;
     Compiler::default()
         .with_funs(functions())
-        .with_global_vars(["$event"])
+        .with_global_vars([reads::EVENT])
         .compile(modules)
         .map_err(|errors| flaw_of_compiling(code, errors))
 }

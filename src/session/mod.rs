@@ -94,6 +94,7 @@ pub use understanding::causes::{CauseNode, CauseTree, CausesOf, Lane};
 pub use understanding::extent::{Counted, StoreExtent};
 pub use understanding::fitting::{Fit, FitOf};
 pub use understanding::schemas::{Inferred, InferredSchemas};
+pub use workers::count_together::count_together;
 pub use workers::export_together::export_together;
 pub use workers::loading::{Count, Loading};
 pub use workers::read_ahead::{briefs_ahead, fold_ahead, read_ahead};

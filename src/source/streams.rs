@@ -1,6 +1,6 @@
 //! The streams of a database: how many events each has, what a person means by a name, and its snapshots.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use rusqlite::Row;
@@ -62,49 +62,94 @@ impl Source {
             }
             return Ok(());
         }
-        if grouped(layout, &Advance::default()).is_indexed(&self.conn)? {
-            self.streams_by_index(layout, on)
-        } else {
-            self.streams_by_walk(layout, on)
+        let names = grouping(layout);
+        if grouped(layout, &names, &Advance::default()).is_indexed(&self.conn)? {
+            return self.streams_by_index(layout, &names, on);
         }
+        let mut streams: HashMap<StreamName, (u64, Version)> = HashMap::new();
+        let mut take = |stream: StreamSummary| {
+            let known = streams.entry(stream.name).or_insert((0, Version::MIN));
+            known.0 += stream.events;
+            known.1 = known.1.max(stream.last_version);
+            ControlFlow::Continue(())
+        };
+        match self.stream_key(layout)? {
+            Some(key) => self.streams_by_index(layout, &[key], &mut take)?,
+            None => self.streams_by_walk(layout, &mut take)?,
+        }
+        let mut streams: Vec<_> = streams.into_iter().collect();
+        streams.sort_unstable();
+        for (name, (events, last)) in streams {
+            let last_version = if layout.has_versions() { last } else { as_version(events) };
+            if on(StreamSummary { name, events, last_version }).is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// How many streams there are, where an index groups their events: then nothing else is asked of each.
     pub(crate) fn streams_by_index_alone(&self) -> Result<Option<u64>> {
         let layout = self.layout()?;
-        let key = grouping(layout);
-        if key.is_empty() {
+        let names = grouping(layout);
+        if names.is_empty() {
             return Ok(None);
         }
-        let (mut reached, mut streams) = (Advance::default(), 0);
+        let mut streams = 0;
+        let mut count = |_: &Row<'_>| {
+            streams += 1;
+            Ok(())
+        };
+        if self.groups(layout, (&names, &names), &mut count)? {
+            return Ok(Some(streams));
+        }
+        let Some(key) = self.stream_key(layout)? else { return Ok(None) };
+        let mut names: HashSet<StreamName> = HashSet::new();
+        let mut note = |row: &Row<'_>| {
+            names.insert(layout.stream_at(row, 0)?);
+            Ok(())
+        };
+        self.groups(layout, (&[key], &stream_columns(layout)), &mut note)?;
+        Ok(Some(names.len() as u64))
+    }
+
+    /// Hands out each group of events with the same key, with the wanted expressions, in short transactions; false, with
+    /// nothing done, where no index groups them.
+    fn groups(
+        &self,
+        layout: &Layout,
+        (key, wanted): (&[String], &[String]),
+        on: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        let (mut reached, listed) = (Advance::default(), key.join(", "));
+        let columns = [wanted, key].concat();
         loop {
             self.check()?;
-            let mut query = layout.select_only(&key);
-            if let Some(beyond) = reached.beyond(&key) {
+            let mut query = layout.select_only(&columns);
+            if let Some(beyond) = reached.beyond(key) {
                 query.push(" AND ").append(&beyond);
             }
-            let listed = key.join(", ");
             query.push(" GROUP BY ").push(&listed).push(" ORDER BY ").push(&listed).push(" LIMIT ").bind(STREAMS);
-            if streams == 0 && !query.is_indexed(&self.conn)? {
-                return Ok(None);
+            if reached.last().is_none() && !query.is_indexed(&self.conn)? {
+                return Ok(false);
             }
             let (mut found, mut last) = (0, None);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
                 while let Some(row) = rows.next()? {
+                    on(row)?;
                     found += 1;
                     if found == STREAMS {
-                        last = Some(key_of(row, 0, key.len())?);
+                        last = Some(key_of(row, wanted.len(), key.len())?);
                     }
                 }
             }
-            streams += found.unsigned_abs();
             if let Some(last) = last {
                 reached.to(last)?;
             }
-            if !reached.goes_on(&key, found >= STREAMS) {
-                return Ok(Some(streams));
+            if !reached.goes_on(key, found >= STREAMS) {
+                return Ok(true);
             }
         }
     }
@@ -249,25 +294,30 @@ impl Source {
         Ok(last.and_then(|version| version.to_integer()).unwrap_or(counted))
     }
 
-    fn streams_by_index(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
+    fn streams_by_index(
+        &self,
+        layout: &Layout,
+        key: &[String],
+        on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>,
+    ) -> Result<()> {
         let mut reached = Advance::default();
         loop {
             self.check()?;
-            let query = grouped(layout, &reached);
+            let query = grouped(layout, key, &reached);
             let (mut chunk, mut last) = (Vec::new(), None);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
                 while let Some(row) = rows.next()? {
                     chunk.push(summary(layout, row)?);
-                    last = Some(key_of(row, 4, grouping(layout).len())?);
+                    last = Some(key_of(row, 4, key.len())?);
                 }
             }
             let full = i64::try_from(chunk.len()).unwrap_or(i64::MAX) >= STREAMS;
             if full && let Some(last) = last {
                 reached.to(last)?;
             }
-            let ended = !reached.goes_on(&grouping(layout), full);
+            let ended = !reached.goes_on(key, full);
             for stream in chunk {
                 if on(stream).is_break() {
                     return Ok(());
@@ -279,8 +329,8 @@ impl Source {
         }
     }
 
+    /// A stream for each event.
     fn streams_by_walk(&self, layout: &Layout, on: &mut dyn FnMut(StreamSummary) -> ControlFlow<()>) -> Result<()> {
-        let mut streams: HashMap<StreamName, (u64, Version)> = HashMap::new();
         let mut reached = Advance::default();
         loop {
             self.check()?;
@@ -290,26 +340,18 @@ impl Source {
             let mut seen = 0;
             while let Some(row) = rows.next()? {
                 seen += 1;
-                let stream = streams.entry(layout.stream_at(row, 0)?).or_insert((0, Version::MIN));
-                stream.0 += 1;
-                stream.1 = stream.1.max(Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default());
+                let last_version = Stored::from(row.get_ref(2)?).to_integer().unwrap_or_default();
+                if on(StreamSummary { name: layout.stream_at(row, 0)?, events: 1, last_version }).is_break() {
+                    return Ok(());
+                }
                 if seen == EVENTS {
                     reached.to(key_of(row, 3, layout.order.len())?)?;
                 }
             }
             if !reached.goes_on(&layout.order, seen >= EVENTS) {
-                break;
+                return Ok(());
             }
         }
-        let mut streams: Vec<_> = streams.into_iter().collect();
-        streams.sort_unstable();
-        for (name, (events, last)) in streams {
-            let last_version = if layout.has_versions() { last } else { as_version(events) };
-            if on(StreamSummary { name, events, last_version }).is_break() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn read_snapshots(
@@ -344,15 +386,14 @@ fn grouping(layout: &Layout) -> Vec<String> {
 }
 
 /// The streams after a key, with their counts.
-fn grouped(layout: &Layout, reached: &Advance) -> Query {
-    let key = grouping(layout);
+fn grouped(layout: &Layout, key: &[String], reached: &Advance) -> Query {
     let mut columns = stream_columns(layout);
     columns.push("count(*)".to_owned());
     columns
         .push(layout.column(Columns::VERSION).map_or_else(|| "NULL".to_owned(), |version| format!("max({version})")));
     columns.extend(key.iter().cloned());
     let mut query = layout.select_only(&columns);
-    if let Some(beyond) = reached.beyond(&key) {
+    if let Some(beyond) = reached.beyond(key) {
         query.push(" AND ").append(&beyond);
     }
     let key = key.join(", ");

@@ -1,6 +1,5 @@
 //! Reads a few columns of every event: what statistics and histograms are made from.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::Source;
@@ -102,58 +101,6 @@ impl Source {
             types.push((name, Stored::from(row.get_ref(1)?).as_integer().unwrap_or_default().unsigned_abs()));
         }
         Ok(Some(types))
-    }
-
-    /// The event types and their counts, found by reading that column of every event and nothing else, in short
-    /// transactions. `on` hears of those so far after each, and may break off.
-    pub(crate) fn types_by_walk(
-        &self,
-        on: &mut dyn FnMut(Vec<(String, u64)>) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>> {
-        let layout = self.layout()?;
-        let column = layout.column(Columns::EVENT_TYPE).unwrap_or("NULL");
-        let format = layout.mapping.event_type.as_ref().map_or(Format::Auto, |field| field.format);
-        let mut columns = vec![column.to_owned()];
-        columns.extend(layout.order.iter().cloned());
-        let (mut counts, mut reached) = (HashMap::<Stored, u64>::new(), Advance::default());
-        loop {
-            self.check()?;
-            let mut query = layout.select_only(&columns);
-            if let Some(beyond) = reached.beyond(&layout.order) {
-                query.push(" AND ").append(&beyond);
-            }
-            query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
-            let (mut read, mut run) = (0, (Stored::Null, 0));
-            {
-                let mut statement = query.prepare(&self.conn)?;
-                let mut rows = query.rows(&mut statement)?;
-                while let Some(row) = rows.next()? {
-                    read += 1;
-                    let value = row.get_ref(0)?;
-                    // Events of one type often follow each other, and there are few types.
-                    if run.0.as_ref() == value {
-                        run.1 += 1;
-                    } else {
-                        let (before, count) = std::mem::replace(&mut run, (Stored::from(value), 1));
-                        *counts.entry(before).or_default() += count;
-                    }
-                    if read == CHUNK {
-                        reached.to(key_of(row, 1, layout.order.len())?)?;
-                    }
-                }
-            }
-            *counts.entry(run.0).or_default() += run.1;
-            let mut types = HashMap::<String, u64>::new();
-            for (value, count) in counts.iter().filter(|(_, count)| **count > 0) {
-                *types.entry(decode::text(value.as_ref(), format).unwrap_or_default()).or_default() += count;
-            }
-            if on(types.into_iter().collect()).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-            if !reached.goes_on(&layout.order, read >= CHUNK) {
-                return Ok(ControlFlow::Continue(()));
-            }
-        }
     }
 
     /// The smallest and the largest stored time, where they are at the ends of the store's order, or an index gives them

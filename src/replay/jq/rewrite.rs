@@ -13,6 +13,8 @@ use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::ops::Math;
 use jaq_core::path::{Part, Path};
 
+use super::reads::{EVENT, Reads};
+
 type Code<'s> = Term<&'s str>;
 
 /// How a filter is rewritten.
@@ -20,6 +22,8 @@ type Code<'s> = Term<&'s str>;
 pub(super) struct Rewrite<'c, 's> {
     /// The names of the filters that it calls.
     pub(super) calls: &'c RefCell<Vec<&'s str>>,
+    /// What is looked at in the event.
+    pub(super) reads: &'c RefCell<Reads>,
     /// Whether each call of a definition is a step. Those of the library are as good as one operation each.
     pub(super) counts_calls: bool,
     /// Whether errors are caught: they quote the values that they are about, which must not be too large to write out.
@@ -28,14 +32,14 @@ pub(super) struct Rewrite<'c, 's> {
 
 impl<'c, 's> Rewrite<'c, 's> {
     /// How a rule is rewritten.
-    pub(super) fn of_rule(rule: &Code<'s>, calls: &'c RefCell<Vec<&'s str>>) -> Self {
+    pub(super) fn of_rule(rule: &Code<'s>, calls: &'c RefCell<Vec<&'s str>>, reads: &'c RefCell<Reads>) -> Self {
         // Its debugging text names each part of a term.
-        Self { calls, counts_calls: true, catches: format!("{rule:?}").contains("TryCatch") }
+        Self { calls, reads, counts_calls: true, catches: format!("{rule:?}").contains("TryCatch") }
     }
 
-    /// How the library is rewritten.
-    pub(super) fn of_library(calls: &'c RefCell<Vec<&'s str>>) -> Self {
-        Self { calls, counts_calls: false, catches: false }
+    /// How the library is rewritten, which knows of no event.
+    pub(super) fn of_library(calls: &'c RefCell<Vec<&'s str>>, reads: &'c RefCell<Reads>) -> Self {
+        Self { calls, reads, counts_calls: false, catches: false }
     }
 
     /// Notes a name that is called. The library's own definitions call what no rule can spell by names that can be parsed.
@@ -57,6 +61,10 @@ impl<'c, 's> Rewrite<'c, 's> {
 
     pub(super) fn term(self, term: Code<'s>) -> Code<'s> {
         match term {
+            Term::Var(EVENT) => {
+                self.reads.borrow_mut().note_whole();
+                term
+            }
             Term::Id | Term::Num(_) | Term::Var(_) | Term::Break(_) | Term::Arr(None) => term,
             Term::Recurse => pipe(Term::Recurse, call("!deep_turn", [])),
             Term::Str(format, parts) => {
@@ -100,7 +108,7 @@ impl<'c, 's> Rewrite<'c, 's> {
 
     fn entry(self, key: Code<'s>, value: Option<Code<'s>>) -> (Code<'s>, Option<Code<'s>>) {
         match value {
-            None if matches!(key, Term::Var(_)) => (key, None),
+            None if matches!(key, Term::Var(_)) => (self.term(key), None),
             None => (self.term(key), None),
             Some(value) => {
                 let key = if is_plain(&key) { key } else { pipe(self.term(key), call("!flat", [])) };
@@ -163,8 +171,10 @@ impl<'c, 's> Rewrite<'c, 's> {
             Part::Index(index) => Part::Index(self.term(index)),
             Part::Range(from, to) => Part::Range(from.map(|from| self.term(from)), to.map(|to| self.term(to))),
         };
+        let noted = matches!(base, Term::Var(EVENT)) && self.reads.borrow_mut().note_path(&path.0);
         let parts = path.0.into_iter().map(|(one, opt)| (part(one), opt)).collect();
-        let base = if self.catches { pipe(self.term(base), call("!flat", [])) } else { self.term(base) };
+        let rewritten = |base| if noted { base } else { self.term(base) };
+        let base = if self.catches { pipe(rewritten(base), call("!flat", [])) } else { rewritten(base) };
         let path = Term::Path(Box::new(base), Path(parts));
         if iterates { pipe(path, call("!turn", [])) } else { path }
     }

@@ -1,9 +1,12 @@
 //! What rules in jq may do, and what they are kept from.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::super::fact::Fact;
 use super::super::val::{from_json, to_json};
 use super::*;
+use crate::event::{Event, Payload, StreamName};
 
 fn run(code: &str, input: &Value) -> Result<Value, String> {
     let program = Program::compile(code).map_err(|flaw| flaw.message)?;
@@ -231,4 +234,50 @@ fn a_flaw_says_what_and_where() {
     let flaw = Program::compile(".a = ").unwrap_err();
     assert!(flaw.message.contains("ends"), "{}", flaw.message);
     assert!(Program::compile("include \"x\"; .").is_err());
+}
+
+proptest! {
+    /// What a rule does not look at is not handed to it, and nobody can tell.
+    #[test]
+    fn a_rule_sees_of_the_event_what_it_looks_at(
+        rule in prop::sample::select(vec![
+            ".n += $event.data.amount",
+            ".at = $event.timestamp | .by = $event.metadata.by",
+            ".all = $event",
+            ".data = $event.data | .amount = $event.data.amount",
+            ".amount = $event.data.amount | .data = $event.data",
+            ".lines += [$event.data.lines[]?.sku]",
+            ".first = $event.data.lines[0]",
+            ".[$event.data.key // \"none\"] = $event[\"data\"].amount",
+            ". as $s | $event | .data.amount as $a | $s | .a = $a",
+            "$event as {data: $d} | .d = $d",
+            "{$event}",
+            ".k = ($event | keys)",
+            ".e = ($event.data?.amount? // \"?\")",
+            "try (.n = $event.data.amount + \"x\") catch .",
+            ".v = $event.version + 1 | .i = $event.aggregate_id",
+            ".n = 1",
+        ]),
+        data in prop::sample::select(vec![
+            r#"{"amount": 2, "key": "k", "lines": [{"sku": "A"}, {"sku": "B"}]}"#,
+            r#"{"amount": "2", "lines": {"a": {"sku": 1}}}"#,
+            r#"[1, 2]"#,
+            r#""text""#,
+            "null",
+        ]),
+    ) {
+        let event = Event {
+            version: 3,
+            stream: StreamName::new("a", "7"),
+            data: Payload::json(serde_json::from_str::<Value>(data).unwrap()),
+            metadata: Payload::json(json!({"by": "ann"})),
+            ..Event::default()
+        };
+        let program = Program::compile(rule).unwrap();
+        let fact = Fact::new(&event, &[], Bounds::default()).unwrap();
+        let run = |event: &Val| program.run(from_json(&json!({"n": 1, "lines": []})), event, Bounds::default());
+        let (seen, whole) = (run(&program.reads().of(&fact)), run(&fact.value()));
+        let written = |state: Result<Val, String>| state.map(|state| state.to_string());
+        prop_assert_eq!(written(seen), written(whole));
+    }
 }

@@ -27,8 +27,8 @@ pub use watches::{Flip, Truth, Watches};
 
 use super::ahead::Ahead;
 use super::change::Change;
-use super::evolve::Outcome;
 use super::evolve::Evolve;
+use super::evolve::Outcome;
 use super::state::State;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Event, StreamName};

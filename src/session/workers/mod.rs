@@ -5,6 +5,7 @@
 //! | [`worker`] | a worker thread with its queue |
 //! | [`jobs`] | the long work that is going on, for a person to see and stop |
 //! | [`reader`] | a worker's own connection to the database |
+//! | [`count_together`] | counting with a second reader |
 //! | [`waiting`] | waiting for a file that another process keeps locked |
 //! | [`read_ahead`] | reading a stream on a thread of its own |
 //! | [`outbox`] | what workers send back |
@@ -13,6 +14,7 @@
 //! | [`loading`] | a value that is still on its way |
 
 pub(super) mod cache;
+pub(super) mod count_together;
 pub(super) mod export_together;
 pub(super) mod jobs;
 pub(super) mod loading;
