@@ -60,3 +60,40 @@ fn joined(mut before: Census, other: Census) -> Census {
     before.join(other);
     before
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::profile::Profile;
+    use crate::source::{Choice, OpenOptions};
+
+    #[test]
+    fn two_readers_count_what_one_does() {
+        for index in ["", "CREATE INDEX types ON log (type); CREATE INDEX streams ON log (stream);"] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("log.db");
+            let rows = 2 * PART + 7;
+            let sql = format!(
+                "CREATE TABLE log (n INTEGER PRIMARY KEY, stream TEXT, type TEXT, at TEXT, data TEXT);
+                 WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < {rows})
+                 INSERT INTO log SELECT i, 'a-' || (i % 91), 'type ' || (i % 3),
+                     strftime('%Y-%m-%dT%H:%M:%SZ', 1700000000 + (i * 7919) % 1000003, 'unixepoch'), NULL FROM t;
+                 {index}"
+            );
+            Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+            let profile = "name = \"log\"\ntitle = \"A log\"\n[detect]\nlog = [\"n\"]\n[events]\nfrom = \"log\"\n\
+                position = \"n\"\naggregate_id = \"stream\"\nevent_type = \"type\"\n\
+                timestamp = { sql = \"at\", format = \"iso8601\" }\ndata = \"data\"";
+            let profile = Some(Choice::Profile(Arc::new(Profile::parse(profile).unwrap())));
+            let source = Source::open(&path, &OpenOptions { profile, ..OpenOptions::default() }).unwrap();
+            let counted = count_together(&source).unwrap();
+            assert_eq!(counted, Statistics::of(&source).unwrap());
+            assert_eq!((counted.events, counted.streams, counted.event_types.len()), (rows, 91, 3));
+            assert!(counted.first.unwrap().utc < counted.last.unwrap().utc);
+        }
+    }
+}

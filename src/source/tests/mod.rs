@@ -7,6 +7,7 @@ mod linear;
 mod ordinals;
 mod reading;
 mod safety;
+mod stream_key;
 
 use std::path::{Path, PathBuf};
 
