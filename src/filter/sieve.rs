@@ -189,7 +189,9 @@ impl TextSieve {
 /// Whether characters may be written with their numbers, which may be any.
 fn has_numbers(text: &[u8]) -> bool {
     static ESCAPE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\\u"));
-    ESCAPE.find(text).is_some()
+    // Most texts have no backslash at all, and one byte is found faster than two.
+    let first = memchr::memchr(b'\\', text);
+    first.and_then(|first| text.get(first..)).is_some_and(|rest| ESCAPE.find(rest).is_some())
 }
 
 #[cfg(test)]

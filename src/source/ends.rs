@@ -144,9 +144,17 @@ mod tests {
 
     use super::*;
 
+    impl Ends {
+        fn take_all(&mut self, values: &[Stored]) {
+            for value in values {
+                self.take(value.as_ref());
+            }
+        }
+    }
+
     fn of(values: &[Stored], format: Format) -> [Option<Timestamp>; 2] {
         let mut ends = Ends::new(format);
-        values.iter().for_each(|value| ends.take(value.as_ref()));
+        ends.take_all(values);
         ends.times()
     }
 
@@ -192,9 +200,9 @@ mod tests {
             prop_assert_eq!(nanos(of(&values, format)), plainly(&values, format));
             let (before, behind) = values.split_at(values.len() / 2);
             let mut ends = Ends::new(format);
-            before.iter().for_each(|value| ends.take(value.as_ref()));
+            ends.take_all(before);
             let mut others = Ends::new(format);
-            behind.iter().for_each(|value| others.take(value.as_ref()));
+            others.take_all(behind);
             ends.join(&others);
             prop_assert_eq!(nanos(ends.times()), plainly(&values, format));
         }

@@ -261,7 +261,7 @@ proptest! {
         data in prop::sample::select(vec![
             r#"{"amount": 2, "key": "k", "lines": [{"sku": "A"}, {"sku": "B"}]}"#,
             r#"{"amount": "2", "lines": {"a": {"sku": 1}}}"#,
-            r#"[1, 2]"#,
+            "[1, 2]",
             r#""text""#,
             "null",
         ]),
