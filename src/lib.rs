@@ -6,7 +6,7 @@
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
 //! replay -> process -> session, cli  event, error, replay -> learn -> insight, cli
-//! store, source -> serve -> cli          event, error -> server
+//! store, source -> serve -> cli          event, error, store -> server
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
@@ -19,7 +19,7 @@
 //! | `profile` | what the tables of a database mean | egui, threads | `inspect` |
 //! | `filter` | the filter language | egui, threads; its syntax no rusqlite | `inspect` |
 //! | `source` | reads any database through a profile, and appends through it | egui, threads | `inspect` |
-//! | `server` | connects to PostgreSQL servers, and only reads there | egui, threads | `postgres` |
+//! | `server` | connects to PostgreSQL servers, and only reads there but for the program's own stores | egui, threads | `postgres` |
 //! | `transfer` | takes the events of any database over into the store | egui, threads | `inspect` |
 //! | `replay` | folds streams into states and changes | rusqlite, egui | `inspect` |
 //! | `learn` | finds reducers from evidence, examples and names | rusqlite, egui, threads | `inspect` |

@@ -138,7 +138,7 @@ impl Server {
     }
 }
 
-fn dial(address: &Address, connector: Option<&MakeRustlsConnect>) -> Result<Client, postgres::Error> {
+pub(super) fn dial(address: &Address, connector: Option<&MakeRustlsConnect>) -> Result<Client, postgres::Error> {
     let mut config = postgres::Config::new();
     for host in &address.hosts {
         config.host(&host.name).port(host.port);

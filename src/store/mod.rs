@@ -181,6 +181,8 @@ mod naming;
 mod ndjson;
 mod operation;
 mod placing;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod projection;
 mod query;
 mod read;

@@ -48,6 +48,27 @@ impl Rules {
         Ok(())
     }
 
+    /// The rules of a store that is no file, in its state of this number.
+    #[cfg(feature = "postgres")]
+    pub(super) fn of(generation: i64, naming: Naming, has_schemas: bool) -> Result<Self> {
+        let (event_types, aggregate_types) = conventions(naming)?;
+        let encoding = Encoding::default();
+        Ok(Self {
+            generation: Some(generation),
+            event_types,
+            aggregate_types,
+            encoding,
+            has_schemas,
+            schemas: HashMap::new(),
+        })
+    }
+
+    /// Whether these are the rules of that state.
+    #[cfg(feature = "postgres")]
+    pub(super) fn is_of(&self, generation: i64) -> bool {
+        self.generation == Some(generation)
+    }
+
     /// In what data is to be stored.
     pub(super) fn encoding(&self) -> Encoding {
         self.encoding

@@ -30,7 +30,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "server",
-        may_import: &["event", "error", "codec", "profile", "filter", "source"],
+        may_import: &["event", "error", "store", "codec", "profile", "filter", "source"],
         never: GUI_AND_THREADS,
     },
     Layer {

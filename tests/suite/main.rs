@@ -155,6 +155,8 @@ mod store_verifying;
 mod store_weather;
 #[cfg(feature = "window")]
 mod store_windows;
+#[cfg(feature = "cli")]
+mod stores;
 #[cfg(feature = "window")]
 mod story;
 #[cfg(feature = "window")]

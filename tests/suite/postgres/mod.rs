@@ -2,4 +2,6 @@
 #![allow(clippy::print_stdout)]
 
 mod connecting;
+#[cfg(feature = "cli")]
+mod own_store;
 pub mod server;

@@ -1,0 +1,2 @@
+DROP TABLE eventscope.settings;
+DROP TABLE eventscope.event_schemas;
