@@ -7,13 +7,18 @@ use crate::event::{NewEvent, StreamName};
 use crate::session::stored_text;
 use crate::source::append::{self, AppendPlan};
 use crate::source::{Source, Stored};
+use crate::store::Store;
 
 use super::arguments::Append;
 use super::output::{Outcome, Output};
+use super::own_store;
 
 /// Writes the event, or shows what would be written.
 pub(super) fn run(arguments: &Append) -> Outcome {
     let event = new_event(arguments)?;
+    if let Some(address) = own_store::address(&arguments.database.file)? {
+        return on_server(&mut *own_store::open_at(&address, !arguments.dry_run)?, arguments, &event);
+    }
     let source = super::open_events(&arguments.database)?;
     let stream = stream(&source, &arguments.stream)?;
     let mut output = Output::new(arguments.database.json);
@@ -27,6 +32,42 @@ pub(super) fn run(arguments: &Append) -> Outcome {
         } else {
             output.line(&format!("{stream} is at version {} (position {})", written.version, written.position))?;
         }
+    }
+    output.finish()
+}
+
+/// Appends to a store on a server, or says what would be appended.
+fn on_server(store: &mut dyn Store, arguments: &Append, event: &NewEvent) -> Outcome {
+    let Some((aggregate_type, aggregate_id)) = arguments.stream.split_once('/') else {
+        return Err(Error::bad_input(format!("`{}` is no stream of this store", arguments.stream))
+            .with_hint("Name it TYPE/ID, such as order/ord-1.")
+            .into());
+    };
+    let stream = StreamName::new(aggregate_type, aggregate_id);
+    let mut output = Output::new(arguments.database.json);
+    if arguments.dry_run {
+        let actual = store.current_version(&stream)?;
+        if !arguments.expect.0.allows(actual) {
+            return Err(Error::conflict(stream, arguments.expect.0, actual).into());
+        }
+        let version = actual.unwrap_or_default().saturating_add(1);
+        if output.json {
+            output.document(&json!({
+                "dry_run": true, "stream": stream.to_string(), "expected": actual, "version": version,
+            }))?;
+        } else {
+            output.line(&format!("would write version {version} of {stream}; nothing was written"))?;
+        }
+        return output.finish();
+    }
+    let appended = store.append(&stream, arguments.expect.0, std::slice::from_ref(event))?;
+    let version = appended.versions.start;
+    if output.json {
+        for written in store.read_stream(&stream, version, Some(version))? {
+            output.document(&super::json::event(&written))?;
+        }
+    } else {
+        output.line(&format!("{stream} is at version {version} (position {})", appended.positions.start))?;
     }
     output.finish()
 }

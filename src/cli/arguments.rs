@@ -22,7 +22,7 @@ pub(super) use export::Export;
 pub(super) use history::{Diff, Rules, RulesFrom, Watch, WhatIf};
 #[cfg(feature = "serve")]
 pub(super) use serve::{Publish, Serve};
-pub(super) use store::{Append, Archive, Import, Schemas, Settings, Store};
+pub(super) use store::{Append, Archive, Import, New, Schemas, Settings, Store};
 pub(super) use understanding::{Audit, Schema, Stats, Tracing, UpcasterForm};
 
 /// An inspector and time-travel debugger for event-sourced SQLite databases.
@@ -87,13 +87,7 @@ pub(super) enum Verb {
     /// Open the window on a fresh copy of the demo, or write its database to a file: the small shop's, or a large one.
     Demo(Demo),
     /// Make an empty event store.
-    New {
-        /// Where; nothing may be there yet.
-        file: PathBuf,
-        /// Answer in JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    New(New),
     /// Say what a database is, where each field of its events comes from, and what it holds.
     ///
     /// A source is a column, or `column->path` in a document, or `column=>table.key:label` for a look-up, or `(a,b)` for

@@ -15,12 +15,21 @@ use crate::transfer::{self, ExportOptions, Format, Redaction, export_text};
 use super::arguments::{Database, Export};
 use super::events::{Found, Wanted, each_event, parsed};
 use super::output::{Failure, Outcome, Output};
+use super::own_store::{self, Address};
 use super::progress::Progress;
 
 /// Writes the events, oldest first. The database is only read.
 pub(super) fn run(arguments: &Export) -> Outcome {
     let Export { file, profile, mode, format, redact, redact_key, output, .. } = arguments;
     let filter = selection(arguments)?;
+    if let Some(address) = own_store::address(file)?
+        && output.is_none()
+        && *format == Format::Ndjson
+        && redact.is_empty()
+        && filter.trim().is_empty()
+    {
+        return on_server(&address);
+    }
     let database =
         Database { file: file.clone(), profile: profile.clone(), mode: *mode, infer: false, json: arguments.json };
     let redaction = Redaction::parse(redact.iter().map(String::as_str), redact_key.as_deref())?;
@@ -32,6 +41,17 @@ pub(super) fn run(arguments: &Export) -> Outcome {
         }
         None if options.format == Format::Ndjson && options.redaction.is_empty() => lines(&database, &filter),
         None => to_output(&database, &options),
+    }
+}
+
+/// Writes all events of a store on a server as lines of JSON.
+fn on_server(address: &Address) -> Outcome {
+    let store = own_store::open_at(address, false)?;
+    let mut progress = Progress::new();
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    match store.export(&mut stdout, &mut |count| progress.tell(count, "events")) {
+        Err(error) if *error.kind() == ErrorKind::Io => Err(Failure::NobodyReads),
+        exported => Ok(exported.map(drop)?),
     }
 }
 

@@ -1,18 +1,19 @@
 //! `eventscope import`: lines of JSON, or the events of another database, become events of a store.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
 use crate::source::Mode;
-use crate::store::Places;
+use crate::store::{EventStore, Places, Query, Store};
 use crate::transfer::{self, Imported, Opaque, Options, Phase, Progress};
 
 use super::arguments::{Database, Import};
 use super::output::{Outcome, Output};
+use super::own_store;
 
 /// Imports a database or lines; which of them it is, its first bytes say.
 pub(super) fn run(arguments: &Import) -> Outcome {
@@ -34,9 +35,9 @@ fn lines(arguments: &Import) -> Outcome {
             .with_hint("Lines of JSON are imported all of them, as they are.")
             .into());
     }
-    let mut store = super::open_store(file)?;
+    let mut store = own_store::open(file)?;
     let places = if *keep { Places::Kept } else { Places::Anew };
-    let imported = store.import(&mut reader(from)?, places, |events| say(&format!("{events} events")));
+    let imported = store.import(&mut *reader(from)?, places, &mut |events| say(&format!("{events} events")));
     let imported = imported.map_err(|error| error.context(from.display()))?;
     let mut output = Output::new(*json);
     if *json {
@@ -74,10 +75,15 @@ fn database(arguments: &Import) -> Outcome {
         infer: false,
         json,
     })?;
-    let mut store = super::open_store(&arguments.file)?;
+    let onto = own_store::address(&arguments.file)?;
+    let server = onto.map(|address| own_store::open_at(&address, true)).transpose()?;
+    // The events of another database go onto a server by way of a store in a file, where they are compared.
+    let on_the_way = server.as_ref().map(|_| tempfile::tempdir()).transpose().map_err(Error::from)?;
+    let path = on_the_way.as_ref().map_or_else(|| arguments.file.clone(), |folder| folder.path().join("on-the-way.db"));
+    let mut store = if on_the_way.is_some() { EventStore::create(&path)? } else { super::open_store(&path)? };
     let mut output = Output::new(json);
     let mut unread = None;
-    let done = transfer::import(&source, &mut store, &arguments.file, &options, |progress| {
+    let done = transfer::import(&source, &mut store, &path, &options, |progress| {
         if !json {
             say(&in_words(progress));
         } else if unread.is_none() {
@@ -87,12 +93,22 @@ fn database(arguments: &Import) -> Outcome {
     if let Some(failure) = unread {
         return Err(failure);
     }
+    if let Some(mut server) = server {
+        carry(&store, &path.with_extension("lines"), &mut *server)?;
+    }
     if json {
         output.document(&answer(&done))?;
     } else {
         output.line(&sentence(&done))?;
     }
     output.finish()
+}
+
+/// Appends all events of a store in a file to another one, with their moments.
+fn carry(from: &EventStore, lines: &Path, to: &mut dyn Store) -> Result<()> {
+    from.export(Query::default(), &mut BufWriter::new(File::create_new(lines)?), |_| {})?;
+    to.import(&mut BufReader::new(File::open(lines)?), Places::Moments, &mut |_| {})?;
+    Ok(())
 }
 
 fn in_words(progress: Progress) -> String {

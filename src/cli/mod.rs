@@ -21,7 +21,9 @@ mod import;
 mod info;
 mod json;
 mod migrate;
+mod new;
 mod output;
+mod own_store;
 mod profiles;
 mod progress;
 #[cfg(feature = "serve")]
@@ -59,7 +61,7 @@ use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
 
 use arguments::{Database, Demo, Verb};
-use output::{Failure, Outcome, Output};
+use output::{Failure, Outcome};
 
 /// What the program does after the arguments are read.
 #[derive(Debug)]
@@ -119,7 +121,7 @@ fn window(window: arguments::Window) -> WindowRequest {
 fn carry_out(verb: Verb) -> Outcome {
     match verb {
         Verb::Demo(arguments) => demo::run(&arguments),
-        Verb::New { file, json } => new(&file, json),
+        Verb::New(arguments) => new::run(&arguments),
         Verb::Info(database) => info::run(&database),
         Verb::Profiles { json } => profiles::list(json),
         Verb::Profile { name } => profiles::print(&name),
@@ -162,18 +164,6 @@ fn carry_out(verb: Verb) -> Outcome {
         #[cfg(feature = "serve")]
         Verb::Publish(arguments) => publish::run(arguments),
     }
-}
-
-/// Makes an empty event store.
-fn new(file: &Path, json: bool) -> Outcome {
-    EventStore::create(file)?;
-    let mut output = Output::new(json);
-    if json {
-        output.document(&serde_json::json!({"file": file.to_string_lossy()}))?;
-    } else {
-        output.line(&format!("made an empty event store: {}", file.display()))?;
-    }
-    output.finish()
 }
 
 /// Opens the event store of a verb that only the native format knows.

@@ -8,28 +8,33 @@ use serde_json::json;
 
 use crate::codec::visible;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::StreamName;
-use crate::serve::{self, Database as Served, Fold, Folded, Options, Say};
+use crate::event::{StreamName, Version};
+use crate::serve::{self, Database as Served, Fold, Folded, Options, Say, StoreOpener};
 use crate::session::FoundReducers;
 use crate::source::{Mode, Opener, Source};
-use crate::store::EventStore;
+use crate::store::{Durability, EventStore, Places, ndjson_line};
 
 use super::arguments::{Database, Folding, Serve};
 use super::output::{Outcome, Output};
+use super::own_store::{self, Address};
 use super::state;
 
 /// Serves until the process is told to end.
 pub(super) fn run(arguments: Serve) -> Outcome {
     let say = say();
-    let (database, source) = open(&arguments)?;
-    let file = arguments.database.file.display().to_string();
+    let file = own_store::place(&arguments.database.file);
     let (json, is_read_only) = (arguments.database.json, arguments.read_only);
-    let folder = Folder::new(arguments.database, arguments.folding, &source)?;
+    let (database, fold) = if let Some(address) = own_store::address(&arguments.database.file)? {
+        elsewhere(address, arguments.database, arguments.folding, is_read_only)?
+    } else {
+        let (database, source) = open(&arguments.database, is_read_only)?;
+        (database, Folder::new(arguments.database, arguments.folding, &source)?.into_fold())
+    };
     let options = Options {
         database,
         listen: arguments.listen,
-        read_only: arguments.read_only,
-        fold: folder.into_fold(),
+        read_only: is_read_only,
+        fold,
         token_file: arguments.token_file,
         tls: arguments.cert.zip(arguments.key),
         hosts: arguments.hosts,
@@ -37,7 +42,6 @@ pub(super) fn run(arguments: Serve) -> Outcome {
         redis: arguments.publishing.options(),
         say,
     };
-    drop(source);
     let mut said = Ok(());
     serve::run(options, |address, is_secure| {
         let url = format!("{}://{address}", if is_secure { "https" } else { "http" });
@@ -67,9 +71,8 @@ fn tell(json: bool, url: &str, file: &str, is_read_only: bool) -> Outcome {
 }
 
 /// What is served; and the same database through a profile, from which states are folded.
-fn open(arguments: &Serve) -> Result<(Served, Source)> {
-    let database = &arguments.database;
-    if !arguments.read_only {
+fn open(database: &Database, is_read_only: bool) -> Result<(Served, Source)> {
+    if !is_read_only {
         EventStore::open(&database.file).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::bad_input(error.to_string()).with_hint("`eventscope new FILE` makes one."),
             ErrorKind::BadInput => Error::bad_input(error.to_string())
@@ -84,6 +87,47 @@ fn open(arguments: &Serve) -> Result<(Served, Source)> {
         return Ok((Served::Store(database.file.clone()), source));
     }
     Ok((Served::Foreign(source.opener()), source))
+}
+
+/// A store on a server, and what folds its streams.
+fn elsewhere(address: Address, database: Database, folding: Folding, is_read_only: bool) -> Result<(Served, Fold)> {
+    let opener: StoreOpener = Arc::new(move |may_write| own_store::open_at(&address, may_write));
+    // What cannot be opened is said at the start.
+    drop(opener(!is_read_only)?);
+    let fold = folding_copies(Arc::clone(&opener), database, folding);
+    Ok((Served::Elsewhere(opener), fold))
+}
+
+/// How many events of a stream are copied at a time.
+const COPIED: Version = 1_000;
+
+/// Folds each stream from a copy of its own in a file: rules, the application's code and what they say of themselves are
+/// then the same as for any file.
+fn folding_copies(opener: StoreOpener, database: Database, folding: Folding) -> Fold {
+    Arc::new(move |stream, at| {
+        let store = opener(false)?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("stream.db");
+        let mut copy = EventStore::create(&file)?;
+        copy.set_durability(Durability::Normal)?;
+        let (mut next, last) = (1, at.unwrap_or(Version::MAX));
+        while next <= last {
+            let to = last.min(next.saturating_add(COPIED - 1));
+            let events = store.read_stream(stream, next, Some(to))?;
+            let Some(end) = events.last() else { break };
+            next = end.version.saturating_add(1);
+            let lines = events.iter().map(ndjson_line).collect::<Result<Vec<_>>>()?.join("\n");
+            copy.import(&mut lines.as_bytes(), Places::Kept, |_| {})?;
+        }
+        if next == 1 {
+            return Err(Error::not_found(format!("there is no stream {stream}")));
+        }
+        drop(copy);
+        let source = super::open_events(&Database { file, ..database.clone() })?;
+        let found = super::reducers::choose(&database, &source, &folding, std::slice::from_ref(stream))?;
+        let (version, document) = state::document(&source, stream, at, &found)?;
+        Ok(Folded { version, document })
+    })
 }
 
 /// Folds streams as `eventscope state` does. Rules that have to be looked for are looked for once for each aggregate

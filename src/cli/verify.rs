@@ -7,12 +7,14 @@ use crate::store::{EventStore, Fault, Verification};
 
 use super::arguments::Store;
 use super::output::{Outcome, Output};
+use super::own_store;
 
 /// Verifies the store; what is wrong is named, and a plain no.
 pub(super) fn run(arguments: &Store) -> Outcome {
-    let store = super::open_store(&arguments.file)?;
-    let damage = store.integrity_check()?;
-    let (found, last_hash) = if damage.is_empty() { looked_at(&store)? } else { (unread(&damage), None) };
+    let (found, last_hash) = match own_store::address(&arguments.file)? {
+        Some(address) => (own_store::open_at(&address, false)?.verify(&mut |_| {})?, None),
+        None => in_file(arguments)?,
+    };
     let mut output = Output::new(arguments.json);
     if arguments.json {
         output.document(&json!({
@@ -26,7 +28,13 @@ pub(super) fn run(arguments: &Store) -> Outcome {
         output.line(&in_order(&found, last_hash.as_deref()))?;
     }
     output.finish()?;
-    found.fault.map_or(Ok(()), |fault| Err(broken(&arguments.file.display().to_string(), &fault).into()))
+    found.fault.map_or(Ok(()), |fault| Err(broken(&own_store::place(&arguments.file), &fault).into()))
+}
+
+fn in_file(arguments: &Store) -> Result<(Verification, Option<String>)> {
+    let store = super::open_store(&arguments.file)?;
+    let damage = store.integrity_check()?;
+    if damage.is_empty() { looked_at(&store) } else { Ok((unread(&damage), None)) }
 }
 
 fn looked_at(store: &EventStore) -> Result<(Verification, Option<String>)> {

@@ -48,7 +48,6 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::error::{Error, Result};
 use crate::event::{StreamName, Version};
-use crate::store::EventStore;
 
 use metrics::Metrics;
 use readers::Readers;
@@ -58,7 +57,7 @@ use whence::Names;
 use who::Tokens;
 use writer::Writer;
 
-pub use log::{Database, ForeignOpener};
+pub use log::{Database, ForeignOpener, StoreOpener};
 pub use publish::{RedisOptions, run as publish};
 
 /// A state, as it is given.
@@ -148,19 +147,18 @@ impl Parts {
         let (close, closing) = watch::channel(false);
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
-        let store = match &database {
-            Database::Store(path) if !read_only => Some(path.clone()),
-            _ => None,
-        };
         // First, as it brings an older store to the schema that the readers read.
-        let writer = match &store {
-            Some(path) => {
-                let store = Box::new(EventStore::open(path)?);
+        let writer = match if read_only { None } else { database.writer()? } {
+            Some(store) => {
                 let (writer, thread) = Writer::start(store, Arc::clone(&metrics))?;
                 threads.push(thread);
                 Some(writer)
             }
             None => None,
+        };
+        let file = match &database {
+            Database::Store(path) => Some(path.clone()),
+            _ => None,
         };
         let (tail, thread) = Tail::start(&database, Arc::clone(&metrics), Arc::clone(&stop), Arc::clone(&say))?;
         threads.push(thread);
@@ -173,12 +171,13 @@ impl Parts {
             threads.push(publish::start(&redis, &database, writer, metrics, stop, say)?);
         }
         let service = Arc::new(Service {
-            readers: Arc::new(Readers::new(database)?),
+            readers: Arc::new(Readers::new(database.clone())?),
             writer,
             tail,
             metrics,
             fold,
-            store,
+            is_own: !matches!(database, Database::Foreign(_)),
+            file,
             archiving: Semaphore::new(1),
             tokens,
             names: Names::new(address, &hosts),

@@ -36,9 +36,17 @@ impl Readers {
         done.map_err(|_| Problem::closing())?.map_err(Problem::from)
     }
 
+    /// Reads what one look into an index answers: on this thread, where the database is near.
+    pub(super) async fn look<T: Send + 'static>(
+        self: &std::sync::Arc<Self>,
+        work: impl FnOnce(&dyn Log) -> Result<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        if self.database.is_near() { Ok(self.read_blocking(work)?) } else { self.read(work).await }
+    }
+
     /// Reads on this thread: what one look into an index answers takes less time than to wake another thread, and no
     /// writer is waited for.
-    pub(super) fn read_blocking<T>(&self, work: impl FnOnce(&dyn Log) -> Result<T>) -> Result<T> {
+    fn read_blocking<T>(&self, work: impl FnOnce(&dyn Log) -> Result<T>) -> Result<T> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let reader = idle.map_or_else(|| self.database.open(), Ok)?;
         let answer = work(&*reader);

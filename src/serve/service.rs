@@ -26,8 +26,10 @@ pub(super) struct Service {
     pub(super) tail: Tail,
     pub(super) metrics: Arc<Metrics>,
     pub(super) fold: Fold,
-    /// The event store, for what takes long and has a connection of its own.
-    pub(super) store: Option<PathBuf>,
+    /// Whether it is an event store of this program.
+    pub(super) is_own: bool,
+    /// The file of the event store, for what takes long and has a connection of its own.
+    pub(super) file: Option<PathBuf>,
     /// One archival at a time.
     pub(super) archiving: Semaphore,
     pub(super) tokens: Option<Tokens>,

@@ -6,8 +6,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
+use eventscope::store::{EventStore, Store};
 use serde_json::{Value, json};
 
 use crate::service::{Service, event};
@@ -85,6 +87,8 @@ fn client(number: usize, shared: &Shared) -> HashMap<String, i64> {
                 acknowledged.insert(key, stored["position"].as_i64().unwrap());
                 next += 1;
             }
+            // What it keeps its events on is away.
+            Some((503, _)) => std::thread::sleep(Duration::from_millis(20)),
             Some((status, text)) => panic!("{status}: {text}"),
             // Whether it was stored is not known: the same is asked again.
             None => connection = None,
@@ -150,53 +154,73 @@ fn unchunked(bytes: &[u8]) -> Vec<u8> {
     body
 }
 
-fn killed(times: usize) {
-    let mut service = Service::new(&[]);
-    let shared = Shared { url: Arc::new(Mutex::new(service.url.clone())), done: Arc::default() };
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|number| {
+/// Clients that append and one that follows, whatever happens to the service.
+pub struct Load {
+    shared: Shared,
+    clients: Vec<JoinHandle<HashMap<String, i64>>>,
+    following: JoinHandle<Vec<i64>>,
+}
+
+impl Load {
+    pub fn begin(service: &Service) -> Self {
+        let shared = Shared { url: Arc::new(Mutex::new(service.url.clone())), done: Arc::default() };
+        let clients = (0..CLIENTS).map(|number| {
             let shared = shared.clone();
             std::thread::spawn(move || client(number, &shared))
-        })
-        .collect();
-    let following = {
-        let shared = shared.clone();
-        std::thread::spawn(move || reader(&shared))
-    };
+        });
+        let clients = clients.collect();
+        let following = {
+            let shared = shared.clone();
+            std::thread::spawn(move || reader(&shared))
+        };
+        Self { shared, clients, following }
+    }
+
+    /// Has them go on with the service where it is now.
+    pub fn goes_on(&self, service: &Service) {
+        self.shared.url.lock().unwrap().clone_from(&service.url);
+    }
+
+    /// Ends them, and holds what they were told against what is stored.
+    pub fn end(self, service: &Service, store: &dyn Store, more_than: usize) {
+        std::thread::sleep(Duration::from_millis(300));
+        let last = service.get("/events/?order=desc&limit=1").expect(200).json()[0]["position"].as_i64().unwrap();
+        std::thread::sleep(Duration::from_secs(2));
+        self.shared.done.store(true, Ordering::Relaxed);
+        let mut acknowledged = HashMap::new();
+        for client in self.clients {
+            acknowledged.extend(client.join().unwrap());
+        }
+        let positions = self.following.join().unwrap();
+        assert_eq!(store.verify(&mut |_| {}).unwrap().fault, None);
+        let mut stored: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        for event in store.read_all(None, usize::MAX).unwrap() {
+            let key = event.data.to_json()["key"].as_str().unwrap().to_owned();
+            stored.entry(key).or_default().push(event.position);
+        }
+        for (key, position) in &acknowledged {
+            assert_eq!(stored.get(key), Some(&vec![*position]), "{key} was acknowledged");
+        }
+        assert!(stored.values().all(|places| places.len() == 1), "none is there twice");
+        assert!(acknowledged.len() > more_than, "{} were acknowledged", acknowledged.len());
+        let heard = positions.last().copied().unwrap_or(0);
+        assert!(heard >= last, "the reader heard up to {heard}, and {last} were there");
+        assert_eq!(positions, (1..=heard).collect::<Vec<_>>(), "without gap or double");
+    }
+}
+
+fn killed(times: usize) {
+    let mut service = Service::new(&[]);
+    let load = Load::begin(&service);
     for time in 0..times {
         // Anywhere in a commit, a checkpoint, a start.
         std::thread::sleep(Duration::from_millis(40 + (time as u64 * 37) % 160));
         service.restart(&[]);
-        shared.url.lock().unwrap().clone_from(&service.url);
+        load.goes_on(&service);
     }
-    std::thread::sleep(Duration::from_millis(300));
-    let last = service.get("/events/?order=desc&limit=1").json()[0]["position"].as_i64().unwrap();
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(2) {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    shared.done.store(true, Ordering::Relaxed);
-    let mut acknowledged = HashMap::new();
-    for client in clients {
-        acknowledged.extend(client.join().unwrap());
-    }
-    let positions = following.join().unwrap();
-    let store = eventscope::store::EventStore::open(&service.file).unwrap();
+    let store = EventStore::open(&service.file).unwrap();
+    load.end(&service, &store, times);
     assert!(store.integrity_check().unwrap().is_empty());
-    assert_eq!(store.verify().unwrap().fault, None);
-    let mut stored: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for event in store.read_all(None, usize::MAX).unwrap() {
-        let key = event.data.to_json()["key"].as_str().unwrap().to_owned();
-        stored.entry(key).or_default().push(event.position);
-    }
-    for (key, position) in &acknowledged {
-        assert_eq!(stored.get(key), Some(&vec![*position]), "{key} was acknowledged");
-    }
-    assert!(stored.values().all(|places| places.len() == 1), "none is there twice");
-    assert!(acknowledged.len() > times, "{} were acknowledged", acknowledged.len());
-    let heard = positions.last().copied().unwrap_or(0);
-    assert!(heard >= last, "the reader heard up to {heard}, and {last} were there");
-    assert_eq!(positions, (1..=heard).collect::<Vec<_>>(), "without gap or double");
 }
 
 #[test]

@@ -8,6 +8,22 @@ use super::database::Database;
 use crate::cli::values::{Expect, Moment, SchemaFile, SchemaName, Stream};
 use crate::store::Encoding;
 
+/// Where an event store is made.
+#[derive(Args, Debug)]
+pub(in crate::cli) struct New {
+    /// A file that is not there yet, or `postgres://HOST/DATABASE` for a database that holds no event store yet.
+    pub(in crate::cli) file: PathBuf,
+    /// On a server: let this role append, which can then neither change nor delete events; may be given several times.
+    #[arg(long = "writer", value_name = "ROLE")]
+    pub(in crate::cli) writers: Vec<String>,
+    /// On a server: let this role read; may be given several times.
+    #[arg(long = "reader", value_name = "ROLE")]
+    pub(in crate::cli) readers: Vec<String>,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
+
 /// One event to append.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Append {

@@ -3,6 +3,8 @@
 mod foreign;
 mod own;
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::event::{Event, Position, StreamName, Timestamp, Version};
 use crate::source::Source;
@@ -10,6 +12,8 @@ use crate::store::{EventStore, Snapshot, Store};
 
 use super::room::{Filled, fill};
 use super::wanted::Page;
+
+use own::Own;
 
 pub use foreign::ForeignOpener;
 
@@ -63,11 +67,16 @@ impl From<Snapshot> for Kept {
     }
 }
 
+/// Opens an event store that is not in a file: to write to it, or to read it alone.
+pub type StoreOpener = Arc<dyn Fn(bool) -> Result<Box<dyn Store>> + Send + Sync>;
+
 /// Opens readers, on whatever thread.
 #[derive(Clone)]
 pub enum Database {
     /// An event store of this program, by its path.
     Store(std::path::PathBuf),
+    /// An event store of this program that is elsewhere. To ask it anything takes a while.
+    Elsewhere(StoreOpener),
     /// Any other database, which is only read.
     Foreign(ForeignOpener),
 }
@@ -76,15 +85,31 @@ impl Database {
     /// One more reader.
     pub(super) fn open(&self) -> Result<Box<dyn Log>> {
         Ok(match self {
-            Self::Store(path) => Box::new(EventStore::open_read_only(path)?),
+            Self::Store(path) => Box::new(Own(Box::new(EventStore::open_read_only(path)?))),
+            Self::Elsewhere(open) => Box::new(Own(open(false)?)),
             Self::Foreign(opener) => Box::new(opener.open()?),
         })
+    }
+
+    /// What writes to it; none where it is only read.
+    pub(super) fn writer(&self) -> Result<Option<Box<dyn Store>>> {
+        Ok(match self {
+            Self::Store(path) => Some(Box::new(EventStore::open(path)?)),
+            Self::Elsewhere(open) => Some(open(true)?),
+            Self::Foreign(_) => None,
+        })
+    }
+
+    /// Whether asking it one thing takes less time than to wake another thread.
+    pub(super) fn is_near(&self) -> bool {
+        !matches!(self, Self::Elsewhere(_))
     }
 
     /// A reader that waits for what comes.
     pub(super) fn follow(&self) -> Result<Follower> {
         Ok(match self {
             Self::Store(path) => Follower::Store(Box::new(EventStore::open_read_only(path)?)),
+            Self::Elsewhere(open) => Follower::Store(open(false)?),
             Self::Foreign(opener) => Follower::Foreign(Box::new(opener.open()?)),
         })
     }

@@ -9,50 +9,53 @@ use crate::serve::room::{Filled, fill};
 use crate::serve::wanted::Page;
 use crate::store::{Query, Store};
 
-impl<S: Store> Log for S {
+/// A store.
+pub(super) struct Own(pub(super) Box<dyn Store>);
+
+impl Log for Own {
     fn event(&self, id: &str) -> Result<Option<Event>> {
-        Store::event(self, id)
+        self.0.event(id)
     }
 
     fn page(&self, page: &Page, room: usize) -> Result<Filled> {
-        fill(page.limit, room, |last, wanted| next_of(self, page, last, wanted))
+        fill(page.limit, room, |last, wanted| next_of(&*self.0, page, last, wanted))
     }
 
     fn stream(&self, stream: &StreamName, from: Version, limit: usize, room: usize) -> Result<Filled> {
         fill(limit, room, |last, wanted| {
             let from = last.map_or(from.max(1), |last| last.version.saturating_add(1));
             let to = from.saturating_add(i64::try_from(wanted).unwrap_or(i64::MAX)).saturating_sub(1);
-            self.read_stream(stream, from, Some(to))
+            self.0.read_stream(stream, from, Some(to))
         })
     }
 
     fn version(&self, stream: &StreamName) -> Result<Option<Version>> {
-        self.current_version(stream)
+        self.0.current_version(stream)
     }
 
     fn behind(&self, position: Option<Position>, limit: usize, room: usize) -> Result<Filled> {
-        fill(limit, room, |last, wanted| self.read_all(last.map(|last| last.position).or(position), wanted))
+        fill(limit, room, |last, wanted| self.0.read_all(last.map(|last| last.position).or(position), wanted))
     }
 
     fn last_position(&self) -> Result<Option<Position>> {
-        Store::last_position(self)
+        self.0.last_position()
     }
 
     fn snapshot(&self, stream: &StreamName, at: Option<Version>) -> Result<Option<Kept>> {
-        Ok(Store::snapshot(self, stream, at)?.map(Kept::from))
+        Ok(self.0.snapshot(stream, at)?.map(Kept::from))
     }
 
     fn schema(&self, event_type: &str, version: u32) -> Result<Option<Value>> {
-        Store::schema(self, event_type, version)
+        self.0.schema(event_type, version)
     }
 
     fn faults(&self, event_type: &str, version: u32, data: &Value, limit: usize) -> Result<Faults> {
-        Store::faults(self, event_type, version, data, limit)
+        self.0.faults(event_type, version, data, limit)
     }
 }
 
 /// The next events of a page, behind the last that it has so far.
-fn next_of(store: &impl Store, page: &Page, last: Option<&Event>, wanted: usize) -> Result<Vec<Event>> {
+fn next_of(store: &dyn Store, page: &Page, last: Option<&Event>, wanted: usize) -> Result<Vec<Event>> {
     let mut queries = page.filter.queries();
     for query in &mut queries {
         match last {
@@ -87,7 +90,7 @@ fn go_on_behind(last: &Event, page: &Page, query: &mut Query) {
 
 /// Has a query begin at the position that a page begins at. Within one stream that is a version: its index goes by
 /// versions, and a bound on positions would be held against all that lie before it.
-fn begin_at(store: &impl Store, page: &Page, query: &mut Query) -> Result<()> {
+fn begin_at(store: &dyn Store, page: &Page, query: &mut Query) -> Result<()> {
     let Some(from) = page.from else { return Ok(()) };
     let behind = from.saturating_add(1);
     match page.filter.stream() {
@@ -101,7 +104,7 @@ fn begin_at(store: &impl Store, page: &Page, query: &mut Query) -> Result<()> {
 
 /// The first version of a stream that lies at a position or behind it, found by halving; the one behind its last where
 /// there is none.
-fn first_version_at(store: &impl Store, stream: &StreamName, position: Position) -> Result<Version> {
+fn first_version_at(store: &dyn Store, stream: &StreamName, position: Position) -> Result<Version> {
     let (mut low, mut high) = (1, store.current_version(stream)?.unwrap_or_default() + 1);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -125,17 +128,17 @@ mod tests {
     use crate::serve::wanted::Filter;
     use crate::store::EventStore;
 
-    fn store() -> EventStore {
+    fn store() -> Own {
         let mut store = EventStore::open_in_memory().unwrap();
         for number in 0..40 {
             let (stream, event_type) = (format!("s{}", number % 3), format!("t{}", number % 4));
             let event = NewEvent::new(event_type, json!({ "n": number }));
             store.append(&StreamName::new("cup", stream), ExpectedVersion::Any, &[event]).unwrap();
         }
-        store
+        Own(Box::new(store))
     }
 
-    fn positions(store: &EventStore, page: &Page) -> Vec<Position> {
+    fn positions(store: &Own, page: &Page) -> Vec<Position> {
         store.page(page, room::PAGE).unwrap().events.iter().map(|event| event.position).collect()
     }
 

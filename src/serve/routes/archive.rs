@@ -55,7 +55,7 @@ pub(super) async fn archive(State(service): State<Arc<Service>>, request: Reques
         closed: wanted.closed,
         before,
     };
-    let Some(store) = service.store.clone() else { return Err(Problem::read_only()) };
+    let Some(store) = service.file.clone() else { return Err(no_archive()) };
     let Ok(_alone) = service.archiving.try_acquire() else {
         return Err(Problem::new(StatusCode::CONFLICT, "archiving", "the store is being archived already")
             .hint("Ask again when that is done."));
@@ -64,6 +64,11 @@ pub(super) async fn archive(State(service): State<Arc<Service>>, request: Reques
     let work = move || carry_out(&store, &selection, wanted.dry_run, &|| *closing.borrow());
     let done = tokio::task::spawn_blocking(work).await.map_err(|_| Problem::closing())??;
     Ok(json(StatusCode::OK, done))
+}
+
+fn no_archive() -> Problem {
+    Problem::new(StatusCode::NOT_IMPLEMENTED, "unsupported", "this store keeps no archive")
+        .hint("Only a store in a file moves events into another file.")
 }
 
 /// On a connection of its own, so that those who append wait only for moments.

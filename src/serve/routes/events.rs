@@ -83,7 +83,7 @@ pub(super) async fn event(State(service): State<Arc<Service>>, id: Named<String>
     let id = named(id)?;
     Params::new(request.uri().query())?.finish()?;
     let wanted = incoming::canonical_id(&id).unwrap_or_else(|_| id.clone());
-    let mut found = service.readers.read_blocking(|log| log.event(&wanted))?;
+    let mut found = service.readers.look(move |log| log.event(&wanted)).await?;
     if found.is_none() {
         // Another program may write ids in capitals.
         let exactly = id.clone();

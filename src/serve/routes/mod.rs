@@ -85,7 +85,7 @@ fn named<T>(named: Named<T>) -> Result<T, Problem> {
 /// The stream that a path names. A dash stands for the missing type of a database that has none.
 fn stream_of(service: &Service, path: Named<(String, String)>) -> Result<StreamName, Problem> {
     let (mut aggregate_type, aggregate_id) = named(path)?;
-    if service.store.is_none() && aggregate_type == "-" {
+    if !service.is_own && aggregate_type == "-" {
         aggregate_type.clear();
     }
     Ok(StreamName { aggregate_type, aggregate_id })

@@ -4,4 +4,8 @@
 mod connecting;
 #[cfg(feature = "cli")]
 mod own_store;
+#[cfg(feature = "serve")]
+mod served;
 pub mod server;
+#[cfg(feature = "cli")]
+mod verbs;
