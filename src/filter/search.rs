@@ -83,12 +83,17 @@ impl Search {
     }
 }
 
-/// The bytes of a text that are likely to be the rarest in others, and where they begin.
+/// The bytes of a text that are likely to be the rarest in others, and where they begin. Those without a letter are found
+/// in half the time, which makes up for being found a little oftener.
 fn rarest(needle: &[u8]) -> (usize, &[u8]) {
-    let rarity = |window: &[u8]| -> u32 { window.iter().copied().map(rarity).sum() };
+    const WITHOUT_LETTERS: u32 = 3;
+    let worth = |window: &[u8]| -> u32 {
+        let plain = if window.iter().any(u8::is_ascii_alphabetic) { 0 } else { WITHOUT_LETTERS };
+        window.iter().copied().map(rarity).sum::<u32>() + plain
+    };
     let windows = needle.windows(WINDOW.min(needle.len()).max(1)).enumerate();
     // Of several the first: `max_by_key` would take the last.
-    windows.rev().max_by_key(|(_, window)| rarity(window)).unwrap_or_default()
+    windows.rev().max_by_key(|(_, window)| worth(window)).unwrap_or_default()
 }
 
 /// How rare a byte is in JSON, roughly: punctuation between values is not, other signs are.
