@@ -1,6 +1,4 @@
 -- The log of events, where it ends, and the version that each stream stands at, on a PostgreSQL server.
-CREATE SCHEMA eventscope;
-
 -- One row, which whoever appends holds until the commit: so that positions and moments are given in the order of commits,
 -- without gaps, and no event ever appears before one that was read.
 CREATE TABLE eventscope.log (

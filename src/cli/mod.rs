@@ -168,6 +168,12 @@ fn carry_out(verb: Verb) -> Outcome {
 
 /// Opens the event store of a verb that only the native format knows.
 fn open_store(file: &Path) -> Result<EventStore> {
+    if let Some(_elsewhere) = own_store::address(file)? {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "this verb is for event stores in files, and this one is on a server",
+        ));
+    }
     EventStore::open(file).map_err(|error| match error.kind() {
         ErrorKind::NotFound => named_wrongly(&error),
         _ => error,

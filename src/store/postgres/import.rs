@@ -23,6 +23,8 @@ pub(super) fn import(
     places: Places,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64> {
+    // Lines may come slowly.
+    writing.session.batch("SET LOCAL idle_in_transaction_session_timeout = 0")?;
     let moment = row::stored_moment(match places {
         Places::Anew => writing.plan.moment(),
         Places::Kept | Places::Moments => writing.last_moment()?,

@@ -48,7 +48,7 @@ impl PostgresStore {
     /// [`BadInput`](ErrorKind::BadInput) where there is one already; [`ReadOnly`](ErrorKind::ReadOnly) where this user may
     /// make no schema and no tables; [`Busy`](ErrorKind::Busy) where no server answers.
     pub fn create(place: &str, dial: Dial) -> Result<Self> {
-        let store = Self::connect(place, dial)?;
+        let store = Self::connect(place, dial, true)?;
         schema::create(&mut store.session.borrow_mut())?;
         Ok(store)
     }
@@ -59,7 +59,7 @@ impl PostgresStore {
     /// [`BadInput`](ErrorKind::BadInput) where the database holds no store; [`Unsupported`](ErrorKind::Unsupported) for one
     /// of a newer schema; [`Busy`](ErrorKind::Busy) where no server answers.
     pub fn open(place: &str, dial: Dial) -> Result<Self> {
-        let store = Self::connect(place, dial)?;
+        let store = Self::connect(place, dial, true)?;
         schema::require(&mut store.session.borrow_mut(), true)?;
         Ok(store)
     }
@@ -69,17 +69,14 @@ impl PostgresStore {
     /// # Errors
     /// As [`PostgresStore::open`]; [`Unsupported`](ErrorKind::Unsupported) also for one of an older schema.
     pub fn open_read_only(place: &str, dial: Dial) -> Result<Self> {
-        let store = Self::connect(place, dial)?;
-        let mut session = store.session.borrow_mut();
-        schema::require(&mut session, false)?;
-        session.batch("SET default_transaction_read_only = on")?;
-        drop(session);
+        let store = Self::connect(place, dial, false)?;
+        schema::require(&mut store.session.borrow_mut(), false)?;
         Ok(store)
     }
 
-    fn connect(place: &str, dial: Dial) -> Result<Self> {
+    fn connect(place: &str, dial: Dial, may_write: bool) -> Result<Self> {
         Ok(Self {
-            session: RefCell::new(Session::open(dial)?),
+            session: RefCell::new(Session::open(dial, may_write)?),
             known: RefCell::default(),
             chance: Connection::open_in_memory()?,
             signal: CommitSignal::of(Path::new(place)),

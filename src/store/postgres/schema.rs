@@ -32,8 +32,14 @@ const STEPS: &[Step] = &[
 /// The schema that this version of the program writes.
 pub const POSTGRES_SCHEMA_VERSION: usize = STEPS.len();
 
-/// Of several that migrate at the same time one does, and the others find it done.
-const LOCK: &str = "LOCK TABLE eventscope_schema IN ACCESS EXCLUSIVE MODE";
+/// What says which steps were taken. Whoever takes one holds the row of the step before the first: of several that migrate
+/// at the same time one does, and the others find it done.
+const VERSIONS: &str = "CREATE SCHEMA IF NOT EXISTS eventscope; \
+     CREATE TABLE IF NOT EXISTS eventscope.schema (version bigint NOT NULL PRIMARY KEY, \
+     applied_at timestamptz NOT NULL DEFAULT now()); \
+     INSERT INTO eventscope.schema (version) VALUES (0) ON CONFLICT (version) DO NOTHING";
+
+const LOCK: &str = "SELECT version FROM eventscope.schema WHERE version = 0 FOR UPDATE";
 
 /// Makes the tables in a database that has none of them.
 pub(super) fn create(session: &mut Session) -> Result<()> {
@@ -41,16 +47,13 @@ pub(super) fn create(session: &mut Session) -> Result<()> {
         return Err(Error::bad_input("this database holds an event store already")
             .with_hint("It was left as it is. Serve it, or make another database with `createdb`."));
     }
-    session.batch(
-        "CREATE TABLE IF NOT EXISTS eventscope_schema (version bigint NOT NULL PRIMARY KEY, \
-         applied_at timestamptz NOT NULL DEFAULT now())",
-    )?;
+    session.batch(VERSIONS)?;
     migrate(session, POSTGRES_SCHEMA_VERSION).map(drop)
 }
 
 /// The schema that the database is at; none where it holds no store.
 pub(super) fn version(session: &mut Session) -> Result<Option<usize>> {
-    match session.row("SELECT coalesce(max(version), 0) FROM eventscope_schema", &[]) {
+    match session.row("SELECT coalesce(max(version), 0) FROM eventscope.schema", &[]) {
         Ok(row) => {
             let version: i64 = row.map_or(Ok(0), |row| row.try_get(0)).map_err(super::session::failed)?;
             Ok(usize::try_from(version).ok().filter(|version| *version > 0))
@@ -95,21 +98,21 @@ pub(super) fn migrate(session: &mut Session, target: usize) -> Result<usize> {
 }
 
 fn step_by_step(session: &mut Session, target: usize) -> Result<usize> {
-    session.batch(LOCK)?;
+    session.rows(LOCK, &[])?;
     let before = version(session)?.unwrap_or_default();
     if before > POSTGRES_SCHEMA_VERSION {
         return Err(newer_than_known(before));
     }
     for (step, number) in STEPS.iter().zip(1_i64..).take(target).skip(before) {
         session.batch(step.up)?;
-        session.execute("INSERT INTO eventscope_schema (version) VALUES ($1)", &[&number])?;
+        session.execute("INSERT INTO eventscope.schema (version) VALUES ($1)", &[&number])?;
     }
     for (step, number) in STEPS.iter().zip(1_i64..).take(before).skip(target).collect::<Vec<_>>().into_iter().rev() {
         for table in step.tables {
             refuse_loss(session, table)?;
         }
         session.batch(step.down)?;
-        session.execute("DELETE FROM eventscope_schema WHERE version = $1", &[&number])?;
+        session.execute("DELETE FROM eventscope.schema WHERE version = $1", &[&number])?;
     }
     Ok(before)
 }
@@ -133,8 +136,7 @@ fn newer_than_known(newer: usize) -> Error {
 pub(super) fn grant(session: &mut Session, role: &str, is_writer: bool) -> Result<()> {
     let role = format!("\"{}\"", role.replace('"', "\"\""));
     session.batch(&format!(
-        "GRANT USAGE ON SCHEMA eventscope TO {role}; GRANT SELECT ON eventscope_schema TO {role}; \
-         GRANT SELECT ON ALL TABLES IN SCHEMA eventscope TO {role}"
+        "GRANT USAGE ON SCHEMA eventscope TO {role}; GRANT SELECT ON ALL TABLES IN SCHEMA eventscope TO {role}"
     ))?;
     if !is_writer {
         return Ok(());

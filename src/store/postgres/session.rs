@@ -34,12 +34,14 @@ pub(super) struct Session {
     client: Client,
     dial: Dial,
     prepared: HashMap<String, Statement>,
+    may_write: bool,
     is_in_transaction: bool,
 }
 
 impl Session {
-    pub(super) fn open(dial: Dial) -> Result<Self> {
-        Ok(Self { client: connect(&dial)?, dial, prepared: HashMap::new(), is_in_transaction: false })
+    pub(super) fn open(dial: Dial, may_write: bool) -> Result<Self> {
+        let client = connect(&dial, may_write)?;
+        Ok(Self { client, dial, prepared: HashMap::new(), may_write, is_in_transaction: false })
     }
 
     /// The rows of a statement.
@@ -71,7 +73,8 @@ impl Session {
 
     /// Begins a transaction in which each statement sees what was committed before it.
     pub(super) fn begin(&mut self) -> Result<()> {
-        self.batch("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")?;
+        let access = if self.may_write { "READ WRITE" } else { "READ ONLY" };
+        self.batch(&format!("BEGIN ISOLATION LEVEL READ COMMITTED {access}"))?;
         self.is_in_transaction = true;
         Ok(())
     }
@@ -131,7 +134,7 @@ impl Session {
     fn connect_again(&mut self) -> Result<()> {
         self.prepared.clear();
         // A server that was there once goes and comes.
-        self.client = connect(&self.dial).map_err(|error| away(&error))?;
+        self.client = connect(&self.dial, self.may_write).map_err(|error| away(&error))?;
         Ok(())
     }
 }
@@ -141,8 +144,11 @@ fn is_cut(error: &postgres::Error) -> bool {
     error.is_closed() || error.as_db_error().is_none_or(|said| said.code().code().starts_with("57P"))
 }
 
-fn connect(dial: &Dial) -> Result<Client> {
+fn connect(dial: &Dial, may_write: bool) -> Result<Client> {
     let mut client = dial()?;
+    if !may_write {
+        client.batch_execute("SET default_transaction_read_only = on").map_err(failed)?;
+    }
     for setting in SETTINGS {
         let _ = client.batch_execute(setting);
     }
@@ -193,7 +199,9 @@ pub(super) fn failed(error: postgres::Error) -> Error {
             (ErrorKind::ReadOnly, Some("Whoever owns the store can give the right: `eventscope new --writer ROLE`."))
         }
         code if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
-            (ErrorKind::ReadOnly, Some("This is a standby, or the user may only read. Append to the primary server."))
+            let hint =
+                "The store was opened to be read, or the server is a standby, to which only its primary server writes.";
+            (ErrorKind::ReadOnly, Some(hint))
         }
         code if code.code().starts_with("22") => (ErrorKind::BadInput, None),
         _ => (ErrorKind::Database, None),

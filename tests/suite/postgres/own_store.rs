@@ -87,6 +87,11 @@ fn a_role_has_the_rights_that_its_work_takes() {
     let error = reading.append(&stream("1"), ExpectedVersion::Any, &events(1)).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::ReadOnly, "{error}");
     assert!(error.hint().is_some());
+    // Who may write and does not want to is held to it.
+    let mut reading = open_store_read_only(&address(&database)).unwrap();
+    let error = reading.append(&stream("1"), ExpectedVersion::Any, &events(1)).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::ReadOnly, "{error}");
+    assert_eq!(*reading.set_checkpoint("mails", 2).unwrap_err().kind(), ErrorKind::ReadOnly);
     let nobody = of(&writer).with_password("wrong");
     assert_eq!(*open_store(&nobody).map(drop).unwrap_err().kind(), ErrorKind::BadInput);
 }
@@ -150,7 +155,7 @@ fn what_is_no_store_is_told_and_left_alone() {
     created(&database);
     let error = create_store(&address(&database)).map(drop).unwrap_err();
     assert!(error.to_string().contains("holds an event store already"), "{error}");
-    database.run(&format!("INSERT INTO eventscope_schema VALUES ({})", POSTGRES_SCHEMA_VERSION + 1));
+    database.run(&format!("INSERT INTO eventscope.schema VALUES ({})", POSTGRES_SCHEMA_VERSION + 1));
     let error = open_store(&address(&database)).map(drop).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Unsupported, "{error}");
 }

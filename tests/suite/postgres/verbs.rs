@@ -69,6 +69,7 @@ fn the_verbs_of_a_store_take_a_server() {
     assert_eq!(done(&["export", &path("copy.db")]), done(&["export", &url]));
     assert!(done(&["migrate", &url, "--down"]).contains("from schema 6 to 5"));
     assert!(done(&["migrate", &url]).contains("6 already"), "opening it brings it up");
+    assert!(refused(&["backup", &url, &path("backup.db")], 1).contains("for event stores in files"));
     database.run("ALTER TABLE eventscope.events DISABLE TRIGGER ALL; DELETE FROM eventscope.events WHERE position = 3");
     assert!(refused(&["verify", &url], 1).contains("is broken at position 4"));
     assert!(refused(&["new", &path("new.db"), "--writer", "me"], 2).contains("for stores on a server"));
