@@ -37,6 +37,5 @@ pub use histogram::{Bucket, FEW_TYPES, Histogram, Kind, Matching};
 pub use landmark::{Landmark, first_from};
 pub use rules::{Basis, RuleLimits, RuleSources, RulesProgress, RulesWanted, TypeRules, as_file, rules};
 pub use sample::Sampled;
-pub(crate) use statistics::Uncounted;
-pub use statistics::{Statistics, count_streams};
+pub use statistics::{Statistics, Uncounted, count_streams};
 pub use violations::{ViolationBatch, violations};

@@ -50,7 +50,7 @@ impl Statistics {
     }
 
     /// What indexes tell, and what they do not. Streams are not counted.
-    pub(crate) fn by_index(source: &Source) -> Result<(Self, Uncounted)> {
+    pub fn by_index(source: &Source) -> Result<(Self, Uncounted)> {
         let types = source.types_by_index()?;
         // What an index has of each type, it has of all: they need not be counted twice.
         let events = match types.as_deref() {
@@ -68,7 +68,7 @@ impl Statistics {
     }
 
     /// Takes in what was counted event by event.
-    pub(crate) fn take(&mut self, census: &Census, uncounted: Uncounted) {
+    pub fn take(&mut self, census: &Census, uncounted: Uncounted) {
         if uncounted.0.has(Columns::EVENT_TYPE) {
             self.event_types = census.types();
             self.sort();
@@ -85,11 +85,12 @@ impl Statistics {
 
 /// What no index tells of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Uncounted(Columns);
+pub struct Uncounted(Columns);
 
 impl Uncounted {
     /// Whether indexes tell everything.
-    pub(crate) fn is_nothing(self) -> bool {
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
         self.0 == Columns::NONE
     }
 
@@ -97,7 +98,7 @@ impl Uncounted {
     ///
     /// # Errors
     /// What reading failed with; [`ErrorKind::Cancelled`] where `on` broke off.
-    pub(crate) fn count(
+    pub fn count(
         self,
         source: &Source,
         range: ScanRange,

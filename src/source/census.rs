@@ -20,7 +20,7 @@ const CHUNK: i64 = 20_000;
 
 /// What was counted.
 #[derive(Clone, Debug)]
-pub(crate) struct Census {
+pub struct Census {
     format: Format,
     types: HashMap<Stored, u64>,
     ends: Ends,
@@ -37,7 +37,8 @@ impl Census {
     }
 
     /// The event types and how many events each has, in no order.
-    pub(crate) fn types(&self) -> Vec<(String, u64)> {
+    #[must_use]
+    pub fn types(&self) -> Vec<(String, u64)> {
         let mut types = HashMap::<String, u64>::new();
         for (value, count) in &self.types {
             *types.entry(decode::text(value.as_ref(), self.format).unwrap_or_default()).or_default() += count;
@@ -46,12 +47,13 @@ impl Census {
     }
 
     /// The earliest and the latest time.
-    pub(crate) fn times(&self) -> [Option<Timestamp>; 2] {
+    #[must_use]
+    pub fn times(&self) -> [Option<Timestamp>; 2] {
         self.ends.times()
     }
 
     /// Takes in what was counted of other events.
-    pub(crate) fn join(&mut self, other: Self) {
+    pub fn join(&mut self, other: Self) {
         for (value, count) in other.types {
             *self.types.entry(value).or_default() += count;
         }

@@ -72,7 +72,7 @@ use crate::profile::schema::Table;
 use crate::profile::{Detection, Mapping, StateSpec};
 
 pub use beside::wait_until_closed;
-pub(crate) use census::Census;
+pub use census::Census;
 pub use columns::ColumnSample;
 pub use commands::CommandRecord;
 pub use connect::OnLock;
