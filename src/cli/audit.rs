@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use crate::event::StreamName;
-use crate::insight::audit::{self, AuditRules, AuditStep, Finding, Severity, report};
+use crate::insight::audit::{AuditRules, AuditStep, Finding, Severity, report};
 use crate::process::StopSwitch;
-use crate::session::thousands;
+use crate::session::{audit_together, thousands};
 
 use super::arguments::Audit;
 use super::folding::Folder;
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Audit) -> Outcome {
         .as_ref()
         .zip(evolver.as_mut())
         .map(|(folder, evolver)| AuditRules { reducers: &folder.found.reducers, evolver });
-    let findings = audit::audit(&source, rules.as_mut(), &mut |step| {
+    let findings = audit_together(&source, rules.as_mut(), &mut |step| {
         match step {
             AuditStep::File => {}
             AuditStep::Events(count) => progress.tell(count, "events"),

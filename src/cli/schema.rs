@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
-use crate::insight::schema::{self, Changed, Kind, Path, Schemas, SchemasWanted, TypeSchema};
-use crate::session::thousands;
+use crate::insight::schema::{self, Changed, Inference, Kind, Path, Schemas, SchemasWanted, TypeSchema};
+use crate::session::{gather_together, thousands};
 
 use super::arguments::Schema;
 use super::folding::short;
@@ -22,10 +22,11 @@ pub(super) fn run(arguments: &Schema) -> Outcome {
     let wanted = arguments.event_type.as_deref().map(SchemasWanted::parse).unwrap_or_default();
     let mut progress = Progress::new();
     let mut infer = |wanted: &SchemasWanted| {
-        Schemas::infer(&source, wanted, &mut |seen, _| {
+        gather_together(&source, &|| Inference::of(wanted), &mut |seen| {
             progress.tell(seen, "events");
             ControlFlow::Continue(())
         })
+        .map(|gathered| gathered.schemas)
     };
     let mut schemas = infer(&wanted)?;
     let is_empty = schemas.types().next().is_none();

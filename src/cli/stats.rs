@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use crate::insight::{Amount, Extent, ExtentSummary};
-use crate::session::thousands;
+use crate::session::{gather_together, thousands};
 
 use super::arguments::Stats;
 use super::output::{Align, Columns, Outcome, Output};
@@ -15,8 +15,8 @@ use super::progress::Progress;
 pub(super) fn run(arguments: &Stats) -> Outcome {
     let source = super::open_events(&arguments.database)?;
     let mut progress = Progress::new();
-    let extent = Extent::gather(&source, &mut |extent| {
-        progress.tell(extent.total.events, "events");
+    let extent = gather_together(&source, &Extent::default, &mut |counted| {
+        progress.tell(counted, "events");
         ControlFlow::Continue(())
     })?;
     progress.clear();

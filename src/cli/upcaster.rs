@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use crate::error::{Error, ErrorKind};
-use crate::insight::schema::{Schemas, SchemasWanted, TypeSchema, Upcaster};
+use crate::insight::schema::{Inference, Schemas, SchemasWanted, TypeSchema, Upcaster};
+use crate::session::gather_together;
 
 use super::arguments::{Schema, UpcasterForm};
 use super::output::{Outcome, Output};
@@ -15,10 +16,11 @@ pub(super) fn run(arguments: &Schema, form: UpcasterForm) -> Outcome {
     let (event_type, versions) = asked(arguments.event_type.as_deref().unwrap_or_default());
     let mut progress = Progress::new();
     let wanted = SchemasWanted { event_type: Some(event_type.to_owned()), schema_version: None };
-    let schemas = Schemas::infer(&source, &wanted, &mut |seen, _| {
+    let schemas = gather_together(&source, &|| Inference::of(&wanted), &mut |seen| {
         progress.tell(seen, "events");
         ControlFlow::Continue(())
-    })?;
+    })?
+    .schemas;
     progress.clear();
     let (before, after) = chosen(&schemas, event_type, versions)?;
     let upcaster = Upcaster::between(before, after);

@@ -11,7 +11,7 @@ use crate::event::{Event, Position, StreamName};
 use crate::source::Source;
 use crate::source::layout::Columns;
 
-use super::statistics::hear;
+use super::gather::{Gather, gather};
 
 /// How many of the largest are kept.
 const LARGEST: usize = 20;
@@ -31,8 +31,12 @@ pub struct Amount {
 
 impl Amount {
     fn add(&mut self, bytes: u64) {
-        self.events += 1;
-        self.bytes += bytes;
+        self.join(Self { events: 1, bytes });
+    }
+
+    fn join(&mut self, other: Self) {
+        self.events += other.events;
+        self.bytes += other.bytes;
     }
 }
 
@@ -71,47 +75,13 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Counts what a store holds. `progress` hears of what is known so far, and may stop it.
+    /// Counts what a store holds. `progress` hears of how many events were counted, and may stop it.
     ///
     /// # Errors
     /// Those of reading; [`Cancelled`](crate::ErrorKind::Cancelled) where `progress` or the source's interrupt stopped
     /// it.
-    pub fn gather(source: &Source, progress: &mut dyn FnMut(&Self) -> ControlFlow<()>) -> Result<Self> {
-        let mut extent = Self::default();
-        let columns = [Columns::EVENT_TYPE, Columns::TIMESTAMP, Columns::ACTOR, Columns::DATA, Columns::METADATA];
-        let columns = columns.into_iter().fold(Columns::STREAM, Columns::with);
-        let walked = source.skim(columns, &mut |events| {
-            for event in events {
-                extent.see(event);
-            }
-            progress(&extent)
-        })?;
-        hear(walked)?;
-        Ok(extent)
-    }
-
-    /// Takes an event in.
-    pub(super) fn see(&mut self, event: &Event) {
-        let bytes = (event.data.raw.len() + event.metadata.raw.len()) as u64;
-        self.total.add(bytes);
-        count(&mut self.types, &event.event_type, bytes);
-        count(&mut self.streams, &event.stream, bytes);
-        if let Some(actor) = &event.actor {
-            count(&mut self.actors, actor, bytes);
-        }
-        if let Some(utc) = event.timestamp.as_ref().and_then(|time| time.utc) {
-            self.days.entry(utc.date_naive()).or_default().add(bytes);
-            if let Some(hour) = self.hours.get_mut(utc.hour() as usize) {
-                hour.add(bytes);
-            }
-        }
-        *self.sizes.entry(power(bytes)).or_default() += 1;
-        if self.largest.len() < LARGEST || self.largest.last().is_some_and(|least| least.bytes < bytes) {
-            let place = self.largest.partition_point(|large| large.bytes >= bytes);
-            let (position, stream, event_type) = (event.position, event.stream.clone(), event.event_type.clone());
-            self.largest.insert(place, Large { bytes, position, stream, event_type });
-            self.largest.truncate(LARGEST);
-        }
+    pub fn gather(source: &Source, progress: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Self> {
+        gather(source, Self::default(), progress)
     }
 
     /// How many streams have up to 2 to the power of the key events.
@@ -131,6 +101,65 @@ impl Extent {
         #[allow(clippy::cast_precision_loss, reason = "an average")]
         Some(events as f64 / f64::from(days.max(1)))
     }
+
+    fn add_large(&mut self, bytes: u64, large: impl FnOnce() -> Large) {
+        if self.largest.len() < LARGEST || self.largest.last().is_some_and(|least| least.bytes < bytes) {
+            let place = self.largest.partition_point(|large| large.bytes >= bytes);
+            self.largest.insert(place, large());
+            self.largest.truncate(LARGEST);
+        }
+    }
+}
+
+impl Gather for Extent {
+    fn columns(&self) -> Columns {
+        let columns = [Columns::EVENT_TYPE, Columns::TIMESTAMP, Columns::ACTOR, Columns::DATA, Columns::METADATA];
+        columns.into_iter().fold(Columns::STREAM, Columns::with)
+    }
+
+    fn see(&mut self, event: &Event) {
+        let bytes = (event.data.raw.len() + event.metadata.raw.len()) as u64;
+        self.total.add(bytes);
+        count(&mut self.types, &event.event_type, bytes);
+        count(&mut self.streams, &event.stream, bytes);
+        if let Some(actor) = &event.actor {
+            count(&mut self.actors, actor, bytes);
+        }
+        if let Some(utc) = event.timestamp.as_ref().and_then(|time| time.utc) {
+            self.days.entry(utc.date_naive()).or_default().add(bytes);
+            if let Some(hour) = self.hours.get_mut(utc.hour() as usize) {
+                hour.add(bytes);
+            }
+        }
+        *self.sizes.entry(power(bytes)).or_default() += 1;
+        self.add_large(bytes, || Large {
+            bytes,
+            position: event.position,
+            stream: event.stream.clone(),
+            event_type: event.event_type.clone(),
+        });
+    }
+
+    fn join(&mut self, later: Self) {
+        self.total.join(later.total);
+        join(&mut self.types, later.types);
+        join(&mut self.streams, later.streams);
+        join(&mut self.actors, later.actors);
+        later.days.into_iter().for_each(|(day, amount)| self.days.entry(day).or_default().join(amount));
+        self.hours.iter_mut().zip(later.hours).for_each(|(mine, theirs)| mine.join(theirs));
+        later.sizes.into_iter().for_each(|(power, count)| *self.sizes.entry(power).or_default() += count);
+        later.largest.into_iter().for_each(|large| self.add_large(large.bytes, || large));
+    }
+
+    /// Where there are more of a kind than are counted apart, which of them are is told by the order of the store.
+    fn untold(&self) -> Option<Self> {
+        let most = self.types.len().max(self.streams.len()).max(self.actors.len());
+        (most >= MOST).then(Self::default)
+    }
+
+    fn told(&mut self, anew: Self) {
+        *self = anew;
+    }
 }
 
 /// The least power that reaches a number.
@@ -144,6 +173,13 @@ fn count<K: Clone + Eq + Hash>(counts: &mut HashMap<K, Amount>, key: &K, bytes: 
         Some(amount) => amount.add(bytes),
         None if is_full => {}
         None => drop(counts.insert(key.clone(), Amount { events: 1, bytes })),
+    }
+}
+
+/// Takes in what was counted of other events.
+fn join<K: Eq + Hash>(counts: &mut HashMap<K, Amount>, later: HashMap<K, Amount>) {
+    for (key, amount) in later {
+        counts.entry(key).or_default().join(amount);
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::extent::{Amount, Extent, Large};
+use super::gather::Gather as _;
 use super::sample::{Sampled, sample};
 use crate::error::Result;
 use crate::event::StreamName;

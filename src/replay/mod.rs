@@ -132,6 +132,7 @@ pub use keep::with_invariant;
 pub use leaves::leaves;
 pub use marks::{Iter as MarksIter, Mark, Marks};
 pub use merge::merge_patch;
+pub(crate) use plain::Plain;
 pub use predicate::Predicate;
 pub use probe::{Finds, Moment, Probe, Seen};
 pub use reducers::{Reducers, WrittenRule};

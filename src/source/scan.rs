@@ -86,7 +86,8 @@ impl Source {
             let mut query = layout.select_only(&layout.order);
             limit_to(layout, range, &mut query);
             query.push(" ORDER BY ").push(&layout.order.join(", ")).push(direction).push(" LIMIT 1");
-            Ok(self.one(&query)?.and_then(|position| position.to_integer()))
+            // Texts of digits are sorted in an order of their own.
+            Ok(self.one(&query)?.and_then(|position| position.as_integer()))
         };
         Ok(end("")?.zip(end(" DESC")?))
     }

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use super::Source;
 use super::advance::Advance;
 use super::bound::{Side, bound};
-use super::keys::{descending, key_of};
-use super::layout::{COLUMNS, Columns};
+use super::keys::descending;
+use super::layout::{COLUMNS, Columns, Payloads};
 use super::query::Query;
+use super::scan::{ScanRange, limit_to};
 use super::value::Stored;
 use crate::codec::{Format, decode};
 use crate::error::Result;
@@ -25,27 +26,44 @@ impl Source {
         wanted: Columns,
         on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
+        self.skim_range(ScanRange::default(), wanted, on)
+    }
+
+    /// The same of a range that [`divide`](Self::divide) gave. Data and metadata are decoded when somebody asks for them:
+    /// most who look at every event have no need of documents.
+    pub(crate) fn skim_range(
+        &self,
+        range: ScanRange,
+        wanted: Columns,
+        on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
         let layout = self.layout()?;
         let wanted = wanted.with(Columns::POSITION);
-        let (mut reached, mut ordinal) = (Advance::default(), 0);
+        let (mut reached, mut ordinal) = (Advance::from(range.after.map(|after| vec![after.into()])), 0);
+        let through = ScanRange { after: None, ..range };
         loop {
             self.check()?;
             let mut query = layout.select(wanted, &layout.order);
             if let Some(beyond) = reached.beyond(&layout.order) {
                 query.push(" AND ").append(&beyond);
             }
+            limit_to(layout, through, &mut query);
             query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
-            let (mut chunk, mut last, mut bytes) = (Vec::new(), None, 0);
+            let (mut chunk, mut last, mut bytes) = (Vec::new(), Vec::new(), 0);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
                 while let Some(row) = rows.next()? {
-                    let mut event = layout.event(row, wanted)?;
+                    let mut event = layout.event_with(row, wanted, Payloads::Waiting)?;
                     ordinal += 1;
                     if !layout.has_positions() {
                         event.position = ordinal;
                     }
-                    last = Some(key_of(row, COLUMNS, layout.order.len())?);
+                    // Most keys are followed by another one: what holds them is used again.
+                    last.clear();
+                    for at in COLUMNS..COLUMNS + layout.order.len() {
+                        last.push(Stored::from(row.get_ref(at)?));
+                    }
                     bytes += event.data.raw.len() + event.metadata.raw.len();
                     chunk.push(event);
                     if bytes > CHUNK_BYTES {
@@ -57,7 +75,7 @@ impl Source {
             if !chunk.is_empty() && on(&chunk).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
-            if full && let Some(last) = last {
+            if full && !last.is_empty() {
                 reached.to(last)?;
             }
             if !reached.goes_on(&layout.order, full) {

@@ -300,8 +300,7 @@ fn every_event_fulfils_the_schema_that_was_inferred_from_it() {
         ["php_spatie_ddl.db", "rust_sqlite_es.db", "node_emmett_0_42.db", "py_adk_database.db", "node_opencode.db"]
     {
         let source = open(&fixture(name));
-        let schemas =
-            Schemas::infer(&source, &SchemasWanted::default(), &mut |_, _| ControlFlow::Continue(())).unwrap();
+        let schemas = Schemas::infer(&source, &SchemasWanted::default(), &mut |_| ControlFlow::Continue(())).unwrap();
         let mut validators = BTreeMap::new();
         for schema in schemas.types() {
             let validator = jsonschema::draft202012::new(&schema.json_schema()).unwrap();

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::event::{Event, Position, StreamName, Version};
 
 /// How many instances of a finding are named; the rest is counted.
-const NAMED: usize = 100;
+pub(super) const NAMED: usize = 100;
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +115,16 @@ impl Instances {
         self.count += others.count;
         let free = NAMED.saturating_sub(self.named.len());
         self.named.extend(others.named.into_iter().take(free));
+    }
+
+    /// Takes in others that lie behind these in the store, and `between` that were met where both are joined: these, too,
+    /// are faults of events of the later ones.
+    pub(super) fn join(&mut self, mut between: Vec<Instance>, later: Self) {
+        self.count += between.len() as u64 + later.count;
+        between.extend(later.named);
+        between.sort_by_key(|instance| instance.position);
+        let free = NAMED.saturating_sub(self.named.len());
+        self.named.extend(between.into_iter().take(free));
     }
 
     /// The finding; none where nothing was found.

@@ -1,14 +1,17 @@
 //! What is wrong in a store: one report of everything that a careful reader would stumble over, and what to do about it.
 //!
-//! The events pass once, in the store's order; each check looks at them for one kind of thing, in bounded memory. What
+//! The events pass once, in the store's order, or in stretches that are joined; each check looks at them for one kind of
+//! thing, in bounded memory. What
 //! SQLite knows of the file, and what stands beside the events, is asked before and after. Which faults are none because
 //! a library works like that is for each check to tell from the store itself: what is so in most streams is how the
 //! store is, and what is so in few of them is a fault.
 
 mod beside;
 mod causes;
+mod checks;
 mod file;
 mod finding;
+mod hashed;
 mod names;
 mod payloads;
 mod personal;
@@ -19,25 +22,19 @@ mod streams;
 use std::ops::ControlFlow;
 
 use crate::error::Result;
-use crate::event::{Event, StreamName};
-use crate::profile::Mapping;
+use crate::event::StreamName;
 use crate::replay::{Evolve, Reducers};
 use crate::source::Source;
-use crate::source::layout::Columns;
 
+use super::gather::gather;
+use super::node::Content;
 use super::sample::{Sampled, sample};
 use super::statistics::hear;
+use payloads::Payloads;
+use personal::Personal;
 
+pub(crate) use checks::Checks;
 pub use finding::{Finding, Instance, Severity};
-
-/// A question that is asked of every event.
-trait Check {
-    /// Looks at an event. They come in the order of the store.
-    fn see(&mut self, event: &Event);
-
-    /// What was found, once all were seen.
-    fn finish(self: Box<Self>) -> Vec<Finding>;
-}
 
 /// By what streams are folded, so as to compare snapshots with what they should be.
 pub struct AuditRules<'r> {
@@ -70,27 +67,34 @@ pub fn audit(
     on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
 ) -> Result<Vec<Finding>> {
     hear(on(AuditStep::File))?;
-    let mut findings = file::findings(source)?;
-    let mapping = source.mapping();
-    if let Some(mapping) = mapping {
-        let mut streams = streams::Streams::new(mapping);
-        let mut checks = checks(mapping);
-        let mut seen = 0;
-        let walked = source.skim(columns(mapping), &mut |events| {
-            for event in events {
-                streams.see(event);
-                for check in &mut checks {
-                    check.see(event);
-                }
-            }
-            seen += events.len() as u64;
-            on(AuditStep::Events(seen))
-        })?;
-        hear(walked)?;
+    let of_file = of_file(source)?;
+    let checks = match source.mapping() {
+        Some(mapping) => Some(gather(source, Checks::new(mapping), &mut |seen| on(AuditStep::Events(seen)))?),
+        None => None,
+    };
+    conclude(source, of_file, checks, rules, on)
+}
+
+/// What SQLite says of the file, and what protects its events.
+pub(crate) fn of_file(source: &Source) -> Result<Vec<Finding>> {
+    file::findings(source)
+}
+
+/// All that was found: what is known of the file, and what was seen of the events, held against what stands beside them.
+pub(crate) fn conclude(
+    source: &Source,
+    of_file: Vec<Finding>,
+    checks: Option<Checks>,
+    rules: Option<&mut AuditRules<'_>>,
+    on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
+) -> Result<Vec<Finding>> {
+    let mut findings = of_file;
+    if let Some(checks) = checks {
+        let (streams, of_events) = checks.finish(source)?;
         findings.extend(beside::findings(source, &streams)?);
         findings.extend(beside::snapshots(source, &streams, rules, on)?);
         findings.extend(streams.finish());
-        findings.extend(checks.into_iter().flat_map(Check::finish));
+        findings.extend(of_events);
     }
     sort(&mut findings);
     Ok(findings)
@@ -105,45 +109,20 @@ pub fn glance(source: &Source) -> Result<Option<(Vec<Finding>, Sampled)>> {
     if source.mapping().is_none() {
         return Ok(None);
     }
-    let mut checks: Vec<Box<dyn Check>> =
-        vec![Box::<payloads::Payloads>::default(), Box::<personal::Personal>::default()];
-    let sampled = sample(source, &mut |event| checks.iter_mut().for_each(|check| check.see(event)))?;
+    let (mut payloads, mut personal) = (Payloads::default(), Personal::default());
+    let sampled = sample(source, &mut |event| {
+        let content = Content::of(&event.data);
+        payloads.see(event, &content);
+        personal.see(event, &content);
+    })?;
     let Some(sampled) = sampled else { return Ok(None) };
     let mut findings = file::protection(source)?;
-    findings.extend(checks.into_iter().flat_map(Check::finish));
+    findings.extend(payloads.finish());
+    findings.extend(personal.finish());
     sort(&mut findings);
     Ok(Some((findings, sampled)))
 }
 
 fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| b.count.cmp(&a.count)).then(a.kind.cmp(b.kind)));
-}
-
-fn checks(mapping: &Mapping) -> Vec<Box<dyn Check>> {
-    let mut checks: Vec<Box<dyn Check>> = vec![
-        Box::<payloads::Payloads>::default(),
-        Box::<personal::Personal>::default(),
-        Box::<shapes::Shapes>::default(),
-    ];
-    if mapping.event_type.is_some() {
-        checks.push(Box::<names::Names>::default());
-    }
-    if mapping.event_id.is_some() || mapping.correlation_id.is_some() {
-        checks.push(Box::<causes::Causes>::default());
-    }
-    checks
-}
-
-/// All that some check looks at.
-fn columns(mapping: &Mapping) -> Columns {
-    let optional = [
-        (mapping.event_id.is_some(), Columns::EVENT_ID),
-        (mapping.schema_version.is_some(), Columns::SCHEMA_VERSION),
-        (mapping.timestamp.is_some(), Columns::TIMESTAMP),
-        (mapping.causation_id.is_some(), Columns::CAUSATION),
-        (mapping.correlation_id.is_some(), Columns::CORRELATION),
-        (mapping.version.is_some(), Columns::VERSION),
-    ];
-    let always = Columns::STREAM.with(Columns::EVENT_TYPE).with(Columns::DATA);
-    optional.into_iter().filter(|(is_there, _)| *is_there).fold(always, |all, (_, column)| all.with(column))
 }

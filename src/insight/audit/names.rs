@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Check;
+use indexmap::IndexMap;
+
 use super::finding::{Finding, Instance, Instances, Severity};
 use crate::event::{Event, Position};
 
@@ -16,10 +17,10 @@ const COMPARED: usize = 1_000;
 
 /// Collects the names of event types.
 #[derive(Default)]
-pub(super) struct Names(BTreeMap<String, (u64, Position)>);
+pub(super) struct Names(IndexMap<String, (u64, Position)>);
 
-impl Check for Names {
-    fn see(&mut self, event: &Event) {
+impl Names {
+    pub(super) fn see(&mut self, event: &Event) {
         let is_full = self.0.len() >= MOST_TYPES;
         match self.0.get_mut(&event.event_type) {
             Some((count, _)) => *count += 1,
@@ -28,12 +29,23 @@ impl Check for Names {
         }
     }
 
-    fn finish(self: Box<Self>) -> Vec<Finding> {
+    /// Takes in the names of the events that follow.
+    pub(super) fn join(&mut self, later: Self) {
+        for (name, (count, position)) in later.0 {
+            let is_full = self.0.len() >= MOST_TYPES;
+            match self.0.get_mut(&name) {
+                Some((known, _)) => *known += count,
+                None if is_full => {}
+                None => drop(self.0.insert(name, (count, position))),
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Vec<Finding> {
+        self.0.sort_keys();
         [self.off_convention(), self.near_duplicates()].into_iter().flatten().collect()
     }
-}
 
-impl Names {
     fn off_convention(&self) -> Option<Finding> {
         let mut styles: BTreeMap<Style, usize> = BTreeMap::new();
         self.0.keys().for_each(|name| *styles.entry(Style::of(name)).or_default() += 1);

@@ -1,12 +1,13 @@
 //! Data that is empty or cannot be read, and data that says that something went wrong when it was written.
 
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use serde_json::Value;
+use indexmap::IndexMap;
+use memchr::memmem::Finder;
 
-use super::Check;
 use super::finding::{Finding, Instance, Instances, Severity};
 use crate::event::{Decoded, Event, StorageClass};
+use crate::insight::node::{Content, Look, Node};
 
 /// One in how many events of a type may be broken: where more are, that is how the store is.
 const FEW: u64 = 5;
@@ -18,7 +19,8 @@ const MOST_TYPES: usize = 20_000;
 pub(super) struct Payloads {
     not_utf8: Instances,
     stringified: Instances,
-    types: HashMap<String, OfType>,
+    /// In the order in which they were met.
+    types: IndexMap<String, OfType>,
 }
 
 /// The events of one type.
@@ -30,10 +32,15 @@ struct OfType {
     unreadable: Instances,
 }
 
-impl Check for Payloads {
-    fn see(&mut self, event: &Event) {
+/// What JavaScript makes of an object that was taken for a text.
+static STRINGIFIED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"[object Object]"));
+
+impl Payloads {
+    pub(super) fn see(&mut self, event: &Event, content: &Content<'_>) {
         let is_text = event.data.storage == StorageClass::Text;
-        if is_text && std::str::from_utf8(&event.data.raw).is_err() {
+        // What is plain is text without a fault.
+        let is_plain = matches!(content, Content::Plain(_));
+        if is_text && !is_plain && std::str::from_utf8(&event.data.raw).is_err() {
             self.not_utf8.note(|| Instance::of(event, "the data is stored as text and is no UTF-8"));
         }
         let known = self.types.len();
@@ -43,33 +50,47 @@ impl Check for Payloads {
             None => return,
         };
         let empty = || Instance::of(event, "the data is empty");
-        match event.data.decoded() {
-            Decoded::Document { value, .. } => {
-                if is_nothing(value) {
-                    of_type.empty.note(empty);
-                } else {
-                    of_type.documents += 1;
-                }
-                if is_text && memchr::memmem::find(&event.data.raw, b"[object Object]").is_some() {
-                    self.stringified.note(|| Instance::of(event, "`[object Object]` in the data"));
-                }
-            }
-            Decoded::Missing => of_type.empty.note(empty),
-            Decoded::Text(text) if text.trim().is_empty() => of_type.empty.note(empty),
-            Decoded::Text(text) => {
+        let is_nothing = match content {
+            Content::Plain(plain) => is_nothing(plain),
+            Content::Decoded(Decoded::Document { value, .. }) => is_nothing(value),
+            Content::Decoded(Decoded::Missing) => return of_type.empty.note(empty),
+            Content::Decoded(Decoded::Text(text)) if text.trim().is_empty() => return of_type.empty.note(empty),
+            Content::Decoded(Decoded::Text(text)) => {
                 let beginning: String = text.chars().take(40).collect();
-                of_type.texts.note(|| Instance::of(event, format!("`{beginning}` is no document")));
+                return of_type.texts.note(|| Instance::of(event, format!("`{beginning}` is no document")));
             }
-            Decoded::Opaque { tried } => {
+            Content::Decoded(Decoded::Opaque { tried }) => {
                 let why = tried.first().cloned().unwrap_or_default();
-                of_type.unreadable.note(|| Instance::of(event, why));
+                return of_type.unreadable.note(|| Instance::of(event, why));
             }
-            Decoded::Unread { .. } => {}
+            Content::Decoded(Decoded::Unread { .. }) => return,
+        };
+        if is_nothing {
+            of_type.empty.note(empty);
+        } else {
+            of_type.documents += 1;
+        }
+        if is_text && STRINGIFIED.find(&event.data.raw).is_some() {
+            self.stringified.note(|| Instance::of(event, "`[object Object]` in the data"));
         }
     }
 
-    fn finish(self: Box<Self>) -> Vec<Finding> {
-        let Self { not_utf8, stringified, types } = *self;
+    /// Takes in what was found in the events that follow.
+    pub(super) fn join(&mut self, later: Self) {
+        self.not_utf8.extend(later.not_utf8);
+        self.stringified.extend(later.stringified);
+        for (name, of_type) in later.types {
+            let known = self.types.len();
+            match self.types.get_mut(&name) {
+                Some(mine) => mine.join(of_type),
+                None if known < MOST_TYPES => drop(self.types.insert(name, of_type)),
+                None => {}
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
+        let Self { not_utf8, stringified, types } = self;
         let (mut empty, mut texts) = (Instances::default(), Instances::default());
         let (mut unreadable, mut usually_unreadable) = (Instances::default(), Instances::default());
         let mut of_types: Vec<(String, OfType)> = types.into_iter().collect();
@@ -130,12 +151,21 @@ impl Check for Payloads {
     }
 }
 
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
+impl OfType {
+    fn join(&mut self, later: Self) {
+        self.documents += later.documents;
+        self.empty.extend(later.empty);
+        self.texts.extend(later.texts);
+        self.unreadable.extend(later.unreadable);
+    }
+}
+
+fn is_nothing(node: &impl Node) -> bool {
+    match node.look() {
+        Look::Null => true,
+        Look::Text(text) => text.is_empty(),
+        Look::Items(items) => items.is_empty(),
+        Look::Members(number) => number == 0,
+        Look::Bool(_) | Look::Number(_) => false,
     }
 }

@@ -1,32 +1,44 @@
 //! Data whose shape changed while its schema version stayed the same.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
-use super::Check;
 use super::finding::{Finding, Instance, Instances, Severity};
 use crate::event::Event;
+use crate::insight::node::Content;
 use crate::insight::schema::{Changed, Schemas, TypeSchema};
 
 /// Infers the schemas and looks for such changes. A type of one aggregate is another than that of the same name of
 /// another: `created` says a different thing of each.
 #[derive(Default)]
-pub(super) struct Shapes(HashMap<String, Schemas>);
+pub(super) struct Shapes(IndexMap<String, Schemas>);
 
 /// How many aggregate types are told apart.
 const MOST_AGGREGATES: usize = 1_000;
 
-impl Check for Shapes {
-    fn see(&mut self, event: &Event) {
+impl Shapes {
+    pub(super) fn see(&mut self, event: &Event, content: &Content<'_>) {
         let is_full = self.0.len() >= MOST_AGGREGATES;
         let aggregate_type = &event.stream.aggregate_type;
         match self.0.get_mut(aggregate_type) {
-            Some(schemas) => schemas.see(event),
+            Some(schemas) => schemas.see_content(event, content),
             None if is_full => {}
-            None => self.0.entry(aggregate_type.clone()).or_default().see(event),
+            None => self.0.entry(aggregate_type.clone()).or_default().see_content(event, content),
         }
     }
 
-    fn finish(self: Box<Self>) -> Vec<Finding> {
+    /// Takes in what was inferred from the events that follow.
+    pub(super) fn join(&mut self, later: Self) {
+        for (aggregate_type, schemas) in later.0 {
+            let is_full = self.0.len() >= MOST_AGGREGATES;
+            match self.0.get_mut(&aggregate_type) {
+                Some(known) => known.join(schemas),
+                None if is_full => {}
+                None => drop(self.0.insert(aggregate_type, schemas)),
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Vec<Finding> {
         let mut instances = Instances::default();
         let mut is_versioned = false;
         let mut aggregates: Vec<(&String, &Schemas)> = self.0.iter().collect();

@@ -1,5 +1,6 @@
 //! Versions and times along each stream, and positions along the store.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -18,14 +19,17 @@ pub(super) struct Streams {
     /// The name of those that are in no stream, where others are in one.
     outside: Option<StreamName>,
     by_name: HashMap<StreamName, Stream>,
+    /// The first event of all.
+    first: Option<Instance>,
     last_position: Option<Position>,
-    gaps: Faults,
-    duplicates: Faults,
-    backwards: Faults,
+    gaps: Instances,
+    duplicates: Instances,
+    backwards: Instances,
     ties: Instances,
     position_gaps: Instances,
     position_duplicates: Instances,
     unreadable_times: Instances,
+    untold: bool,
 }
 
 struct Stream {
@@ -33,24 +37,19 @@ struct Stream {
     first_position: Position,
     last: Version,
     events: u64,
+    first_time: Option<Moment>,
     last_time: Option<DateTime<Utc>>,
     had_gap: bool,
     had_duplicate: bool,
     went_back: bool,
 }
 
-/// Faults with the number of streams that have them.
-#[derive(Default)]
-struct Faults {
-    instances: Instances,
-    streams: u64,
-}
-
-impl Faults {
-    fn note(&mut self, known: &mut bool, instance: impl FnOnce() -> Instance) {
-        self.streams += u64::from(!std::mem::replace(known, true));
-        self.instances.note(instance);
-    }
+/// The time of an event of a stream.
+#[derive(Clone, Copy)]
+struct Moment {
+    time: DateTime<Utc>,
+    position: Position,
+    version: Version,
 }
 
 impl Streams {
@@ -60,14 +59,16 @@ impl Streams {
             has_positions: mapping.position.is_some(),
             outside: mapping.aggregate_id.is_some().then(|| StreamName::new("", mapping.table.clone())),
             by_name: HashMap::new(),
+            first: None,
             last_position: None,
-            gaps: Faults::default(),
-            duplicates: Faults::default(),
-            backwards: Faults::default(),
+            gaps: Instances::default(),
+            duplicates: Instances::default(),
+            backwards: Instances::default(),
             ties: Instances::default(),
             position_gaps: Instances::default(),
             position_duplicates: Instances::default(),
             unreadable_times: Instances::default(),
+            untold: false,
         }
     }
 
@@ -80,12 +81,14 @@ impl Streams {
         if self.outside.as_ref() == Some(&event.stream) {
             return;
         }
+        let moment = time.map(|time| Moment { time, position: event.position, version: event.version });
         let Some(stream) = self.by_name.get_mut(&event.stream) else {
             let stream = Stream {
                 first: event.version,
                 first_position: event.position,
                 last: event.version,
                 events: 1,
+                first_time: moment,
                 last_time: time,
                 had_gap: false,
                 had_duplicate: false,
@@ -97,25 +100,28 @@ impl Streams {
         stream.events += 1;
         if self.has_versions {
             let (last, version) = (stream.last, event.version);
-            if version == last {
-                self.duplicates
-                    .note(&mut stream.had_duplicate, || Instance::of(event, format!("version {version} again")));
-            } else if version < last {
-                self.duplicates
-                    .note(&mut stream.had_duplicate, || Instance::of(event, format!("version {version} after {last}")));
-            } else if last.checked_add(1) != Some(version) {
-                self.gaps.note(&mut stream.had_gap, || Instance::of(event, format!("version {version} after {last}")));
+            match Step::between(last, version) {
+                Step::Next => {}
+                Step::Gap => {
+                    stream.had_gap = true;
+                    self.gaps.note(|| Instance::of(event, Step::Gap.words(last, version)));
+                }
+                step => {
+                    stream.had_duplicate = true;
+                    self.duplicates.note(|| Instance::of(event, step.words(last, version)));
+                }
             }
             stream.last = last.max(version);
         }
         if let (Some(before), Some(now)) = (stream.last_time, time) {
             if now < before {
-                let what = || Instance::of(event, format!("{now} after {before}"));
-                self.backwards.note(&mut stream.went_back, what);
+                stream.went_back = true;
+                self.backwards.note(|| Instance::of(event, format!("{now} after {before}")));
             } else if now == before && !self.has_versions && !self.has_positions {
                 self.ties.note(|| Instance::of(event, format!("{now}, as the event before")));
             }
         }
+        stream.first_time = stream.first_time.or(moment);
         stream.last_time = time.or(stream.last_time);
     }
 
@@ -123,15 +129,57 @@ impl Streams {
         if !self.has_positions {
             return;
         }
+        if self.first.is_none() {
+            self.first = Some(Instance::of(event, ""));
+        }
         if let Some(last) = self.last_position {
-            let missing = event.position.abs_diff(last).saturating_sub(1);
-            if event.position == last {
-                self.position_duplicates.note(|| Instance::of(event, format!("position {last} again")));
-            } else if missing > 0 {
-                self.position_gaps.note(|| Instance::of(event, format!("{missing} missing before")));
+            match Missing::between(last, event.position) {
+                Missing::None => {}
+                Missing::Again => {
+                    self.position_duplicates.note(|| Instance::of(event, format!("position {last} again")));
+                }
+                Missing::Some(missing) => {
+                    self.position_gaps.note(|| Instance::of(event, format!("{missing} missing before")));
+                }
             }
         }
         self.last_position = Some(event.position);
+    }
+
+    /// Takes in where the streams stand after the events that follow. Only stores with positions are read in stretches.
+    pub(super) fn join(&mut self, later: Self) {
+        self.untold |= later.untold;
+        let (mut gap, mut again) = (Vec::new(), Vec::new());
+        if let (Some(last), Some(first)) = (self.last_position, &later.first) {
+            let instance = |what| Instance { what, ..first.clone() };
+            match Missing::between(last, first.position.unwrap_or_default()) {
+                Missing::None => {}
+                Missing::Again => again.push(instance(format!("position {last} again"))),
+                Missing::Some(missing) => gap.push(instance(format!("{missing} missing before"))),
+            }
+        }
+        self.first = self.first.take().or(later.first);
+        self.position_gaps.join(gap, later.position_gaps);
+        self.position_duplicates.join(again, later.position_duplicates);
+        self.unreadable_times.extend(later.unreadable_times);
+        self.last_position = later.last_position.or(self.last_position);
+        let mut seam = Seam::default();
+        for (name, stream) in later.by_name {
+            match self.by_name.get_mut(&name) {
+                Some(known) => known.join(&name, &stream, self.has_versions, &mut seam),
+                None => drop(self.by_name.insert(name, stream)),
+            }
+        }
+        self.untold |= seam.untold;
+        self.gaps.join(seam.gaps, later.gaps);
+        self.duplicates.join(seam.duplicates, later.duplicates);
+        self.backwards.join(seam.backwards, later.backwards);
+        self.ties.extend(later.ties);
+    }
+
+    /// Whether it takes one pass over the store to tell.
+    pub(super) fn is_untold(&self) -> bool {
+        self.untold
     }
 
     /// The version of a stream's last event, where the store counts versions.
@@ -154,16 +202,18 @@ impl Streams {
     pub(super) fn finish(self) -> Vec<Finding> {
         let long = self.by_name.values().filter(|stream| stream.events > 1).count();
         let starts = self.starts();
-        let is_own_way = |faults: &Faults| {
+        let is_own_way = |has: fn(&Stream) -> bool| {
+            let streams = self.by_name.values().filter(|stream| has(stream)).count();
             #[allow(clippy::cast_precision_loss, reason = "a share of streams")]
-            let share = faults.streams as f64 / (long.max(1)) as f64;
+            let share = streams as f64 / (long.max(1)) as f64;
             long >= 10 && share > OWN_WAY
         };
-        let severity = |faults: &Faults, worst| if is_own_way(faults) { Severity::Note } else { worst };
-        let (gaps, duplicates) = (severity(&self.gaps, Severity::Error), severity(&self.duplicates, Severity::Error));
-        let backwards = severity(&self.backwards, Severity::Warning);
+        let severity = |has, worst| if is_own_way(has) { Severity::Note } else { worst };
+        let gaps = severity(|stream| stream.had_gap, Severity::Error);
+        let duplicates = severity(|stream| stream.had_duplicate, Severity::Error);
+        let backwards = severity(|stream| stream.went_back, Severity::Warning);
         [
-            self.gaps.instances.finding(
+            self.gaps.finding(
                 "version_gap",
                 gaps,
                 if gaps == Severity::Note {
@@ -173,7 +223,7 @@ impl Streams {
                 },
                 "Find out what took the events away; a state folded without them may be wrong.",
             ),
-            self.duplicates.instances.finding(
+            self.duplicates.finding(
                 "version_duplicate",
                 duplicates,
                 if duplicates == Severity::Note {
@@ -184,7 +234,7 @@ impl Streams {
                 "Append with the expected version, and have a unique constraint on stream and version.",
             ),
             starts,
-            self.backwards.instances.finding(
+            self.backwards.finding(
                 "time_backwards",
                 backwards,
                 "Times go back within a stream: clocks that disagree, or events that were brought in later.",
@@ -250,5 +300,100 @@ impl Streams {
             format!("Streams usually begin with version {usual}; some do not."),
             "Nothing, where the beginnings of streams are archived or trimmed; else their first events are missing.",
         )
+    }
+}
+
+/// How a version follows the highest one before it.
+#[derive(Clone, Copy)]
+enum Step {
+    Next,
+    Gap,
+    Again,
+    Behind,
+}
+
+impl Step {
+    fn between(last: Version, version: Version) -> Self {
+        match version.cmp(&last) {
+            Ordering::Equal => Self::Again,
+            Ordering::Less => Self::Behind,
+            Ordering::Greater if last.checked_add(1) == Some(version) => Self::Next,
+            Ordering::Greater => Self::Gap,
+        }
+    }
+
+    fn words(self, last: Version, version: Version) -> String {
+        match self {
+            Self::Again => format!("version {version} again"),
+            Self::Next | Self::Gap | Self::Behind => format!("version {version} after {last}"),
+        }
+    }
+}
+
+/// How a position follows the one before it.
+enum Missing {
+    None,
+    Again,
+    Some(u64),
+}
+
+impl Missing {
+    fn between(last: Position, position: Position) -> Self {
+        match position.abs_diff(last) {
+            0 => Self::Again,
+            1 => Self::None,
+            further => Self::Some(further - 1),
+        }
+    }
+}
+
+/// What is met where streams are joined with what follows of them.
+#[derive(Default)]
+struct Seam {
+    gaps: Vec<Instance>,
+    duplicates: Vec<Instance>,
+    backwards: Vec<Instance>,
+    untold: bool,
+}
+
+impl Stream {
+    fn join(&mut self, name: &StreamName, later: &Self, has_versions: bool, seam: &mut Seam) {
+        let at = |position, version, what| Instance {
+            position: Some(position),
+            stream: Some(name.clone()),
+            version: Some(version),
+            what,
+        };
+        self.events += later.events;
+        self.had_gap |= later.had_gap;
+        self.had_duplicate |= later.had_duplicate;
+        self.went_back |= later.went_back;
+        if has_versions {
+            let (last, version) = (self.last, later.first);
+            let step = Step::between(last, version);
+            let instance = || at(later.first_position, version, step.words(last, version));
+            match step {
+                Step::Next => {}
+                Step::Gap => {
+                    self.had_gap = true;
+                    seam.gaps.push(instance());
+                }
+                Step::Again => {
+                    self.had_duplicate = true;
+                    seam.duplicates.push(instance());
+                }
+                // Those that follow may be behind the highest version, too.
+                Step::Behind => seam.untold = true,
+            }
+            self.last = last.max(later.last);
+        }
+        if let (Some(before), Some(Moment { time, position, version })) = (self.last_time, later.first_time)
+            && time < before
+        {
+            self.went_back = true;
+            seam.backwards.push(at(position, version, format!("{time} after {before}")));
+        }
+        self.first_time = self.first_time.or(later.first_time);
+        self.last_time = later.last_time.or(self.last_time);
     }
 }

@@ -14,6 +14,7 @@ mod fit;
 mod formats;
 mod json_schema;
 mod paths;
+mod range;
 mod rule;
 mod shape;
 mod upcaster;
@@ -24,6 +25,7 @@ mod upcaster_example;
 mod upcaster_jq;
 mod upcaster_rust;
 mod upcaster_steps;
+mod values;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -33,8 +35,9 @@ use crate::event::{Decoded, Event, Position};
 use crate::source::Source;
 use crate::source::layout::Columns;
 
+use super::gather::{Gather, gather};
+use super::node::Content;
 use super::sample::{Sampled, sample};
-use super::statistics::hear;
 
 pub use changes::{Change, Changed};
 pub use compared::{Difference, compare};
@@ -53,7 +56,10 @@ const MOST_TYPES: usize = 5_000;
 /// The inferred schemas of a store.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    types: BTreeMap<(String, Option<String>), TypeSchema>,
+    /// By event type, then in the order of their schema versions.
+    types: BTreeMap<String, Vec<TypeSchema>>,
+    /// How many pairs of both there are.
+    count: usize,
     left_out: u64,
 }
 
@@ -101,8 +107,7 @@ impl SchemasWanted {
 }
 
 impl Schemas {
-    /// Infers the schemas of a store. `progress` hears of how many events were looked at and what is known so far, and
-    /// may stop it.
+    /// Infers the schemas of a store. `progress` hears of how many events were looked at, and may stop it.
     ///
     /// # Errors
     /// Those of reading; [`Cancelled`](crate::ErrorKind::Cancelled) where `progress` or the source's interrupt stopped
@@ -110,18 +115,9 @@ impl Schemas {
     pub fn infer(
         source: &Source,
         wanted: &SchemasWanted,
-        progress: &mut dyn FnMut(u64, &Self) -> ControlFlow<()>,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     ) -> Result<Self> {
-        let mut schemas = Self::default();
-        let mut seen = 0;
-        let columns = Columns::EVENT_TYPE.with(Columns::SCHEMA_VERSION).with(Columns::DATA);
-        let walked = source.skim(columns, &mut |events| {
-            events.iter().filter(|event| wanted.wants(event)).for_each(|event| schemas.see(event));
-            seen += events.len() as u64;
-            progress(seen, &schemas)
-        })?;
-        hear(walked)?;
-        Ok(schemas)
+        Ok(gather(source, Inference::of(wanted), progress)?.schemas)
     }
 
     /// The schemas of a store as far as a sample tells, and how large the sample was; `None` where there is no need of one.
@@ -136,22 +132,58 @@ impl Schemas {
 
     /// Takes an event in. Those of a type come in the order of the store.
     pub fn see(&mut self, event: &Event) {
-        // Looked up by parts first: nearly always the type is there.
-        let key = (event.event_type.clone(), event.schema_version.clone());
-        if let Some(known) = self.types.get_mut(&key) {
-            known.see(event);
-        } else if self.types.len() < MOST_TYPES {
+        self.see_content(event, &Content::of(&event.data));
+    }
+
+    /// The same, where the data was looked at before.
+    pub(super) fn see_content(&mut self, event: &Event, content: &Content<'_>) {
+        let version = event.schema_version.as_deref();
+        // By the parts of the name first: nearly always the type is there.
+        let versions = self.types.get_mut(&event.event_type);
+        if let Some(known) = versions.and_then(|versions| versions.iter_mut().find(|known| known.is_version(version))) {
+            known.see(event, content);
+        } else if self.count < MOST_TYPES {
             let mut fresh = TypeSchema::new(event);
-            fresh.take(event, 0);
-            self.types.insert(key, fresh);
+            fresh.take(event, content, 0);
+            self.add(fresh);
         } else {
             self.left_out += 1;
         }
     }
 
+    fn add(&mut self, fresh: TypeSchema) {
+        let versions = self.types.entry(fresh.event_type.clone()).or_default();
+        let place = versions.partition_point(|known| known.schema_version < fresh.schema_version);
+        versions.insert(place, fresh);
+        self.count += 1;
+    }
+
+    /// Takes in what was inferred from the events that follow.
+    pub(super) fn join(&mut self, later: Self) {
+        self.left_out += later.left_out;
+        let mut fresh = Vec::new();
+        for schema in later.types.into_values().flatten() {
+            let versions = self.types.get_mut(&schema.event_type);
+            let version = schema.schema_version.as_deref();
+            match versions.and_then(|versions| versions.iter_mut().find(|known| known.is_version(version))) {
+                Some(known) => known.join(schema),
+                None => fresh.push(schema),
+            }
+        }
+        // Those that are met first are told apart.
+        fresh.sort_by_key(|schema| schema.events.first);
+        for schema in fresh {
+            if self.count < MOST_TYPES {
+                self.add(schema);
+            } else {
+                self.left_out += schema.events.count;
+            }
+        }
+    }
+
     /// The schemas, by event type and schema version.
     pub fn types(&self) -> impl Iterator<Item = &TypeSchema> {
-        self.types.values()
+        self.types.values().flatten()
     }
 
     /// How many events were left out because there are too many types.
@@ -161,11 +193,47 @@ impl Schemas {
     }
 
     /// The schema versions of an event type.
-    pub fn versions<'s>(&'s self, event_type: &str) -> impl Iterator<Item = &'s TypeSchema> {
-        self.types.range((event_type.to_owned(), None)..).map(|(_, schema)| schema).take_while({
-            let event_type = event_type.to_owned();
-            move |schema| schema.event_type == event_type
-        })
+    pub fn versions(&self, event_type: &str) -> impl Iterator<Item = &TypeSchema> {
+        self.types.get(event_type).into_iter().flatten()
+    }
+}
+
+/// Schemas while they are inferred from all the events of a store.
+#[derive(Default)]
+pub(crate) struct Inference {
+    wanted: SchemasWanted,
+    /// What is known.
+    pub(crate) schemas: Schemas,
+}
+
+impl Inference {
+    /// Of which events.
+    pub(crate) fn of(wanted: &SchemasWanted) -> Self {
+        Self { wanted: wanted.clone(), schemas: Schemas::default() }
+    }
+}
+
+impl Gather for Inference {
+    fn columns(&self) -> Columns {
+        Columns::EVENT_TYPE.with(Columns::SCHEMA_VERSION).with(Columns::DATA)
+    }
+
+    fn see(&mut self, event: &Event) {
+        if self.wanted.wants(event) {
+            self.schemas.see(event);
+        }
+    }
+
+    fn join(&mut self, later: Self) {
+        self.schemas.join(later.schemas);
+    }
+
+    fn untold(&self) -> Option<Self> {
+        None
+    }
+
+    fn told(&mut self, anew: Self) {
+        *self = anew;
     }
 }
 
@@ -187,20 +255,35 @@ impl TypeSchema {
         }
     }
 
-    fn see(&mut self, event: &Event) {
-        let number = self.events.count;
-        self.events.see(Place { position: event.position, event: number });
-        self.take(event, number);
+    fn is_version(&self, version: Option<&str>) -> bool {
+        self.schema_version.as_deref() == version
     }
 
-    fn take(&mut self, event: &Event, number: u64) {
-        match event.data.decoded() {
-            Decoded::Document { value, .. } => {
-                self.data.see(value, Place { position: event.position, event: number });
-            }
-            Decoded::Missing => self.without_data += 1,
-            Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. } => self.unread += 1,
+    fn see(&mut self, event: &Event, content: &Content<'_>) {
+        let number = self.events.count;
+        self.events.see(Place { position: event.position, event: number });
+        self.take(event, content, number);
+    }
+
+    fn take(&mut self, event: &Event, content: &Content<'_>, number: u64) {
+        let at = Place { position: event.position, event: number };
+        match content {
+            Content::Plain(plain) => self.data.see_within(plain, at, 0),
+            Content::Decoded(Decoded::Document { value, .. }) => self.data.see(value, at),
+            Content::Decoded(Decoded::Missing) => self.without_data += 1,
+            Content::Decoded(Decoded::Text(_) | Decoded::Unread { .. } | Decoded::Opaque { .. }) => self.unread += 1,
         }
+    }
+
+    /// Takes in what the same type looks like in the events that follow.
+    fn join(&mut self, mut later: Self) {
+        let before = self.events.count;
+        later.events.shift(before);
+        later.data.shift(before);
+        self.events.merge(later.events);
+        self.data.merge(later.data);
+        self.unread += later.unread;
+        self.without_data += later.without_data;
     }
 
     /// The type with its schema version, as in `order.placed@2`.
@@ -209,6 +292,16 @@ impl TypeSchema {
         match &self.schema_version {
             Some(version) => format!("{}@{version}", self.event_type),
             None => self.event_type.clone(),
+        }
+    }
+
+    /// Whether [`Self::name`] is this one.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        let version = name.strip_prefix(self.event_type.as_str());
+        match &self.schema_version {
+            Some(known) => version.and_then(|rest| rest.strip_prefix('@')) == Some(known),
+            None => version == Some(""),
         }
     }
 

@@ -1,19 +1,18 @@
 //! What the values at one path of a type's documents are like: counted as they pass, in bounded memory.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::formats::{Common, Format};
+use super::range::Range;
+use super::values::Values;
 use crate::event::Position;
+use crate::insight::node::{Look, Node};
 
 /// With how many different keys the objects at a path are taken for a map: its keys are values, not names.
 const MOST_MEMBERS: usize = 100;
-/// How many different values are kept to tell an enumeration.
-const MOST_VALUES: usize = 16;
-/// The longest text, in bytes, that is kept as an example or as a value of an enumeration.
-const LONGEST: usize = 80;
-/// How many examples are shown.
-const EXAMPLES: usize = 3;
+/// How many values an enumeration has at most.
+const MOST_NAMED: usize = 12;
 /// How deep documents are looked into.
 pub(super) const DEEPEST: usize = 32;
 
@@ -58,20 +57,20 @@ impl Kind {
     /// The kind of a value.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        match value {
-            Value::Null => Self::Null,
-            Value::Bool(_) => Self::Boolean,
-            Value::Number(number) if is_whole(number) => Self::Integer,
-            Value::Number(_) => Self::Number,
-            Value::String(_) => Self::String,
-            Value::Array(_) => Self::Array,
-            Value::Object(_) => Self::Object,
+        Self::of_look(&value.look())
+    }
+
+    fn of_look<N>(look: &Look<'_, N>) -> Self {
+        match look {
+            Look::Null => Self::Null,
+            Look::Bool(_) => Self::Boolean,
+            Look::Number(digits) if digits.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => Self::Number,
+            Look::Number(_) => Self::Integer,
+            Look::Text(_) => Self::String,
+            Look::Items(_) => Self::Array,
+            Look::Members(_) => Self::Object,
         }
     }
-}
-
-fn is_whole(number: &Number) -> bool {
-    number.is_i64() || number.is_u64() || !number.to_string().contains(['.', 'e', 'E'])
 }
 
 /// Where something was seen, by position and by the number of the event among those of its type.
@@ -101,6 +100,23 @@ impl Span {
         self.last = at.position;
         self.last_event = at.event;
     }
+
+    /// Counts the events from another one on.
+    pub(super) fn shift(&mut self, by: u64) {
+        self.first_event += by;
+        self.last_event += by;
+    }
+
+    /// Takes in where the same was seen elsewhere.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.count += other.count;
+        if other.first_event < self.first_event {
+            (self.first, self.first_event) = (other.first, other.first_event);
+        }
+        if other.last_event > self.last_event {
+            (self.last, self.last_event) = (other.last, other.last_event);
+        }
+    }
 }
 
 /// The event that a value is in.
@@ -121,29 +137,13 @@ pub struct Shape {
     /// What the values of a map are like, whose keys are not names.
     any_member: Option<Box<Self>>,
     items: Option<Box<Self>>,
-    range: Option<(Number, Number)>,
+    /// Whether it is the shape of the values of a map, or within one: such shapes are merged when the map is known for
+    /// one, and then the order of their members tells nothing.
+    within_map: bool,
+    range: Option<Range>,
     lengths: Option<(usize, usize)>,
     formats: Common,
     values: Values,
-}
-
-/// The different short values at a path, as long as they are few.
-#[derive(Clone, Debug, Default)]
-struct Values {
-    found: Vec<(Value, u64)>,
-    overflowed: bool,
-}
-
-impl Values {
-    fn see(&mut self, value: &Value) {
-        if let Some((_, count)) = self.found.iter_mut().find(|(known, _)| known == value) {
-            *count += 1;
-        } else if self.found.len() == MOST_VALUES || matches!(value, Value::String(text) if text.len() > LONGEST) {
-            self.overflowed = true;
-        } else {
-            self.found.push((value.clone(), 1));
-        }
-    }
 }
 
 impl Shape {
@@ -152,59 +152,100 @@ impl Shape {
         self.see_within(value, at, 0);
     }
 
-    fn see_within(&mut self, value: &Value, at: Place, depth: usize) {
+    /// Takes in a value as it is looked at, that lies so deep in its document.
+    pub(in crate::insight) fn see_within<N: Node>(&mut self, node: &N, at: Place, depth: usize) {
+        let look = node.look();
         note(&mut self.seen, at);
-        if let Some(kind) = self.kinds.get_mut(Kind::of(value) as usize) {
+        if let Some(kind) = self.kinds.get_mut(Kind::of_look(&look) as usize) {
             note(kind, at);
         }
-        match value {
-            Value::Bool(_) => self.values.see(value),
-            Value::Number(number) => {
-                self.values.see(value);
-                self.widen(number);
+        match look {
+            Look::Bool(_) => self.values.see(&look, at.event),
+            Look::Number(digits) => {
+                self.values.see(&look, at.event);
+                match &mut self.range {
+                    Some(range) => range.widen(digits),
+                    None => self.range = Range::of(digits),
+                }
             }
-            Value::String(text) => {
-                self.values.see(value);
+            Look::Text(text) => {
+                self.values.see(&look, at.event);
                 self.formats.see(text);
                 self.measure(text.chars().count());
             }
-            Value::Array(items) => {
+            Look::Items(items) => {
                 self.measure(items.len());
                 if depth < DEEPEST {
-                    let shape = self.items.get_or_insert_default();
+                    let within_map = self.within_map;
+                    let shape = self.items.get_or_insert_with(|| Box::new(Self::new(within_map)));
                     for item in items {
                         shape.see_within(item, at, depth + 1);
                     }
                 }
             }
-            Value::Object(members) if depth < DEEPEST => self.see_members(members, at, depth),
-            Value::Null | Value::Object(_) => {}
-        }
-    }
-
-    fn see_members(&mut self, members: &Map<String, Value>, at: Place, depth: usize) {
-        for (name, value) in members {
-            if let Some(any) = &mut self.any_member {
-                any.see_within(value, at, depth + 1);
-            } else if let Some(member) = self.members.get_mut(name) {
-                member.see_within(value, at, depth + 1);
-            } else if self.members.len() < MOST_MEMBERS {
-                self.members.entry(name.clone()).or_default().see_within(value, at, depth + 1);
-            } else {
-                let mut any = Self::default();
-                std::mem::take(&mut self.members).into_values().for_each(|member| any.merge(member));
-                any.see_within(value, at, depth + 1);
-                self.any_member = Some(Box::new(any));
+            Look::Members(_) if depth < DEEPEST => {
+                let mut number = 0;
+                node.each_member(|name, member| {
+                    self.see_member((number, name), member, at, depth + 1);
+                    number += 1;
+                });
             }
+            Look::Null | Look::Members(_) => {}
         }
     }
 
-    /// Takes in what another shape saw, before or after or among what this one did.
-    fn merge(&mut self, other: Self) {
+    fn new(within_map: bool) -> Self {
+        Self { within_map, ..Self::default() }
+    }
+
+    /// Takes in the member of an object that has so many before it.
+    fn see_member<N: Node>(&mut self, (number, name): (usize, &str), value: &N, at: Place, depth: usize) {
+        if let Some(any) = &mut self.any_member {
+            return any.see_within(value, at, depth);
+        }
+        // Objects of one type have the same members in the same order.
+        if let Some((_, member)) = self.members.get_index_mut(number).filter(|(known, _)| *known == name) {
+            return member.see_within(value, at, depth);
+        }
+        if let Some(member) = self.members.get_mut(name) {
+            return member.see_within(value, at, depth);
+        }
+        let mut member = Self::new(self.within_map);
+        member.see_within(value, at, depth);
+        self.members.insert(name.to_owned(), member);
+        self.settle();
+    }
+
+    /// Makes a map of objects with too many members.
+    fn settle(&mut self) {
+        if self.members.len() <= MOST_MEMBERS && self.any_member.is_none() {
+            return;
+        }
+        let any = self.any_member.get_or_insert_with(|| Box::new(Self::new(true)));
+        for (_, mut member) in std::mem::take(&mut self.members) {
+            member.lies_within_map();
+            any.merge(member);
+        }
+    }
+
+    fn lies_within_map(&mut self) {
+        self.within_map = true;
+        self.inner_mut().for_each(Self::lies_within_map);
+    }
+
+    fn inner_mut(&mut self) -> impl Iterator<Item = &mut Self> {
+        self.members.values_mut().chain(self.any_member.as_deref_mut()).chain(self.items.as_deref_mut())
+    }
+
+    /// Takes in what another shape saw, of other events or at another path of the same ones.
+    pub(super) fn merge(&mut self, other: Self) {
         merge_spans(&mut self.seen, other.seen);
         self.kinds.iter_mut().zip(other.kinds).for_each(|(mine, theirs)| merge_spans(mine, theirs));
         for (name, member) in other.members {
-            self.members.entry(name).or_default().merge(member);
+            match self.members.get_mut(&name) {
+                Some(mine) => mine.merge(member),
+                None => drop(self.members.insert(name, member)),
+            }
         }
         for (mine, theirs) in [(&mut self.any_member, other.any_member), (&mut self.items, other.items)] {
             match (mine.as_mut(), theirs) {
@@ -213,32 +254,24 @@ impl Shape {
                 (_, None) => {}
             }
         }
-        if let Some((least, most)) = other.range {
-            self.widen(&least);
-            self.widen(&most);
+        self.settle();
+        match (&mut self.range, other.range) {
+            (Some(mine), Some(theirs)) => mine.merge(theirs),
+            (mine, theirs) => *mine = mine.take().or(theirs),
         }
         if let Some((least, most)) = other.lengths {
             self.measure(least);
             self.measure(most);
         }
         self.formats.merge(other.formats);
-        self.values.overflowed |= other.values.overflowed;
-        for (value, count) in other.values.found {
-            self.values.see(&value);
-            if let Some((_, known)) = self.values.found.iter_mut().find(|(known, _)| *known == value) {
-                *known += count - 1;
-            }
-        }
+        self.values.merge(other.values);
     }
 
-    fn widen(&mut self, number: &Number) {
-        let size = |number: &Number| number.as_f64().unwrap_or_default();
-        match &mut self.range {
-            None => self.range = Some((number.clone(), number.clone())),
-            Some((least, _)) if size(number) < size(least) => *least = number.clone(),
-            Some((_, most)) if size(number) > size(most) => *most = number.clone(),
-            Some(_) => {}
-        }
+    /// Counts the events that it saw from another one on.
+    pub(super) fn shift(&mut self, by: u64) {
+        self.seen.iter_mut().chain(self.kinds.iter_mut().flatten()).for_each(|span| span.shift(by));
+        self.values.shift(by);
+        self.inner_mut().for_each(|inner| inner.shift(by));
     }
 
     fn measure(&mut self, length: usize) {
@@ -271,7 +304,12 @@ impl Shape {
 
     /// The members of the objects, in the order in which they were met; none where the objects are maps.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
-        self.members.iter().map(|(name, member)| (name.as_str(), member))
+        let mut members: Vec<(&str, &Self)> =
+            self.members.iter().map(|(name, member)| (name.as_str(), member)).collect();
+        if self.within_map {
+            members.sort_by_key(|(name, member)| (member.seen.map(|seen| seen.first_event), *name));
+        }
+        members.into_iter()
     }
 
     /// What the values of the objects are like, where these are maps whose keys are no names.
@@ -289,7 +327,7 @@ impl Shape {
     /// The least and the largest of the numbers.
     #[must_use]
     pub fn range(&self) -> Option<(&Number, &Number)> {
-        self.range.as_ref().map(|(least, most)| (least, most))
+        self.range.as_ref().map(Range::ends)
     }
 
     /// The shortest and the longest of the texts, in characters, and of the lists, in items.
@@ -307,19 +345,23 @@ impl Shape {
     /// All the values, where they are few texts that come again and again.
     #[must_use]
     pub fn enumeration(&self) -> Option<Vec<&str>> {
-        let values = &self.values.found;
-        let all: u64 = values.iter().map(|(_, count)| count).sum();
-        let is_few = !self.values.overflowed && values.len() <= 12 && all >= 4 * values.len() as u64;
-        let is_id = self.format().is_some();
-        if values.is_empty() || !is_few || is_id {
+        let values = self.values.all()?;
+        let number = values.len();
+        if number == 0 || number > MOST_NAMED || self.format().is_some() {
             return None;
         }
-        values.iter().map(|(value, _)| value.as_str()).collect()
+        let mut texts = Vec::with_capacity(number);
+        let mut all = 0;
+        for (value, count) in values {
+            texts.push(value.as_str()?);
+            all += count;
+        }
+        (all >= 4 * number as u64).then_some(texts)
     }
 
     /// Some of the values.
     pub fn examples(&self) -> impl Iterator<Item = &Value> {
-        self.values.found.iter().map(|(value, _)| value).take(EXAMPLES)
+        self.values.examples()
     }
 }
 
@@ -331,17 +373,10 @@ fn note(span: &mut Option<Span>, at: Place) {
 }
 
 fn merge_spans(mine: &mut Option<Span>, theirs: Option<Span>) {
-    let Some(theirs) = theirs else { return };
-    let Some(mine) = mine else {
-        *mine = Some(theirs);
-        return;
-    };
-    mine.count += theirs.count;
-    if theirs.first_event < mine.first_event {
-        (mine.first, mine.first_event) = (theirs.first, theirs.first_event);
-    }
-    if theirs.last_event > mine.last_event {
-        (mine.last, mine.last_event) = (theirs.last, theirs.last_event);
+    match (mine.as_mut(), theirs) {
+        (Some(mine), Some(theirs)) => mine.merge(theirs),
+        (None, theirs) => *mine = theirs,
+        (Some(_), None) => {}
     }
 }
 

@@ -9,6 +9,7 @@ use crate::insight::Sampled;
 use crate::insight::audit::{self, AuditRules, AuditStep, Finding};
 use crate::session::FoundReducers;
 use crate::session::asking::survey::{FOLDED, Findings, Inquiry, Survey, Surveyor};
+use crate::session::understanding::audit_together::audit_together;
 use crate::session::workers::jobs::Subject;
 use crate::source::Source;
 
@@ -77,7 +78,7 @@ impl Inquiry for AuditStore {
             surveyor.note(AuditReport { step: Some(step), ..AuditReport::default() }, events)
         };
         let rules = source.mapping().is_some().then_some(&mut rules);
-        let found = audit::audit(source, rules, &mut on)?;
+        let found = audit_together(source, rules, &mut on)?;
         let more = AuditReport { found: Some(Arc::new(found)), ..AuditReport::default() };
         let _ = surveyor.note(more, events);
         Ok(())

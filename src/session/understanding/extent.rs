@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::insight::{Extent, ExtentSummary, Sampled};
 use crate::session::asking::survey::{Findings, Inquiry, Survey, Surveyor};
+use crate::session::workers::gather_together::gather_together;
 use crate::session::workers::jobs::Subject;
 use crate::source::Source;
 
@@ -59,8 +60,7 @@ impl Inquiry for CountExtent {
             let (summary, sampled) = (Some(Arc::new(summary)), Some(sampled));
             let _ = surveyor.note(StoreExtent { summary, sampled, read: 0 }, 0);
         }
-        let extent = Extent::gather(source, &mut |extent| {
-            let read = extent.total.events;
+        let extent = gather_together(source, &Extent::default, &mut |read| {
             surveyor.note(StoreExtent { read, ..StoreExtent::default() }, read)
         })?;
         let (summary, read) = (Some(Arc::new(extent.summary(LISTED))), extent.total.events);

@@ -201,7 +201,7 @@ impl Looked {
         let found = if let Some((schemas, _)) = Schemas::sampled(source)? {
             (Arc::new(schemas), true)
         } else {
-            let on = &mut |_, _: &Schemas| ControlFlow::Continue(());
+            let on = &mut |_| ControlFlow::Continue(());
             (Arc::new(Schemas::infer(source, &SchemasWanted::default(), on)?), false)
         };
         Ok(self.sample.insert(found).clone())

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::insight::Sampled;
-use crate::insight::schema::{Schemas, SchemasWanted};
+use crate::insight::schema::{Inference, Schemas};
 use crate::session::asking::survey::{Findings, Inquiry, Survey, Surveyor};
+use crate::session::workers::gather_together::gather_together;
 use crate::session::workers::jobs::Subject;
 use crate::source::Source;
 
@@ -59,11 +60,11 @@ impl Inquiry for InferSchemas {
             let _ = surveyor.note(InferredSchemas { schemas, sampled, read: 0 }, 0);
         }
         let mut seen = 0;
-        let mut on = |read: u64, _: &Schemas| -> ControlFlow<()> {
+        let mut on = |read: u64| -> ControlFlow<()> {
             seen = read;
             surveyor.note(InferredSchemas { read, ..InferredSchemas::default() }, read)
         };
-        let schemas = Schemas::infer(source, &SchemasWanted::default(), &mut on)?;
+        let schemas = gather_together(source, &Inference::default, &mut on)?.schemas;
         let more = InferredSchemas { schemas: Some(Arc::new(schemas)), sampled: None, read: seen };
         let _ = surveyor.note(more, seen);
         Ok(())

@@ -16,6 +16,7 @@
 pub(super) mod cache;
 pub(super) mod count_together;
 pub(super) mod export_together;
+pub(super) mod gather_together;
 pub(super) mod jobs;
 pub(super) mod loading;
 pub(super) mod lru;
