@@ -137,18 +137,15 @@ fn rules(ui: &mut Ui, scene: &Scene<'_>, session: &Session, out: &mut Vec<Comman
 
 /// How far it is, and what came of it, in a sentence.
 fn summary(checked: &Checked, ui: &Ui) -> (String, Color32) {
-    let Violations { rules, found, streams, .. } = &checked.findings;
-    let number = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+    let Violations { rules, found, broken, streams, .. } = &checked.findings;
     let streams = counted(Count::complete(*streams), "stream", "streams");
-    let mut broken: Vec<_> = found.iter().map(|violation| &violation.stream).collect();
-    broken.dedup();
-    let rules = counted(Count::complete(number(rules.len())), "invariant", "invariants");
+    let rules = counted(Count::complete(rules.len() as u64), "invariant", "invariants");
     let so_far = if checked.is_running() { " so far" } else { "" };
-    let told = match (broken.len(), checked.is_complete()) {
+    let told = match (*broken, checked.is_complete()) {
         (0, true) => format!("{streams} keep to {rules} at every version."),
         (0, false) => format!("No violation in {streams}{so_far}."),
         (1, _) => format!("1 of {streams}{so_far} breaks an invariant."),
-        (many, _) => format!("{} of {streams}{so_far} break an invariant.", grouped(i128::from(number(many)))),
+        (many, _) => format!("{} of {streams}{so_far} break an invariant.", grouped(many)),
     };
     let palette = theme::palette(ui);
     let color = if found.is_empty() { palette.dim } else { palette.del };

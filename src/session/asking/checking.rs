@@ -22,6 +22,8 @@ pub struct Violations {
     pub rules: Vec<InvariantRule>,
     /// Where streams break them first, stream by stream.
     pub found: Vec<Violation>,
+    /// How many streams that is.
+    pub broken: u64,
     /// How many streams were looked through.
     pub streams: u64,
     /// How many events were folded.
@@ -36,6 +38,11 @@ impl Findings for Violations {
     }
 
     fn go_on(&mut self, more: Self) {
+        let mut before = self.found.last().map(|violation| &violation.stream);
+        for Violation { stream, .. } in &more.found {
+            self.broken += u64::from(before != Some(stream));
+            before = Some(stream);
+        }
         self.found.extend(more.found);
         (self.streams, self.events) = (more.streams.max(self.streams), more.events.max(self.events));
     }
@@ -73,7 +80,7 @@ impl Inquiry for Check {
         let mut evolver = |stream: &StreamName| self.reducers.evolver(stream, &stop);
         let mut on = |batch: insight::ViolationBatch| -> ControlFlow<()> {
             let (streams, events) = (batch.streams, batch.events);
-            surveyor.note(Violations { found: batch.found, streams, events, rules: Vec::new() }, events)
+            surveyor.note(Violations { found: batch.found, streams, events, ..Violations::default() }, events)
         };
         insight::violations(source, &rules, &mut evolver, &mut on).map(|_| ())
     }

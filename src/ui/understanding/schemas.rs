@@ -38,12 +38,53 @@ pub(super) struct Draft {
     upcaster: upcasting::Begun,
     /// What is painted of the type that is shown.
     sheet: Option<(Arc<Schemas>, String, Sheet)>,
+    /// What is painted of the types that are found.
+    listed: Option<Listed>,
+}
+
+/// The types that are found by what is typed.
+#[derive(Debug)]
+struct Listed {
+    of: Arc<Schemas>,
+    wanted: String,
+    rows: Vec<Row>,
+}
+
+/// A type in the list.
+#[derive(Debug)]
+struct Row {
+    title: String,
+    event_type: String,
+    count: String,
+}
+
+impl Listed {
+    fn new(schemas: &Arc<Schemas>, wanted: &str) -> Self {
+        let mut finder = Finder::new(wanted);
+        let row = |schema: &TypeSchema| {
+            let (title, count) = (schema.name(), grouped(schema.events.count));
+            finder.score(&title).is_some().then(|| Row { title, event_type: schema.event_type.clone(), count })
+        };
+        let rows = schemas.types().filter_map(row).collect();
+        Self { of: Arc::clone(schemas), wanted: wanted.to_owned(), rows }
+    }
+
+    fn is_of(&self, schemas: &Arc<Schemas>, wanted: &str) -> bool {
+        Arc::ptr_eq(&self.of, schemas) && self.wanted == wanted
+    }
 }
 
 impl Draft {
     fn choose(&mut self, name: String) {
         self.compared = None;
         self.chosen = Some(name);
+    }
+
+    /// The list of types, made anew where the schemas or what is typed are others.
+    fn listed(&mut self, schemas: &Arc<Schemas>) -> &Listed {
+        let wanted = self.wanted.trim();
+        let known = self.listed.take().filter(|listed| listed.is_of(schemas, wanted));
+        self.listed.insert(known.unwrap_or_else(|| Listed::new(schemas, wanted)))
     }
 
     /// What is painted of a schema, made anew where it is another one.
@@ -67,8 +108,7 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
         let chosen = draft.chosen.clone();
         let export = |ui: &mut Ui, out: &mut Vec<Command>| {
             if let Some(schemas) = &found {
-                let all: Vec<&TypeSchema> = schemas.types().collect();
-                files(ui, scene, schemas, shown(&all, chosen.as_ref()), out);
+                files(ui, scene, schemas, shown(schemas, chosen.as_deref()), out);
             }
         };
         let buttons = Buttons { begin, stop: Command::StopInferring };
@@ -79,9 +119,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
             return;
         };
         ui.horizontal_top(|ui| {
-            let all: Vec<&TypeSchema> = schemas.types().collect();
-            ui.vertical(|ui| list(ui, &all, draft, high));
-            if let Some(schema) = shown(&all, draft.chosen.as_ref()) {
+            ui.vertical(|ui| list(ui, schemas, draft, high));
+            if let Some(schema) = shown(schemas, draft.chosen.as_deref()) {
                 panes::beside(ui, high, |ui| detail(ui, scene, (schemas, schema), draft, high, out));
             }
         });
@@ -89,8 +128,9 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut super::UnderstandingDraf
 }
 
 /// The schema that is shown: the chosen one, or else the first.
-fn shown<'a>(all: &[&'a TypeSchema], chosen: Option<&String>) -> Option<&'a TypeSchema> {
-    all.iter().find(|schema| chosen == Some(&schema.name())).or(all.first()).copied()
+fn shown<'s>(schemas: &'s Schemas, chosen: Option<&str>) -> Option<&'s TypeSchema> {
+    let is_chosen = |schema: &&TypeSchema| chosen.is_some_and(|name| schema.is_named(name));
+    chosen.and_then(|_| schemas.types().find(is_chosen)).or_else(|| schemas.types().next())
 }
 
 /// How far it is, and what was found, in a sentence.
@@ -115,24 +155,27 @@ fn summary(inferred: &Inferred, ui: &Ui) -> (String, Color32) {
     (told + &read + &reservation(inferred, "infer again"), theme::palette(ui).dim)
 }
 
-fn list(ui: &mut Ui, all: &[&TypeSchema], draft: &mut Draft, height: f32) {
+fn list(ui: &mut Ui, schemas: &Arc<Schemas>, draft: &mut Draft, height: f32) {
     ui.set_width(LIST);
     let (name, id) = ("Find event type", Id::unique("schema to find"));
     Entry { name, hint: "Find event type…", id, framed: true }.show(ui, &mut draft.wanted);
-    let mut finder = Finder::new(draft.wanted.trim());
-    let found: Vec<&&TypeSchema> = all.iter().filter(|schema| finder.score(&schema.name()).is_some()).collect();
-    let chosen = found.iter().position(|schema| draft.chosen.as_ref() == Some(&schema.name()));
-    let chosen = chosen.or(draft.chosen.is_none().then_some(0)).unwrap_or(usize::MAX);
+    let chosen = draft.chosen.clone();
+    let rows = &draft.listed(schemas).rows;
+    let number = match &chosen {
+        Some(chosen) => rows.iter().position(|row| row.title == *chosen).unwrap_or(usize::MAX),
+        None => 0,
+    };
     let palette = theme::palette(ui);
-    let names: Vec<String> = found.iter().map(|schema| schema.name()).collect();
-    let pressed = panes::list(ui, "schemas", (LIST, height - theme::ENTRY - 8.0), found.len(), chosen, |number| {
-        let (schema, title) = (found.get(number)?, names.get(number)?);
-        let count = grouped(schema.events.count);
-        let color = theme::event_type_color(&schema.event_type, palette.dark);
-        Some(panes::Entry { name: format!("{title} {count} events"), sign: ("•", color), title, count })
+    let pressed = panes::list(ui, "schemas", (LIST, height - theme::ENTRY - 8.0), rows.len(), number, |number| {
+        let Row { title, event_type, count } = rows.get(number)?;
+        let color = theme::event_type_color(event_type, palette.dark);
+        Some(panes::Entry {
+            name: format!("{title} {count} events"), sign: ("•", color), title, count: count.clone()
+        })
     });
-    if let Some(name) = pressed.and_then(|number| names.get(number)) {
-        draft.choose(name.clone());
+    let pressed = pressed.and_then(|number| rows.get(number)).map(|row| row.title.clone());
+    if let Some(name) = pressed {
+        draft.choose(name);
     }
 }
 
