@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use crate::model::{Command, Environment, History, Name, Place, Settings, Sort, ViewState};
+use crate::model::{Command, Environment, History, Name, Place, SETTINGS_KEY, Settings, Sort, ViewState};
 use crate::session::{Session, Wake};
 use crate::ui::{self, Drafts, Scene};
 
@@ -40,8 +40,6 @@ use messages::Messages;
 use pending::Pending;
 use playback::Playback;
 
-/// Where settings are kept in eframe's storage.
-const SETTINGS_KEY: &str = "settings";
 /// How many answers of dialogs may wait: a person has one open at a time.
 const ANSWERS: usize = 8;
 

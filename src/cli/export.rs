@@ -10,10 +10,11 @@ use crate::filter::{Field, Term, compile};
 use crate::session::{export_together, thousands};
 use crate::source::Source;
 use crate::store::{Query, ndjson_line};
-use crate::transfer::{self, ExportOptions, Format, Redaction, export_text};
+use crate::transfer::{self, ExportOptions, Format, Notes, Redaction, export_text};
 
 use super::arguments::{Database, Export};
 use super::events::{Found, Wanted, each_event, parsed};
+use super::kept_notes;
 use super::output::{Failure, Outcome, Output};
 use super::own_store::{self, Address};
 use super::progress::Progress;
@@ -33,7 +34,15 @@ pub(super) fn run(arguments: &Export) -> Outcome {
     let database =
         Database { file: file.clone(), profile: profile.clone(), mode: *mode, infer: false, json: arguments.json };
     let redaction = Redaction::parse(redact.iter().map(String::as_str), redact_key.as_deref())?;
-    let options = ExportOptions { filter: parsed(&filter)?, format: *format, redaction, limit: None };
+    let notes = match (arguments.notes, format) {
+        (false, _) => Notes::default(),
+        (true, Format::Markdown) => kept_notes::of(file)?,
+        (true, _) => {
+            let hint = "Add --format markdown, or leave --notes out.";
+            return Err(Error::bad_input("only Markdown has room for notes").with_hint(hint).into());
+        }
+    };
+    let options = ExportOptions { filter: parsed(&filter)?, format: *format, redaction, notes, limit: None };
     match output {
         Some(to) => to_file(&database, &options, to),
         None if options.format.is_database() => {

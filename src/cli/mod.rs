@@ -20,6 +20,7 @@ mod folding;
 mod import;
 mod info;
 mod json;
+mod kept_notes;
 mod migrate;
 mod new;
 mod output;

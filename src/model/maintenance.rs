@@ -58,6 +58,8 @@ pub struct Exporting {
     pub redact: String,
     /// What pseudonyms are made with; by chance where it is empty.
     pub key: String,
+    /// Whether what is noted on bookmarks is written beside their events, in a form that has room for it.
+    pub notes: bool,
 }
 
 /// Which events are to be archived. Each condition that is set narrows it.

@@ -41,6 +41,6 @@ pub use new_file::NewFile;
 pub use noted::{NOTED_LIMIT, Noted, PinnedPath};
 pub use reducer_command::ReducerCommand;
 pub use rule_edits::{Correction, RuleEdits, RulePart, RuleStart};
-pub use settings::{RECENT_LIMIT, Settings};
+pub use settings::{RECENT_LIMIT, SETTINGS_KEY, Settings};
 pub use view::{Around, Neighbours, Overlay, Place, Speed, TableSort, TableView, ViewState};
 pub use watch::{Condition, Inquiry, WATCHES_LIMIT, Watch};

@@ -54,6 +54,11 @@ impl Noted {
         &self.bookmarks
     }
 
+    /// What is noted on bookmarks: the stream, the version, and the note.
+    pub fn notes(&self) -> impl Iterator<Item = (StreamName, Version, String)> {
+        self.bookmarks.iter().map(|bookmark| (bookmark.stream(), bookmark.version(), bookmark.note.clone()))
+    }
+
     /// The bookmark at a version of a stream.
     #[must_use]
     pub fn bookmark(&self, stream: &StreamName, version: Version) -> Option<&Bookmark> {

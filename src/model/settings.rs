@@ -13,6 +13,9 @@ use super::reducer_command::ReducerCommand;
 use super::view::{Place, Speed, ViewState};
 use super::watch::Watch;
 
+/// The name under which they are kept among other things that the window remembers.
+pub const SETTINGS_KEY: &str = "settings";
+
 /// How many recent files are remembered.
 pub const RECENT_LIMIT: usize = 10;
 

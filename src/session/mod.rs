@@ -56,7 +56,7 @@ pub use crate::source::{
     Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, StreamSummary, TableColumn,
     TableOrder, Target, ValuePlace, wait_until_closed,
 };
-pub use crate::transfer::Format as ExportFormat;
+pub use crate::transfer::{Format as ExportFormat, Notes};
 pub use asking::checking::{Checked, Violations};
 pub use asking::comparing::{Comparison, Pinned};
 pub use asking::drifting::{DriftedSnapshot, DriftedSnapshots, Drifts};

@@ -43,7 +43,7 @@ use crate::filter::{Filter, compile};
 use crate::source::Source;
 use crate::store::{EventStore, Places};
 
-pub use export::{ExportOptions, Format, Redaction, export, export_text};
+pub use export::{ExportOptions, Format, Notes, Redaction, export, export_text};
 pub use lines::{import_lines, is_database};
 
 use order::Order;

@@ -264,3 +264,37 @@ fn a_correlation_is_exported_by_its_id() {
     let some = lines(&said(&["export", text(&shop), "--correlation", &first, "--filter", "type:order.placed"]));
     assert_eq!(some.len(), all.iter().filter(|line| line["event_type"] == "order.placed").count());
 }
+
+#[test]
+fn what_is_noted_in_the_window_stands_beside_its_event_in_markdown() {
+    let (folder, shop) = shop();
+    // As the window leaves it: values by name, each a text of the same notation.
+    let settings = folder.path().join("eventscope");
+    std::fs::create_dir(&settings).unwrap();
+    let path = shop.canonicalize().unwrap();
+    let noted = format!(
+        "(noted:[({:?},(bookmarks:[(aggregate_type:\"stock\",aggregate_id:\"sku-cup-blue\",version:160,position:Some(1),\
+         event_type:\"stock.shipped\",note:\"below | nothing\\nask ann@example.org\")]))],theme:Dark)",
+        path.to_str().unwrap()
+    );
+    std::fs::write(settings.join("app.ron"), format!("{{\"egui\":\"()\",\"settings\":{noted:?}}}")).unwrap();
+    let export = |more: &[&str]| {
+        let args = [&["export", text(&shop), "--filter", "stream:stock/sku-cup-blue", "--notes"], more].concat();
+        Command::new(env!("CARGO_BIN_EXE_eventscope")).args(args).env("XDG_DATA_HOME", folder.path()).output().unwrap()
+    };
+    let written = export(&["--format", "markdown", "--redact", "email"]);
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    let written = String::from_utf8(written.stdout).unwrap();
+    assert!(written.starts_with("| position | time | stream | version | type | data | note |\n"), "{written}");
+    let with_notes: Vec<&str> = written.lines().skip(2).filter(|line| !line.ends_with(" |  |")).collect();
+    assert_eq!(with_notes.len(), 1, "{with_notes:?}");
+    assert!(with_notes[0].contains("| stock/sku-cup-blue | 160 |"), "{with_notes:?}");
+    assert!(with_notes[0].contains(" | below \\| nothing<br>ask redacted-"), "{with_notes:?}");
+    let refused = export(&["--format", "csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("only Markdown has room for notes"));
+    std::fs::write(settings.join("app.ron"), "{broken").unwrap();
+    let broken = export(&["--format", "markdown"]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&broken.stderr).contains("app.ron"), "{broken:?}");
+}

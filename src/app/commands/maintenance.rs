@@ -8,7 +8,7 @@ use crate::app::messages::of_error;
 use crate::error::Error;
 use crate::filter::Filter;
 use crate::model::{Archiving, Asked, Command, Exporting, Importing, Overlay};
-use crate::session::{ArchiveSelection, ExportFormat, ExportRequest, ImportRequest, ImportSource, Task};
+use crate::session::{ArchiveSelection, ExportFormat, ExportRequest, ImportRequest, ImportSource, Notes, Task};
 
 impl App {
     pub(super) fn carry_out_maintenance(&mut self, command: Command) -> Result<(), Command> {
@@ -62,13 +62,14 @@ impl App {
     }
 
     fn export(&mut self, exporting: Exporting) {
-        let Exporting { path, only, format, redact, key } = exporting;
+        let Exporting { path, only, format, redact, key, notes } = exporting;
         let filter = match only.as_deref().map_or_else(|| Ok(self.filter()), Filter::parse) {
             Ok(filter) => filter,
             Err(fault) => return self.messages.add(of_error(&Error::bad_input(format!("the filter: {fault}")))),
         };
         let format = ExportFormat::by_name(&format).unwrap_or_default();
-        self.begin(Task::Export { to: expanded(&path), request: ExportRequest { filter, format, redact, key } });
+        let notes = if notes { self.view.noted.notes().collect() } else { Notes::default() };
+        self.begin(Task::Export { to: expanded(&path), request: ExportRequest { filter, format, redact, key, notes } });
     }
 
     fn import(&mut self, importing: Importing) {

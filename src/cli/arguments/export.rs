@@ -39,6 +39,9 @@ pub(in crate::cli) struct Export {
     /// whose they are. By chance where none is given.
     #[arg(long, value_name = "KEY", requires = "redact")]
     pub(in crate::cli) redact_key: Option<String>,
+    /// With what is noted in the window on bookmarks of this file, in Markdown.
+    #[arg(long)]
+    pub(in crate::cli) notes: bool,
     /// The file to write; nothing may be there yet. The standard output where none is given.
     #[arg(long, short, value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,

@@ -8,7 +8,7 @@ use crate::session::workers::reader::{Origin, Reader};
 use crate::session::workers::worker::Worker;
 use crate::session::{Loading, Session};
 use crate::source::Source;
-use crate::transfer::{ExportOptions, Format, Redaction, export_text};
+use crate::transfer::{ExportOptions, Format, Notes, Redaction, export_text};
 
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub struct ExportRequest {
     pub redact: String,
     /// What pseudonyms are made with; by chance where nothing was typed.
     pub key: String,
+    /// What is written beside events in Markdown.
+    pub notes: Notes,
 }
 
 impl ExportRequest {
@@ -39,7 +41,13 @@ impl ExportRequest {
     pub(in crate::session) fn options(&self) -> Result<ExportOptions> {
         let key = Some(self.key.as_str()).filter(|key| !key.is_empty());
         let redaction = Redaction::parse_line(&self.redact, key)?;
-        Ok(ExportOptions { filter: self.filter.clone(), format: self.format, redaction, limit: None })
+        Ok(ExportOptions {
+            filter: self.filter.clone(),
+            format: self.format,
+            redaction,
+            notes: self.notes.clone(),
+            limit: None,
+        })
     }
 }
 

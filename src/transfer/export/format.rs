@@ -150,8 +150,8 @@ impl Format {
         }
     }
 
-    /// What writes it.
-    pub(super) fn writer(self, source: &Source) -> Result<Writer> {
+    /// What writes it; `has_notes`: beside what a person noted.
+    pub(super) fn writer(self, source: &Source, has_notes: bool) -> Result<Writer> {
         let file = source.path().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         match self {
             Self::Store | Self::Original => {
@@ -166,6 +166,7 @@ impl Format {
             format => Ok(Writer {
                 format,
                 file,
+                has_notes,
                 count: 0,
                 fixture: Fixture::default(),
                 #[cfg(feature = "parquet")]
@@ -179,6 +180,7 @@ impl Format {
 pub(super) struct Writer {
     format: Format,
     file: String,
+    has_notes: bool,
     count: u64,
     fixture: Fixture,
     #[cfg(feature = "parquet")]
@@ -186,8 +188,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Writes an event, and what stands before the first one.
-    pub(super) fn event(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<()> {
+    /// Writes an event with what is noted on it, and what stands before the first one.
+    pub(super) fn event(&mut self, event: &Event, note: Option<&str>, out: &mut Vec<u8>) -> Result<()> {
         #[cfg(feature = "parquet")]
         if let Some(columnar) = &mut self.columnar {
             return columnar.event(event, out);
@@ -204,7 +206,7 @@ impl Writer {
                 write!(out, "{}{}", if is_first { "\n" } else { ",\n" }, cloud_event(event, &self.file)?)?;
             }
             Format::Csv => csv_row(event, out)?,
-            Format::Markdown => markdown_row(event, out)?,
+            Format::Markdown => markdown_row(event, self.has_notes.then_some(note.unwrap_or_default()), out)?,
             Format::Sql => sql_row(event, out)?,
             Format::Fixture => self.fixture.event(event)?,
             Format::Parquet | Format::Store | Format::Original => {}
@@ -217,8 +219,9 @@ impl Writer {
             Format::Json | Format::CloudEvents => out.push(b'['),
             Format::Csv => write!(out, "{}\r\n", LINE_FIELDS.join(","))?,
             Format::Markdown => {
-                writeln!(out, "| position | time | stream | version | type | data |")?;
-                writeln!(out, "| ---: | --- | --- | ---: | --- | --- |")?;
+                let (title, line) = if self.has_notes { (" note |", " --- |") } else { ("", "") };
+                writeln!(out, "| position | time | stream | version | type | data |{title}")?;
+                writeln!(out, "| ---: | --- | --- | ---: | --- | --- |{line}")?;
             }
             Format::Sql => {
                 writeln!(out, "BEGIN;")?;
@@ -265,12 +268,18 @@ fn csv_row(event: &Event, out: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-fn markdown_row(event: &Event, out: &mut Vec<u8>) -> Result<()> {
+/// `note` is what is noted on it, where there is a column for notes.
+fn markdown_row(event: &Event, note: Option<&str>, out: &mut Vec<u8>) -> Result<()> {
     let time = event.timestamp.as_ref().map(|time| &*time.stored).unwrap_or_default();
     let stream = event.stream.to_string();
     let data = text(&event.data, event)?;
     let [time, stream, kind, data] = [time, &stream, &event.event_type, &data].map(cells::markdown);
-    writeln!(out, "| {} | {time} | {stream} | {} | {kind} | {data} |", event.position, event.version)?;
+    write!(out, "| {} | {time} | {stream} | {} | {kind} | {data} |", event.position, event.version)?;
+    if let Some(note) = note {
+        let lines: Vec<String> = note.trim().lines().map(|line| cells::markdown(line.trim_end())).collect();
+        write!(out, " {} |", lines.join("<br>"))?;
+    }
+    out.push(b'\n');
     Ok(())
 }
 

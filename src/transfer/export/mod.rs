@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`format`] | the forms, and what each writes for an event |
 //! | `columnar` | Parquet, with the feature of that name |
+//! | [`notes`] | what a person noted, for the form that people read |
 //! | [`redaction`] | what is replaced by pseudonyms before anything is written |
 
 #[cfg(feature = "parquet")]
@@ -11,6 +12,7 @@ mod columnar;
 mod fields;
 mod fixture;
 mod format;
+mod notes;
 mod redaction;
 
 use std::fs::File;
@@ -27,6 +29,7 @@ use crate::store::{EventStore, Query};
 use super::{Importing, Opaque, Options, Order, Origin, Progress, Translation};
 
 pub use format::Format;
+pub use notes::Notes;
 pub use redaction::Redaction;
 
 /// How many events are read at once.
@@ -44,6 +47,8 @@ pub struct ExportOptions {
     pub format: Format,
     /// What is replaced by pseudonyms.
     pub redaction: Redaction,
+    /// What is written beside events in Markdown; other forms have no room for it.
+    pub notes: Notes,
     /// At most so many events.
     pub limit: Option<u64>,
 }
@@ -87,7 +92,7 @@ pub fn export_text(
     options: &ExportOptions,
     on: &mut dyn FnMut(&[u8], u64) -> Result<()>,
 ) -> Result<u64> {
-    let ExportOptions { filter, format, redaction, limit } = options;
+    let ExportOptions { filter, format, redaction, notes, limit } = options;
     let archives = filter.is_empty() && !source.archives()?.is_empty();
     if !archives {
         source.require_whole()?;
@@ -96,10 +101,11 @@ pub fn export_text(
             return straight(source, on);
         }
     }
-    let mut writer = format.writer(source)?;
+    let mut writer = format.writer(source, !notes.is_empty())?;
     let (mut out, mut count) = (Vec::new(), 0);
     let mut each = |event: &Event, looked_at: u64, out: &mut Vec<u8>| -> Result<ControlFlow<()>> {
-        writer.event(&redaction.of(event), out)?;
+        let note = notes.of(event).map(|note| redaction.of_text(note));
+        writer.event(&redaction.of(event), note.as_deref(), out)?;
         count += 1;
         if out.len() >= BYTES {
             on(out, looked_at)?;

@@ -113,6 +113,11 @@ impl Redaction {
         Cow::Owned(event)
     }
 
+    /// A text that somebody wrote about an event, without what has a pattern that is to be replaced.
+    pub(super) fn of_text(&self, text: &str) -> String {
+        self.text(text, false)
+    }
+
     fn payload(&self, payload: Payload, root: Root) -> Payload {
         match payload.decoded() {
             Decoded::Document { value, .. } => {

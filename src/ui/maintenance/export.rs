@@ -8,11 +8,11 @@ use super::super::numbers::counted;
 use super::super::scene::Scene;
 use super::super::theme;
 use super::files::choices;
-use super::{MaintenanceDraft, field, filled, note, path_row};
+use super::{MaintenanceDraft, NotesWanted, field, filled, note, path_row};
 use crate::codec::{one_line, visible_lines};
 use crate::filter::Filter;
 use crate::model::{Asked, Command, Exporting};
-use crate::session::{ExportFormat, ExportRequest, Loading};
+use crate::session::{ExportFormat, ExportRequest, Loading, Notes};
 
 /// The width of the window, and the height of the preview, in points.
 const WIDTH: f32 = 860.0;
@@ -41,11 +41,13 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out:
             field(left, "Redact", "data.customer.email actor email /secret-\\w+/", &mut draft.redact);
             field(right, "Key for pseudonyms", "the same key, the same pseudonyms", &mut draft.key);
         });
+        let notes = notes(ui, scene, draft);
         let request = ExportRequest {
             filter: Filter::parse(filter).unwrap_or_default(),
             format: draft.format,
             redact: draft.redact.trim().to_owned(),
             key: draft.key.clone(),
+            notes,
         };
         let is_sound = preview(ui, scene, &request);
         path_row(ui, scene, "Where the events go", &mut draft.path, Asked::Export, out);
@@ -58,6 +60,7 @@ pub fn export(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft, out:
                 format: request.format.name().to_owned(),
                 redact: request.redact,
                 key: request.key,
+                notes: !request.notes.is_empty(),
             }))),
         };
         choices(ui, scene, "Export", command, out);
@@ -77,6 +80,20 @@ fn formats(ui: &mut Ui, draft: &mut MaintenanceDraft) {
             }
         }
     });
+}
+
+/// What is noted on bookmarks, where the form has room for it and a person wants it.
+fn notes(ui: &mut Ui, scene: &Scene<'_>, draft: &mut MaintenanceDraft) -> Notes {
+    if draft.format != ExportFormat::Markdown {
+        return Notes::default();
+    }
+    let notes: Notes = scene.view.noted.notes().collect();
+    if !notes.is_empty() {
+        let mut with = draft.notes == NotesWanted::With;
+        ui.checkbox(&mut with, "With what is noted on bookmarks");
+        draft.notes = if with { NotesWanted::With } else { NotesWanted::Without };
+    }
+    if draft.notes == NotesWanted::With { notes } else { Notes::default() }
 }
 
 /// How it begins. Whether it can be exported, as far as that is known.

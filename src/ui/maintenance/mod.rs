@@ -48,11 +48,20 @@ pub struct MaintenanceDraft {
     format: ExportFormat,
     redact: String,
     key: String,
+    notes: NotesWanted,
     closed: String,
     before: String,
     /// What was last asked to be planned, and what came of it.
     plan: Option<(Archiving, Loading<Arc<ArchivePlan>>)>,
     verified: Option<Arc<Verified>>,
+}
+
+/// Whether an export has notes on bookmarks, where its form has room for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum NotesWanted {
+    #[default]
+    With,
+    Without,
 }
 
 impl MaintenanceDraft {
