@@ -11,7 +11,8 @@ mod understanding;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::source::Mode;
 
@@ -256,6 +257,29 @@ pub(super) enum Verb {
         #[arg(long)]
         down: bool,
     },
+    /// Show a page of the manual, or what a verb takes, or where words stand; without any the list of pages.
+    Help {
+        /// The name of a page, of a verb, or words to look for.
+        #[arg(value_name = "TOPIC|VERB")]
+        topic: Vec<String>,
+        /// Answer in JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what completes the words of this command line in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the page for `man` of the program or of a verb.
+    Man {
+        /// The verb.
+        #[arg(conflicts_with = "folder")]
+        verb: Option<String>,
+        /// Write the pages of the program and of every verb into this folder instead.
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+    },
     /// Serve an event store over HTTP: appends, reads, states, and a stream of events that goes on.
     ///
     /// It runs until it is told to end by SIGTERM or SIGINT, and then finishes what it has begun. /openapi.json describes
@@ -265,6 +289,17 @@ pub(super) enum Verb {
     /// Publish the events of a database to Redis as they come, and leave the database as it is.
     #[cfg(feature = "serve")]
     Publish(Publish),
+}
+
+/// What the program takes, as its help and its completions say it.
+pub(super) fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// What a verb takes, as its `--help` says it.
+pub(super) fn help_of(verb: &str) -> Option<String> {
+    command().find_subcommand(verb)?;
+    Arguments::try_parse_from(["eventscope", verb, "--help"]).err().map(|help| help.to_string())
 }
 
 /// Reads the arguments, the first of which is the program's own name.
@@ -292,7 +327,6 @@ mod tests {
 
     #[test]
     fn the_arguments_are_consistent() {
-        use clap::CommandFactory as _;
         Arguments::command().debug_assert();
     }
 }

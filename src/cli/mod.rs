@@ -17,6 +17,7 @@ mod diff;
 mod events;
 mod export;
 mod folding;
+mod help;
 mod import;
 mod info;
 mod json;
@@ -25,6 +26,7 @@ mod migrate;
 mod new;
 mod output;
 mod own_store;
+mod packaging;
 mod profiles;
 mod progress;
 #[cfg(feature = "serve")]
@@ -153,6 +155,10 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Adapter { name: Some(name), .. } => adapter::print(&name),
         Verb::Adapter { name: None, json } => adapter::list(json),
+        Verb::Help { topic, json } if topic.is_empty() => help::list(json),
+        Verb::Help { topic, json } => help::topic(&topic, json),
+        Verb::Completions { shell } => packaging::completions(shell),
+        Verb::Man { verb, folder } => packaging::man(verb.as_deref(), folder.as_deref()),
         Verb::Verify(store) => verify::run(&store),
         Verb::Schemas(schemas) => schemas::run(&schemas),
         Verb::Settings(settings) => settings::run(&settings),

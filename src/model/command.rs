@@ -1,6 +1,6 @@
 //! Everything a person can do: one table with each command's title, help, keys and place in the menus.
 //!
-//! Menus, buttons, shortcuts, the palette, the list of shortcuts, the README's table of keys and the tests all read it.
+//! Menus, buttons, shortcuts, the palette, the list of shortcuts, the manual's table of keys and the tests all read it.
 
 use std::path::PathBuf;
 
@@ -350,6 +350,7 @@ commands! {
     StopJobs = "Stop the work in progress", "Stop what is being read or searched.", [Chord::ctrl(Key::Period)], at(Menu::Replay, 3);
     StopJob(u64) = "Stop", "Stop this piece of work.", [], None;
 
+    Manual = "Manual…", "Read how everything works, and look something up.", [], at(Menu::Help, 0);
     Shortcuts = "Keyboard shortcuts", "Show every key.", [Chord::key(Key::Questionmark), Chord::key(Key::F1)], at(Menu::Help, 0);
     About = "About Eventscope", "Show the version and the licences.", [], at(Menu::Help, 0);
     CloseOverlay = "Close this window", "Close the window over the panels.", [], None;

@@ -15,6 +15,7 @@ mod key;
 mod link;
 mod look;
 mod maintenance;
+pub mod manual;
 mod marks;
 mod new_file;
 mod noted;

@@ -108,6 +108,8 @@ pub enum Overlay {
     Palette,
     /// The list of shortcuts.
     Shortcuts,
+    /// The manual.
+    Manual,
     /// The field for a path to open.
     OpenPath,
     /// The question before writing is allowed.

@@ -217,7 +217,7 @@ impl Drop for Running {
 
 fn not_started(why: &str) -> Error {
     Error::bad_input(format!("the reducer's process did not begin to speak: {why}"))
-        .with_hint("`eventscope adapter` lists the adapters, and the README tells what a process has to answer.")
+        .with_hint("`eventscope adapter` lists the adapters, and `eventscope help application-code` tells what a process has to answer.")
 }
 
 fn shell(launch: &Launch) -> Command {

@@ -11,6 +11,7 @@ use super::controls::{panel, region};
 use super::event::{RawDraft, RecordsDraft};
 use super::invariants::InvariantDraft;
 use super::maintenance::MaintenanceDraft;
+use super::manual::ManualDraft;
 use super::mapping::MappingDraft;
 use super::reducer::ReducerDraft;
 use super::rules::{CorrectDraft, RulesDraft};
@@ -23,8 +24,8 @@ use super::what_if::BranchDraft;
 use super::widgets::TreeSearch;
 use super::{
     append, asking, banner, beside, bookmarks, causes, compare, dialogs, event, events, invariants, kept_filters,
-    maintenance, mapping, messages, palette, reducer, rules, save, shortcuts, snapshots, state, status, streams,
-    tables, theme, timeline, title_bar, understanding, welcome, what_if,
+    maintenance, manual, mapping, messages, palette, reducer, rules, save, shortcuts, snapshots, state, status,
+    streams, tables, theme, timeline, title_bar, understanding, welcome, what_if,
 };
 use crate::model::{Command, Overlay};
 use crate::session::{Overview, Session, Status};
@@ -65,6 +66,7 @@ pub struct Drafts {
     /// What is to be written to a new file.
     pub save: SaveDraft,
     palette: palette::Draft,
+    manual: ManualDraft,
     path: PathDraft,
     raw: RawDraft,
     records: RecordsDraft,
@@ -237,6 +239,7 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::None => {}
         Overlay::Palette => palette::show(ui, scene, &mut drafts.palette, out),
         Overlay::Shortcuts => shortcuts::show(ui, out),
+        Overlay::Manual => manual::show(ui, scene, &mut drafts.manual, out),
         Overlay::OpenPath => dialogs::open_path(ui, &mut drafts.path, out),
         Overlay::GoTo => dialogs::go_to(ui, &mut drafts.place, out),
         Overlay::SaveFilter => kept_filters::name_dialog(ui, scene, &mut drafts.filter_name, out),

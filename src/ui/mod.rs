@@ -22,6 +22,7 @@ pub mod keyboard;
 pub mod large;
 pub mod layout;
 pub mod maintenance;
+pub mod manual;
 pub mod mapping;
 pub mod messages;
 pub mod moment;

@@ -78,6 +78,8 @@ mod links;
 mod logs;
 #[cfg(feature = "window")]
 mod maintenance;
+#[cfg(feature = "cli")]
+mod manual;
 #[cfg(feature = "window")]
 mod mapping;
 #[cfg(feature = "cli")]

@@ -1,10 +1,10 @@
-//! Holds the README against the program: its table of keys is the table of commands.
+//! Holds the manual against the program: its table of keys is the table of commands.
 
 use eventscope::model::Command;
 
-const README: &str = include_str!("../../README.md");
+const KEYS: &str = include_str!("../../assets/manual/keys.md");
 
-/// The rows of the README's table of keys, as the table of commands has them.
+/// The rows of the table of keys, as the table of commands has them.
 fn rows() -> String {
     Command::table().iter().filter(|entry| !entry.keys.is_empty()).fold(String::new(), |rows, entry| {
         let keys: Vec<_> =
@@ -16,5 +16,5 @@ fn rows() -> String {
 #[test]
 fn the_table_of_keys_is_the_table_of_commands() {
     let table = format!("| keys | command | what it does |\n| --- | --- | --- |\n{}", rows());
-    assert!(README.contains(&table), "the README's table of keys should be:\n\n{table}");
+    assert!(KEYS.contains(&table), "the manual's table of keys should be:\n\n{table}");
 }

@@ -46,6 +46,7 @@ impl App {
     fn carry_out_overlay(&mut self, command: Command) -> Result<(), Command> {
         match command {
             Command::Palette => self.view.overlay = Overlay::Palette,
+            Command::Manual => self.view.overlay = Overlay::Manual,
             Command::Shortcuts => self.view.overlay = Overlay::Shortcuts,
             Command::About => self.view.overlay = Overlay::About,
             Command::CloseOverlay => self.close_overlay(),
