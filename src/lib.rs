@@ -6,7 +6,7 @@
 //! event, error -> document -> store, codec -> profile -> filter -> source -> insight -> session -> app, cli -> main
 //! event -> replay -> insight        event -> model -> ui -> app        session -> ui
 //! replay -> process -> session, cli  event, error, replay -> learn -> insight, cli
-//! store, source -> serve -> cli          event, error, store -> server
+//! store, source -> serve -> cli          store, source -> server -> cli
 //! store -> demo -> app, cli          source, store -> transfer -> session, cli; store -> session
 //! ```
 //!
@@ -19,7 +19,7 @@
 //! | `profile` | what the tables of a database mean | egui, threads | `inspect` |
 //! | `filter` | the filter language | egui, threads; its syntax no rusqlite | `inspect` |
 //! | `source` | reads any database through a profile, and appends through it | egui, threads | `inspect` |
-//! | `server` | connects to PostgreSQL servers, and only reads there but for the program's own stores | egui, threads | `postgres` |
+//! | `server` | finds event stores on a PostgreSQL server, and gathers them into local files; opens the program's own there | egui | `postgres` |
 //! | `transfer` | takes the events of any database over into the store | egui, threads | `inspect` |
 //! | `replay` | folds streams into states and changes | rusqlite, egui | `inspect` |
 //! | `learn` | finds reducers from evidence, examples and names | rusqlite, egui, threads | `inspect` |
@@ -49,7 +49,7 @@
 //! | `session` | a program of one's own around an open database, with workers in the background |
 //! | `cli` | the program without a window, for servers and build machines |
 //! | `serve` | the store as a service over HTTP, which publishes to Redis |
-//! | `postgres` | event stores on a PostgreSQL server |
+//! | `postgres` | opening the event stores of a PostgreSQL server as if they were files |
 //! | `window` | the program |
 //!
 //! With `inspect` and all that builds on it, numbers keep every digit and objects the order of their keys: it switches

@@ -5,6 +5,8 @@ mod export;
 mod history;
 #[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "postgres")]
+mod slice;
 mod store;
 mod understanding;
 
@@ -23,6 +25,8 @@ pub(super) use export::Export;
 pub(super) use history::{Diff, Rules, RulesFrom, Watch, WhatIf};
 #[cfg(feature = "serve")]
 pub(super) use serve::{Publish, Serve};
+#[cfg(feature = "postgres")]
+pub(super) use slice::{Gather, SliceOf};
 pub(super) use store::{Append, Archive, Import, New, Schemas, Settings, Store};
 pub(super) use understanding::{Audit, Schema, Stats, Tracing, UpcasterForm};
 
@@ -286,6 +290,12 @@ pub(super) enum Verb {
     /// what can be asked.
     #[cfg(feature = "serve")]
     Serve(Box<Serve>),
+    /// Gather the events of a server into a file, which then is read as any database.
+    ///
+    /// Nothing is made or changed on the server. A gathering that was cut off goes on where it was when it is done again,
+    /// and one that was whole gets what has come since.
+    #[cfg(feature = "postgres")]
+    Gather(Gather),
     /// Publish the events of a database to Redis as they come, and leave the database as it is.
     #[cfg(feature = "serve")]
     Publish(Publish),

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Audit) -> Outcome {
     progress.clear();
     let mut output = Output::new(database.json);
     if format.is_some() {
-        output.pretty(&report::sarif(&database.file, &findings))?;
+        output.pretty(&report::sarif(super::shown(database).as_ref(), &findings))?;
     } else if output.json {
         findings.iter().try_for_each(|finding| output.document(&report::document(finding)))?;
     } else {

@@ -9,30 +9,35 @@ use crate::error::{Error, ErrorKind};
 use crate::filter::{Field, Term, compile};
 use crate::session::{export_together, thousands};
 use crate::source::Source;
-use crate::store::{Query, ndjson_line};
+use crate::store::{Query, Store, ndjson_line};
 use crate::transfer::{self, ExportOptions, Format, Notes, Redaction, export_text};
 
 use super::arguments::{Database, Export};
 use super::events::{Found, Wanted, each_event, parsed};
 use super::kept_notes;
 use super::output::{Failure, Outcome, Output};
-use super::own_store::{self, Address};
+use super::own_store;
 use super::progress::Progress;
 
 /// Writes the events, oldest first. The database is only read.
 pub(super) fn run(arguments: &Export) -> Outcome {
-    let Export { file, profile, mode, format, redact, redact_key, output, .. } = arguments;
+    let Export { file, format, redact, redact_key, output, .. } = arguments;
     let filter = selection(arguments)?;
+    #[cfg(feature = "postgres")]
+    let is_whole = arguments.slice.is_whole();
+    #[cfg(not(feature = "postgres"))]
+    let is_whole = true;
     if let Some(address) = own_store::address(file)?
         && output.is_none()
         && *format == Format::Ndjson
         && redact.is_empty()
         && filter.trim().is_empty()
+        && is_whole
+        && let Ok(store) = own_store::open_at(&address, false)
     {
-        return on_server(&address);
+        return on_server(&*store);
     }
-    let database =
-        Database { file: file.clone(), profile: profile.clone(), mode: *mode, infer: false, json: arguments.json };
+    let database = arguments.database();
     let redaction = Redaction::parse(redact.iter().map(String::as_str), redact_key.as_deref())?;
     let notes = match (arguments.notes, format) {
         (false, _) => Notes::default(),
@@ -54,8 +59,7 @@ pub(super) fn run(arguments: &Export) -> Outcome {
 }
 
 /// Writes all events of a store on a server as lines of JSON.
-fn on_server(address: &Address) -> Outcome {
-    let store = own_store::open_at(address, false)?;
+fn on_server(store: &dyn Store) -> Outcome {
     let mut progress = Progress::new();
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     match store.export(&mut stdout, &mut |count| progress.tell(count, "events")) {

@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Import) -> Outcome {
 }
 
 fn is_database(from: &Path) -> Result<bool> {
-    Ok(!is_standard_input(from) && transfer::is_database(from)?)
+    Ok(!is_standard_input(from) && (super::is_server(from) || transfer::is_database(from)?))
 }
 
 fn is_standard_input(from: &Path) -> bool {
@@ -68,13 +68,7 @@ fn database(arguments: &Import) -> Outcome {
         opaque: arguments.opaque.map_or(Opaque::Refused, |_| Opaque::Base64),
     };
     let (from, json) = (arguments.from.clone(), arguments.json);
-    let source = super::open_events(&Database {
-        file: from,
-        profile: arguments.profile.clone(),
-        mode: Mode::Live,
-        infer: false,
-        json,
-    })?;
+    let source = super::open_events(&Database::whole(from, arguments.profile.clone(), Mode::Live, json))?;
     let onto = own_store::address(&arguments.file)?;
     let server = onto.map(|address| own_store::open_at(&address, true)).transpose()?;
     // The events of another database go onto a server by way of a store in a file, where they are compared.

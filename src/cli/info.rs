@@ -152,7 +152,7 @@ fn confidence(source: &Source) -> &'static str {
 
 /// The same for a person: a line for each fact, then the event types or the tables.
 fn written(output: &mut Output, database: &Database, document: &Map<String, Value>) -> Outcome {
-    output.line(&format!("file             {}", database.file.display()))?;
+    output.line(&format!("file             {}", super::shown(database)))?;
     for (name, value) in document {
         match value {
             Value::String(text) => output.line(&format!("{:<17}{text}", name.replace('_', " ")))?,

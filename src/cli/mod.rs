@@ -17,6 +17,8 @@ mod diff;
 mod events;
 mod export;
 mod folding;
+#[cfg(feature = "postgres")]
+mod gather;
 mod help;
 mod import;
 mod info;
@@ -53,6 +55,8 @@ mod what_if;
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
+#[cfg(feature = "postgres")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::codec::{visible, visible_lines};
@@ -166,6 +170,8 @@ fn carry_out(verb: Verb) -> Outcome {
         Verb::Restore { store, streams } => restore::run(&store, streams),
         Verb::Backup { store, to } => backup::run(&store, &to),
         Verb::Migrate { store, down } => migrate::run(&store, down),
+        #[cfg(feature = "postgres")]
+        Verb::Gather(arguments) => gather::run(&arguments),
         #[cfg(feature = "serve")]
         Verb::Serve(arguments) => serve::run(*arguments),
         #[cfg(feature = "serve")]
@@ -201,11 +207,42 @@ fn opened(database: &Database) -> Result<Source> {
     let profile = database.profile.as_deref().map(Choice::from_text);
     let (library, infer) = (Arc::new(profiles::library()), database.infer);
     let options = OpenOptions { profile, library, mode: database.mode, infer };
-    Source::open(&database.file, &options).map_err(|error| match error.kind() {
+    local(database).and_then(|file| Source::open(file, &options)).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),
         _ => error,
     })
+}
+
+/// The file that is read for what a person named.
+#[cfg(feature = "postgres")]
+fn local(database: &Database) -> Result<PathBuf> {
+    gather::local(&database.file, &database.slice)
+}
+
+/// The file that is read for what a person named.
+#[cfg(not(feature = "postgres"))]
+fn local(database: &Database) -> Result<&Path> {
+    if is_server(&database.file) {
+        return Err(Error::new(ErrorKind::Unsupported, "this program opens files, and no servers")
+            .with_hint("Build it with the feature postgres."));
+    }
+    Ok(&database.file)
+}
+
+/// Whether a person named a server's database.
+fn is_server(named: &Path) -> bool {
+    named.to_str().is_some_and(|text| text.starts_with("postgres://") || text.starts_with("postgresql://"))
+}
+
+/// What a person named, as it may be shown: without a password.
+fn shown(database: &Database) -> String {
+    let text = database.file.to_string_lossy();
+    #[cfg(feature = "postgres")]
+    if is_server(&database.file) {
+        return crate::server::without_password(&text);
+    }
+    text.into_owned()
 }
 
 fn named_wrongly(error: &Error) -> Error {
@@ -222,7 +259,7 @@ fn open_events(database: &Database) -> Result<Source> {
     if source.mapping().is_some() {
         return Ok(source);
     }
-    let message = format!("{} was not recognised as an event store", database.file.display());
+    let message = format!("{} was not recognised as an event store", shown(database));
     Err(Error::new(ErrorKind::Unsupported, message)
         .with_hint("Name a profile with --profile, or look at its tables with `eventscope info`."))
 }

@@ -11,13 +11,14 @@ macro_rules! files {
 }
 
 /// The name of each profile and its TOML text.
-pub(super) const FILES: [(&str, &str); 60] = files![
+pub(super) const FILES: [(&str, &str); 64] = files![
     "native",
     "ouroboros",
     "enterprise",
     "service",
     "stream",
     "sequence",
+    "eventsourcing-server",
     "eventsourcing",
     "emmett",
     "sqlite-es",
@@ -29,6 +30,8 @@ pub(super) const FILES: [(&str, &str); 60] = files![
     "patchlevel-stream",
     "axon",
     "akka",
+    "akka-jdbc",
+    "elixir-eventstore",
     "eventuous",
     "sqlstreamstore",
     "opencode",
@@ -71,6 +74,7 @@ pub(super) const FILES: [(&str, &str); 60] = files![
     "message-db-mirror",
     "nostr-rs-relay",
     "prefect",
+    "prooph",
     "nostr",
 ];
 

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 
 use super::append::{AppendSpec, PARAMETERS, parameters_of};
 use super::folder::FolderSpec;
+use super::gather::GatherSpec;
 use super::mapping::{Mapping, SnapshotMapping};
 use super::read_model::ReadModelMapping;
 use super::state::StateSpec;
@@ -51,6 +52,9 @@ pub struct Profile {
     /// How the events are spread over the files of a folder. Without it each file stands alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<FolderSpec>,
+    /// How the events are gathered from a server that has tables of this form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gather: Option<GatherSpec>,
 }
 
 impl Profile {

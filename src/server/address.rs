@@ -186,8 +186,9 @@ impl fmt::Debug for Address {
     }
 }
 
-/// A URL as it may be shown.
-pub(super) fn without_password(url: &str) -> String {
+/// A URL as it may be shown: without a password.
+#[must_use]
+pub fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (rest, parameters) = rest.split_once('?').map_or((rest, None), |(rest, more)| (rest, Some(more)));
     let shown = match rest.rsplit_once('@') {

@@ -1,14 +1,18 @@
 //! A connection to a server that only reads there: every transaction is read-only and short, every statement has a time
 //! limit, and nothing is made there.
 
+use std::io::BufRead as _;
+
+use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::{Client, IsolationLevel, SimpleQueryMessage, Transaction};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::Address;
 use super::engine::Engine;
-use super::explain::{explain, lacks_password};
+use super::explain::{explain, explain_reading, lacks_password};
 use super::tls::TlsMode;
 use crate::error::{Error, Result};
+use crate::source::Interrupt;
 
 /// What holds of the session: values come as they are exactly, and in one form whatever the server is set to.
 const SETTINGS: &[&str] = &[
@@ -136,6 +140,28 @@ impl Server {
     pub fn is_standby(&mut self) -> Result<bool> {
         Ok(self.reading()?.value("SELECT pg_is_in_recovery()")?.is_some_and(|said| said == "t"))
     }
+
+    /// The rows of one statement, in a transaction of its own.
+    pub(super) fn rows(&mut self, sql: &str) -> Result<Vec<Row>> {
+        self.reading()?.rows(sql)
+    }
+
+    /// Asks to be told what somebody notifies under a name, an identifier.
+    pub(super) fn listen(&mut self, channel: &str) -> Result<()> {
+        let place = self.address.place();
+        self.client.batch_execute(&format!("LISTEN {channel}")).map_err(|error| explain(place, error))
+    }
+
+    /// Waits until somebody notifies, at most so long.
+    pub(super) fn wait(&mut self, most: std::time::Duration) -> Result<bool> {
+        let place = self.address.place();
+        let mut notifications = self.client.notifications();
+        let told = notifications.timeout_iter(most).next().map_err(|error| explain(place, error))?;
+        // Of many at once one is enough.
+        let mut rest = notifications.iter();
+        while rest.next().is_ok_and(|next| next.is_some()) {}
+        Ok(told.is_some())
+    }
 }
 
 pub(super) fn dial(address: &Address, connector: Option<&MakeRustlsConnect>) -> Result<Client, postgres::Error> {
@@ -201,4 +227,47 @@ impl Reading<'_> {
     pub(super) fn value(&mut self, sql: &str) -> Result<Option<String>> {
         Ok(self.rows(sql)?.into_iter().next().and_then(|row| row.into_iter().next().flatten()))
     }
+
+    /// Gives each line of `COPY (sql) TO STDOUT` to `each`, without its end, as the server writes it.
+    pub(super) fn copy(
+        &mut self,
+        sql: &str,
+        interrupt: &Interrupt,
+        each: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let place = &self.place;
+        let statement = format!("COPY ({sql}) TO STDOUT");
+        let mut reader = self.transaction.copy_out(&statement).map_err(|error| explain(place, error))?;
+        let mut begun = Vec::new();
+        loop {
+            let there = reader.fill_buf().map_err(|error| explain_reading(place, error))?;
+            if there.is_empty() {
+                return Ok(());
+            }
+            interrupt.check()?;
+            let length = there.len();
+            for part in there.split_inclusive(|byte| *byte == b'\n') {
+                match part.strip_suffix(b"\n") {
+                    Some(line) if begun.is_empty() => each(line)?,
+                    Some(end) => {
+                        begun.extend_from_slice(end);
+                        each(&begun)?;
+                        begun.clear();
+                    }
+                    None => begun.extend_from_slice(part),
+                }
+            }
+            reader.consume(length);
+        }
+    }
+}
+
+/// A text as a literal. The session's strings know no escapes but the doubled quote.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+/// A name as an identifier.
+pub(super) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

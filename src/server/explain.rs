@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 
 use postgres::error::SqlState;
 
@@ -17,6 +18,14 @@ pub(super) fn explain(place: impl fmt::Display, error: postgres::Error) -> Error
     match hint {
         Some(hint) => explained.with_hint(hint).with_source(error),
         None => explained.with_source(error),
+    }
+}
+
+/// The same of what reading a stream of rows fails with.
+pub(super) fn explain_reading(place: impl fmt::Display, error: io::Error) -> Error {
+    match error.downcast::<postgres::Error>() {
+        Ok(error) => explain(place, error),
+        Err(error) => Error::new(ErrorKind::Io, format!("{place}: {error}")).with_source(error),
     }
 }
 

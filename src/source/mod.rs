@@ -48,6 +48,7 @@ mod read;
 mod read_models;
 mod related;
 mod scan;
+mod slice;
 mod sorted;
 mod soundness;
 mod stream_key;
@@ -89,6 +90,7 @@ pub use read::StreamReader;
 pub use read_models::ModelRow;
 pub use related::{EventRef, Related};
 pub use scan::{ScanBatch, ScanRange};
+pub use slice::{SLICE_TABLE, Slice};
 pub use soundness::{BrokenReference, BrokenTexts, Guards, Protection, StreamRow, Uniqueness};
 pub use streams::{Snapshot, StreamSummary};
 pub use tables::{

@@ -12,6 +12,7 @@ use super::connect::OnLock;
 use super::copy::CopyProgress;
 use super::explain::check_file;
 use super::mode::Mode;
+use super::slice::Slice;
 use super::{Shared, Source, archives, folder, guard};
 use crate::error::{Error, Result};
 use crate::profile::{self, Detection, Library, Profile, library, schema};
@@ -96,6 +97,7 @@ impl Source {
         }
         let (mut access, conn) = Access::open(check_file(path)?, options.mode, on)?;
         access.notes.extend(archives::said(&conn, &access.path)?);
+        access.notes.extend(Slice::read(&conn)?.iter().flat_map(Slice::said));
         // Whether a profile's way to append fits is tried by preparing it; the connection could not carry it out.
         guard::for_appending(&conn)?;
         let shared =
@@ -183,14 +185,26 @@ impl Opener {
     }
 }
 
+/// What a slice of a server's table was inferred to be there, where no profile knows better.
+fn sliced(conn: &Connection, options: &OpenOptions, found: &[Detection]) -> Result<Option<Detection>> {
+    let known = found.first().is_some_and(|best| profile::by_name(&best.profile.name).is_some());
+    let own = found.first().is_some_and(|best| options.library.named(&best.profile.name).is_some());
+    if options.infer || known || own {
+        return Ok(None);
+    }
+    let inferred = Slice::read(conn)?.and_then(|slice| slice.profile).and_then(|toml| Profile::parse(&toml).ok());
+    let Some(inferred) = inferred else { return Ok(None) };
+    // Where it does not fit any more, what the slice itself says is left.
+    Ok(profile::apply_because(conn, &inferred, "It was inferred from the server's table.").ok())
+}
+
 fn recognise(conn: &Connection, options: &OpenOptions) -> Result<Shared> {
     let tables = schema::read(conn)?;
     let own = options.library.profiles().iter().map(|own| &own.profile);
     let mut found = if options.infer { profile::infer(conn)? } else { profile::detect_with(conn, own)? };
     let chosen = match &options.profile {
         Some(choice) => Some(profile::apply(conn, &*choice.load(&options.library)?)?),
-        None if found.is_empty() => None,
-        None => Some(found.remove(0)),
+        None => sliced(conn, options, &found)?.or_else(|| (!found.is_empty()).then(|| found.remove(0))),
     };
     // A person who edits a profile says all that there is in it.
     let edited = matches!(options.profile, Some(Choice::Profile(_)));

@@ -31,7 +31,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "server",
         may_import: &["event", "error", "store", "codec", "profile", "filter", "source"],
-        never: GUI_AND_THREADS,
+        never: GUI,
     },
     Layer {
         name: "transfer",

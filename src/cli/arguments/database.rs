@@ -6,10 +6,13 @@ use clap::Args;
 
 use crate::source::Mode;
 
+#[cfg(feature = "postgres")]
+use super::SliceOf;
+
 /// A database to read, and how to answer.
 #[derive(Args, Clone, Debug)]
 pub(in crate::cli) struct Database {
-    /// The database, or a folder whose files are one data set.
+    /// The database, or a folder whose files are one data set, or a server's database: `postgres://USER@HOST/DATABASE`.
     pub(in crate::cli) file: PathBuf,
     /// A profile's name, or the path of its file; recognised where none is given.
     #[arg(long, value_name = "NAME")]
@@ -24,6 +27,24 @@ pub(in crate::cli) struct Database {
     /// Answer in JSON; lists as one document a line.
     #[arg(long)]
     pub(in crate::cli) json: bool,
+    #[cfg(feature = "postgres")]
+    #[command(flatten)]
+    pub(in crate::cli) slice: SliceOf,
+}
+
+impl Database {
+    /// A database that other words than these name; of a server's all events.
+    pub(in crate::cli) fn whole(file: PathBuf, profile: Option<String>, mode: Mode, json: bool) -> Self {
+        Self {
+            file,
+            profile,
+            mode,
+            infer: false,
+            json,
+            #[cfg(feature = "postgres")]
+            slice: SliceOf::all(),
+        }
+    }
 }
 
 /// What the events of a stream are folded with.

@@ -7,10 +7,14 @@ use clap::Args;
 use crate::source::Mode;
 use crate::transfer::Format;
 
+use super::Database;
+#[cfg(feature = "postgres")]
+use super::SliceOf;
+
 /// What is exported, in which form, and what of it is replaced by pseudonyms.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Export {
-    /// The database.
+    /// The database, or that of a server.
     pub(in crate::cli) file: PathBuf,
     /// A profile's name, or the path of its file; recognised where none is given.
     #[arg(long, value_name = "NAME")]
@@ -48,6 +52,20 @@ pub(in crate::cli) struct Export {
     /// Answer in JSON how many events were written to the file.
     #[arg(long, requires = "output")]
     pub(in crate::cli) json: bool,
+    #[cfg(feature = "postgres")]
+    #[command(flatten)]
+    pub(in crate::cli) slice: SliceOf,
+}
+
+impl Export {
+    /// The database.
+    pub(in crate::cli) fn database(&self) -> Database {
+        Database {
+            #[cfg(feature = "postgres")]
+            slice: self.slice.clone(),
+            ..Database::whole(self.file.clone(), self.profile.clone(), self.mode, self.json)
+        }
+    }
 }
 
 fn format(name: &str) -> Result<Format, String> {

@@ -130,5 +130,19 @@ pub fn infer_table(conn: &Connection, name: &str) -> Result<Option<Detection>> {
     }))
 }
 
+/// How much the names of a table and of its columns alone promise a log of events, above 0 where they do: for choosing
+/// which of many tables is looked into.
+#[must_use]
+pub fn promise<'n>(table: &str, columns: impl Iterator<Item = &'n str>) -> f32 {
+    let columns: Vec<&str> = columns.collect();
+    let best = |roles| columns.iter().map(|column| rank(roles, column)).fold(0.0, f32::max);
+    let (data, kind) = (best(names::DATA), best(names::EVENT_TYPE));
+    // Without something that it says, or without what or which it is about, it is no log.
+    if columns.len() < 3 || data == 0.0 && kind == 0.0 {
+        return 0.0;
+    }
+    5.0 * names::table_hint(table) + data + kind + best(names::STREAM) + best(names::VERSION)
+}
+
 #[cfg(test)]
 mod tests;

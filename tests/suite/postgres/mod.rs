@@ -2,8 +2,13 @@
 #![allow(clippy::print_stdout)]
 
 mod connecting;
+mod following;
+mod forms;
+mod gathering;
 #[cfg(feature = "cli")]
 mod own_store;
+mod reading_verbs;
+mod refusing;
 #[cfg(feature = "serve")]
 mod served;
 pub mod server;
