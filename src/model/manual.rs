@@ -45,7 +45,7 @@ static PAGES: [Page; 13] = pages![
     "exporting",
     "reducers",
     "application-code",
-    "profiles",
+    "writing-profiles",
     "stores",
     "command-line",
     "keys",

@@ -90,7 +90,7 @@ fn its_filters_are_filters() {
 
 #[test]
 fn its_profiles_and_rules_are_read() {
-    let profiles: Vec<_> = blocks(Page::by_name("profiles").unwrap(), "toml")
+    let profiles: Vec<_> = blocks(Page::by_name("writing-profiles").unwrap(), "toml")
         .into_iter()
         .filter(|text| text.contains("[events]"))
         .collect();
