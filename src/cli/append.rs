@@ -16,18 +16,18 @@ use super::own_store;
 /// Writes the event, or shows what would be written.
 pub(super) fn run(arguments: &Append) -> Outcome {
     let event = new_event(arguments)?;
-    if let Some(address) = own_store::address(&arguments.database.file)? {
+    if let Some(address) = own_store::address(&arguments.file)? {
         return on_server(&mut *own_store::open_at(&address, !arguments.dry_run)?, arguments, &event);
     }
-    let source = super::open_events(&arguments.database)?;
+    let source = super::open_events(&arguments.database())?;
     let stream = stream(&source, &arguments.stream)?;
-    let mut output = Output::new(arguments.database.json);
+    let mut output = Output::new(arguments.json);
     let plan = append::plan(&source, &stream, &event, arguments.expect.0)?;
     if arguments.dry_run {
         show_plan(&mut output, &stream, &plan)?;
     } else {
         let written = append::execute(&source, &plan)?;
-        if arguments.database.json {
+        if arguments.json {
             output.document(&super::json::event(&written))?;
         } else {
             output.line(&format!("{stream} is at version {} (position {})", written.version, written.position))?;
@@ -44,7 +44,7 @@ fn on_server(store: &mut dyn Store, arguments: &Append, event: &NewEvent) -> Out
             .into());
     };
     let stream = StreamName::new(aggregate_type, aggregate_id);
-    let mut output = Output::new(arguments.database.json);
+    let mut output = Output::new(arguments.json);
     if arguments.dry_run {
         let actual = store.current_version(&stream)?;
         if !arguments.expect.0.allows(actual) {

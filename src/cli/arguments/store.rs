@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::database::Database;
 use crate::cli::values::{Expect, Moment, SchemaFile, SchemaName, Stream};
+use crate::source::Mode;
 use crate::store::Encoding;
 
 /// Where an event store is made.
@@ -24,11 +25,32 @@ pub(in crate::cli) struct New {
     pub(in crate::cli) json: bool,
 }
 
+impl Append {
+    /// The database.
+    pub(in crate::cli) fn database(&self) -> Database {
+        let whole = Database::whole(self.file.clone(), self.profile.clone(), self.mode, self.json);
+        Database { infer: self.infer, ..whole }
+    }
+}
+
 /// One event to append.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Append {
-    #[command(flatten)]
-    pub(in crate::cli) database: Database,
+    /// The database.
+    pub(in crate::cli) file: PathBuf,
+    /// A profile's name, or the path of its file; recognised where none is given.
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) profile: Option<String>,
+    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
+    /// a copy of this moment.
+    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
+    pub(in crate::cli) mode: Mode,
+    /// Switch every profile off, and infer from the tables alone what they mean.
+    #[arg(long, conflicts_with = "profile")]
+    pub(in crate::cli) infer: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
     /// The stream that it goes to; it may be a new one.
     #[arg(long, value_name = "TYPE/ID")]
     pub(in crate::cli) stream: String,
