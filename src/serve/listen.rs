@@ -8,6 +8,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -24,15 +25,30 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long to wait where the system has no room for one more connection.
 const NO_ROOM: Duration = Duration::from_millis(50);
 
+/// How many connections may wait to be taken. The 128 of the standard library are too few where a thousand readers come
+/// at once: what overflows is dropped by the system, and its sender waits.
+const WAITING: i32 = 4096;
+
 /// Listens on an address.
 pub(super) fn bind(address: SocketAddr) -> Result<Listener> {
-    let listener = Listener::bind(address).map_err(|error| {
+    let listener = listening(address).map_err(|error| {
         Error::from(error)
             .context(format_args!("listening on {address}"))
             .with_hint("Choose another port with --listen, or 0 for any that is free.")
     })?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+fn listening(address: SocketAddr) -> std::io::Result<Listener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // As the standard library has it: elsewhere it means that several may listen on one address.
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    socket.bind(&address.into())?;
+    socket.listen(WAITING)?;
+    Ok(socket.into())
 }
 
 /// Takes connections until the service is being ended, and then waits for those that are there.
