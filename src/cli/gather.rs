@@ -69,7 +69,7 @@ fn followed(server: Server, arguments: &Gather, mut output: Output) -> Outcome {
 /// The file that stands in for what a person named: that itself, or a slice of a server, as it is now.
 pub(super) fn local(named: &Path, slice: &SliceOf) -> Result<PathBuf> {
     let Some(url) = named.to_str().filter(|_| super::is_server(named)) else {
-        return if slice.is_whole() {
+        return if slice.takes_files() {
             Ok(named.to_owned())
         } else {
             Err(Error::bad_input("--table, --last, --stream, --type, --after and --before are for a server's events")

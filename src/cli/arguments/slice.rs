@@ -41,6 +41,11 @@ impl SliceOf {
         self.wanted() == Wanted::default()
     }
 
+    /// Whether it leaves nothing out that a file has, so that it may stand beside one.
+    pub(in crate::cli) fn takes_files(&self) -> bool {
+        self.is_whole() || self.wanted() == Self::all().wanted()
+    }
+
     /// What is asked for.
     pub(in crate::cli) fn wanted(&self) -> Wanted {
         let Self { table, last, streams, types, after, before } = self.clone();
