@@ -73,6 +73,10 @@ pub mod codec;
 #[cfg(feature = "inspect")]
 pub mod filter;
 #[cfg(feature = "inspect")]
+#[cfg_attr(
+    not(feature = "session"),
+    allow(dead_code, reason = "only a session looks at a store in stretches, and joins them")
+)]
 pub mod insight;
 #[cfg(feature = "inspect")]
 pub mod learn;

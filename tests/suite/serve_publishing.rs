@@ -382,6 +382,11 @@ fn redis_is_reached_over_tls_by_a_user_of_its_own() {
     append(&service, 1, 3);
     until("all are published", || metric(&service, "redis_published_total") == 3);
     assert_eq!(cli(&["XLEN", "all"]), "3");
+    // What is not remembered yet would come once more.
+    until("it is remembered", || {
+        let store = eventscope::store::EventStore::open_read_only(&service.file).unwrap();
+        store.checkpoint("redis").unwrap() == Some(3)
+    });
     // Who does not know the authority does not trust the server, and sends it no password.
     service.restart(&["--redis", &url, "--redis-cert", &cert, "--redis-key", &key]);
     append(&service, 4, 1);
