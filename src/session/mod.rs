@@ -89,6 +89,7 @@ pub use replay::trial::{ExplainedStep, Trial, TrialOutcome};
 pub use statistics::streams::{StreamGroup, StreamList};
 pub use tables::text as stored_text;
 pub use tables::{LOADING, Large, LargeDocument, LargeValue, TableCell, TableField, TablePage, TableRecord};
+#[cfg(feature = "cli")]
 pub(crate) use understanding::audit_together::audit_together;
 pub use understanding::auditing::{AuditReport, Audited};
 pub use understanding::causes::{CauseNode, CauseTree, CausesOf, Lane};
@@ -97,6 +98,7 @@ pub use understanding::fitting::{Fit, FitOf};
 pub use understanding::schemas::{Inferred, InferredSchemas};
 pub use workers::count_together::count_together;
 pub use workers::export_together::export_together;
+#[cfg(feature = "cli")]
 pub(crate) use workers::gather_together::gather_together;
 pub use workers::loading::{Count, Loading};
 pub use workers::read_ahead::{briefs_ahead, fold_ahead, read_ahead};

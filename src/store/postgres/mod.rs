@@ -9,7 +9,7 @@
 //! positions are given in the order of commits and without gaps, and moments never go back: a reader that has seen a
 //! position never misses one before it, however slow a writer is, and needs to know nothing of transactions that are under
 //! way. What it costs: appends of several connections are committed one after the other, each with a wait for the disk of
-//! its own. Callers that share a commit, by [`PostgresStore::append_requests`] as the service does, share that wait.
+//! its own. Callers that share a commit, by [`Store::append_requests`](super::Store::append_requests) as the service does, share that wait.
 //!
 //! Readers take no locks and hold up nobody.
 //!
