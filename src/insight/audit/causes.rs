@@ -1,44 +1,64 @@
 //! Ids: events that share one, causes that are not there, and correlations that nothing began.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
+use super::AuditStep;
 use super::finding::{Finding, Instance, Instances, NAMED, Severity};
-use super::hashed::{HashedMap, HashedSet, Tables};
+use super::hashes::{Hashes, Recent};
 use crate::error::Result;
 use crate::event::{Event, Position};
+use crate::insight::statistics::hear;
 use crate::source::Source;
+use crate::source::layout::Columns;
 
 /// The share of the causation ids that must name events for the others to be missed: commands cause events, too.
 const MOSTLY: f64 = 0.95;
-/// How many causes that were not there yet are kept until the end.
-const MOST_WAITING: usize = 1_000_000;
+/// How many causes are kept with the event that names them, where none of the latest events is the cause.
+const MOST_CAUSES: u64 = 1_000_000;
+/// How many of the ids that several events share are looked for, to name such events.
+const MOST_REPEATED: usize = 1_000_000;
+/// How many of the latest events are known as causes at once.
+const LATEST_IDS: usize = 1 << 16;
+/// How many of the latest correlations are known at once.
+const LATEST_CORRELATIONS: usize = 1 << 14;
 
 /// Looks at ids. What is kept of each is a hash of 64 bits: among ten million ids, two share one once in 300,000 stores.
 ///
-/// What several readers found is kept side by side: to make one table of theirs would take the memory of both again.
-#[derive(Default)]
+/// Nothing is told before all events were seen, so that what several readers found is only put together.
 pub(super) struct Causes {
-    ids: Tables<HashedSet>,
-    duplicates: Instances,
+    ids: Hashes<u64>,
+    latest_ids: Recent,
     caused: u64,
-    resolved: u64,
-    /// The causes that no event before had as its id, with the event that names it.
-    waiting: Vec<(u64, Position)>,
-    lost: u64,
-    /// Each correlation with its first event, as long as nothing that began it was met.
-    correlations: Tables<HashedMap<Root>>,
-    untold: bool,
+    /// The causes that none of the latest events has as its id, with the event that names it.
+    causes: Hashes<(u64, Position)>,
+    kept_causes: u64,
+    /// Those for which it is not kept which event names them.
+    more_causes: Hashes<u64>,
+    /// The correlations of which an event was met that began them.
+    begun: Hashes<u64>,
+    latest_begun: Recent,
+    /// Each correlation with the first of its events that did not begin it.
+    going_on: Hashes<(u64, Position)>,
+    latest_going_on: Recent,
 }
 
-/// What is known of the beginning of a correlation: the position of its first event, or that something began it.
-///
-/// Both lie in one number, since there is one of these for every request that was ever made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Root(Position);
-
-impl Root {
-    /// No store counts that far back.
-    const FOUND: Self = Self(Position::MIN);
+impl Default for Causes {
+    fn default() -> Self {
+        Self {
+            ids: Hashes::default(),
+            latest_ids: Recent::of(LATEST_IDS),
+            caused: 0,
+            causes: Hashes::default(),
+            kept_causes: 0,
+            more_causes: Hashes::default(),
+            begun: Hashes::default(),
+            latest_begun: Recent::of(LATEST_CORRELATIONS),
+            going_on: Hashes::default(),
+            latest_going_on: Recent::of(LATEST_CORRELATIONS),
+        }
+    }
 }
 
 fn hash(text: &str) -> u64 {
@@ -50,109 +70,73 @@ fn hash(text: &str) -> u64 {
 impl Causes {
     pub(super) fn see(&mut self, event: &Event) {
         let id = event.id.as_deref().map(hash);
-        if let Some(id) = id
-            && !self.ids.own.insert(id)
-        {
-            let name = event.id.clone().unwrap_or_default();
-            self.duplicates.note(|| Instance::of(event, format!("the id `{name}` again")));
+        if let Some(id) = id {
+            self.ids.push(id);
+            self.latest_ids.meet(id);
         }
         if let Some(cause) = event.causation_id.as_deref() {
             self.caused += 1;
             let cause = hash(cause);
-            if self.has(cause) {
-                self.resolved += 1;
-            } else {
-                self.wait(cause, event.position);
+            if !self.latest_ids.has(cause) {
+                self.keep_cause(cause, event.position);
             }
         }
         if let Some(correlation) = event.correlation_id.as_deref() {
             let correlation = hash(correlation);
             let begins = event.causation_id.is_none() || id == Some(correlation);
-            let known = self.correlations.own.entry(correlation).or_insert(Root(event.position));
+            if self.latest_begun.has(correlation) {
+                return;
+            }
             if begins {
-                *known = Root::FOUND;
+                self.latest_begun.meet(correlation);
+                self.begun.push_once(correlation);
+            } else if !self.latest_going_on.has(correlation) {
+                self.latest_going_on.meet(correlation);
+                self.going_on.push_once((correlation, event.position));
             }
         }
     }
 
-    fn has(&self, id: u64) -> bool {
-        self.ids.all().any(|ids| ids.contains(&id))
-    }
-
-    fn wait(&mut self, cause: u64, position: Position) {
-        if self.waiting.len() < MOST_WAITING {
-            self.waiting.push((cause, position));
+    fn keep_cause(&mut self, cause: u64, position: Position) {
+        if self.kept_causes < MOST_CAUSES {
+            self.kept_causes += 1;
+            self.causes.push((cause, position));
         } else {
-            self.lost += 1;
+            self.more_causes.push(cause);
         }
     }
 
     /// Takes in what was found in the events that follow.
     pub(super) fn join(&mut self, later: Self) {
-        // Which event has an id again, and which cause was there before, is only known in the order of the store.
-        let again = later.ids.all().flatten().any(|id| self.has(*id));
-        self.untold |= later.untold || again || later.lost > 0;
-        self.duplicates.extend(later.duplicates);
+        self.ids.append(later.ids);
         self.caused += later.caused;
-        self.resolved += later.resolved;
-        for (cause, position) in later.waiting {
-            if self.has(cause) {
-                self.resolved += 1;
-            } else {
-                self.wait(cause, position);
-            }
-        }
-        later.ids.into_all().for_each(|ids| self.ids.add(ids));
-        for mut correlations in later.correlations.into_all() {
-            correlations.retain(|correlation, root| {
-                let known = self.correlations.all_mut().find_map(|known| known.get_mut(correlation));
-                let is_known = known.is_some();
-                if let Some(known) = known.filter(|_| *root == Root::FOUND) {
-                    *known = Root::FOUND;
-                }
-                !is_known
-            });
-            self.correlations.add(correlations);
-        }
-    }
-
-    /// Whether it takes one pass over the store to tell.
-    pub(super) fn is_untold(&self) -> bool {
-        self.untold
+        self.causes.append(later.causes);
+        self.kept_causes += later.kept_causes;
+        self.more_causes.append(later.more_causes);
+        self.begun.append(later.begun);
+        self.going_on.append(later.going_on);
     }
 
     /// What was found; the events that it is found in are looked up again.
-    pub(super) fn finish(mut self, source: &Source) -> Result<Vec<Finding>> {
-        let ids = self.ids.all().map(HashedSet::len).sum();
-        let repeats = duplicates_severity(&self.duplicates, ids);
-        let waiting = std::mem::take(&mut self.waiting);
-        let all = waiting.len();
-        let orphans: Vec<Position> =
-            waiting.into_iter().filter(|(cause, _)| !self.has(*cause)).map(|(_, position)| position).collect();
-        let resolved = self.resolved + (all - orphans.len()) as u64;
-        let Self { duplicates, caused, lost, correlations, .. } = self;
-        #[allow(clippy::cast_precision_loss, reason = "shares")]
-        let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
-        // Where causes are commands, most of them are no events.
-        let orphans = if share(resolved, caused) >= MOSTLY {
-            instances(source, &orphans, lost, |event| {
+    pub(super) fn finish(
+        self,
+        source: &Source,
+        on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
+    ) -> Result<Vec<Finding>> {
+        let Self { ids, caused, causes, more_causes, begun, going_on, .. } = self;
+        let without_root = without_root(begun, going_on);
+        let ids = Ids::of(ids, causes, more_causes);
+        let duplicates = Instances { count: ids.again, named: named_repeats(source, &ids.repeated, on)? };
+        let repeats = duplicates_severity(&duplicates, ids.distinct);
+        let orphans = if is_mostly(caused - ids.orphans(), caused) {
+            instances(source, &ids.named_orphans, ids.further_orphans, |event| {
                 let cause = event.causation_id.as_deref().unwrap_or_default();
                 Instance::of(event, format!("caused by `{cause}`"))
             })?
         } else {
+            // Where causes are commands, most of them are no events.
             Instances::default()
         };
-        let all: u64 = correlations.all().map(|correlations| correlations.len() as u64).sum();
-        let roots = correlations.all().flat_map(HashedMap::values).filter(|root| **root != Root::FOUND);
-        let mut firsts: Vec<Position> = roots.map(|Root(first)| *first).collect();
-        let mut without_root = Instances::default();
-        if share(all - firsts.len() as u64, all) >= MOSTLY {
-            firsts.sort_unstable();
-            for first in firsts {
-                let what = "every event of its correlation was caused by another";
-                without_root.note(|| Instance { position: Some(first), ..Instance::said(what) });
-            }
-        }
         Ok([
             duplicates.finding(
                 "duplicate_event_id",
@@ -179,6 +163,99 @@ impl Causes {
     }
 }
 
+/// What the ids of all events tell.
+#[derive(Default)]
+struct Ids {
+    distinct: u64,
+    /// How many events have the id of one before.
+    again: u64,
+    /// Ids that several events share.
+    repeated: HashSet<u64>,
+    /// Events whose cause has no event, in the order of the store.
+    named_orphans: Vec<Position>,
+    /// Further ones that are not known by their position.
+    further_orphans: u64,
+}
+
+impl Ids {
+    fn of(ids: Hashes<u64>, causes: Hashes<(u64, Position)>, more_causes: Hashes<u64>) -> Self {
+        let mut told = Self::default();
+        let causes = causes.into_sorted().zip(more_causes.into_sorted());
+        for (ids, (causes, more_causes)) in ids.into_sorted().zip(causes) {
+            for events in ids.chunk_by(|a, b| a == b) {
+                told.distinct += 1;
+                let [id, again @ ..] = events else { continue };
+                told.again += again.len() as u64;
+                if !again.is_empty() && told.repeated.len() < MOST_REPEATED {
+                    told.repeated.insert(*id);
+                }
+            }
+            let is_missing = |cause: &u64| ids.binary_search(cause).is_err();
+            told.named_orphans.extend(causes.iter().filter(|(cause, _)| is_missing(cause)).map(|(_, at)| *at));
+            told.further_orphans += more_causes.iter().filter(|cause| is_missing(cause)).count() as u64;
+        }
+        told.named_orphans.sort_unstable();
+        told
+    }
+
+    fn orphans(&self) -> u64 {
+        self.named_orphans.len() as u64 + self.further_orphans
+    }
+}
+
+fn is_mostly(part: u64, whole: u64) -> bool {
+    #[allow(clippy::cast_precision_loss, reason = "a share")]
+    let share = part as f64 / whole.max(1) as f64;
+    share >= MOSTLY
+}
+
+/// The correlations that no event began, where most have one that did.
+fn without_root(begun: Hashes<u64>, going_on: Hashes<(u64, Position)>) -> Instances {
+    let (mut rooted, mut firsts) = (0, Vec::new());
+    for (begun, going_on) in begun.into_once().zip(going_on.into_once()) {
+        rooted += begun.len() as u64;
+        let rootless = going_on.iter().filter(|(correlation, _)| begun.binary_search(correlation).is_err());
+        firsts.extend(rootless.map(|(_, first)| *first));
+    }
+    let mut instances = Instances::default();
+    if is_mostly(rooted, rooted + firsts.len() as u64) {
+        firsts.sort_unstable();
+        for first in firsts {
+            let what = "every event of its correlation was caused by another";
+            instances.note(|| Instance { position: Some(first), ..Instance::said(what) });
+        }
+    }
+    instances
+}
+
+/// The first events that have the id of one before them.
+fn named_repeats(
+    source: &Source,
+    repeated: &HashSet<u64>,
+    on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
+) -> Result<Vec<Instance>> {
+    let (mut named, mut met, mut seen) = (Vec::new(), HashSet::new(), 0);
+    if repeated.is_empty() {
+        return Ok(named);
+    }
+    let columns = Columns::EVENT_ID.with(Columns::STREAM).with(Columns::VERSION);
+    let mut stopped = ControlFlow::Continue(());
+    let _ = source.skim(columns, &mut |events| {
+        for event in events {
+            let Some(id) = event.id.as_deref() else { continue };
+            let hash = hash(id);
+            if repeated.contains(&hash) && !met.insert(hash) && named.len() < NAMED {
+                named.push(Instance::of(event, format!("the id `{id}` again")));
+            }
+        }
+        seen += events.len() as u64;
+        stopped = on(AuditStep::Events(seen));
+        if named.len() < NAMED { stopped } else { ControlFlow::Break(()) }
+    })?;
+    hear(stopped)?;
+    Ok(named)
+}
+
 /// The faults of events at these positions, and of further ones that are not known.
 fn instances(
     source: &Source,
@@ -192,6 +269,6 @@ fn instances(
 }
 
 /// Where many ids stand again, they are of something that several events belong to.
-fn duplicates_severity(duplicates: &Instances, ids: usize) -> Severity {
-    if duplicates.count * 20 > ids as u64 { Severity::Note } else { Severity::Warning }
+fn duplicates_severity(duplicates: &Instances, ids: u64) -> Severity {
+    if duplicates.count * 20 > ids { Severity::Note } else { Severity::Warning }
 }

@@ -1,5 +1,8 @@
 //! The checks that every event passes. Its data is read once for all of them.
 
+use std::ops::ControlFlow;
+
+use super::AuditStep;
 use super::causes::Causes;
 use super::finding::Finding;
 use super::names::Names;
@@ -46,7 +49,11 @@ impl Checks {
     }
 
     /// Where the streams stand, and what was found in the events.
-    pub(super) fn finish(self, source: &Source) -> Result<(Streams, Vec<Finding>)> {
+    pub(super) fn finish(
+        self,
+        source: &Source,
+        on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
+    ) -> Result<(Streams, Vec<Finding>)> {
         let Self { mapping, streams, payloads, personal, shapes, names, causes } = self;
         let mut findings = Vec::new();
         findings.extend(payloads.into_iter().flat_map(Payloads::finish));
@@ -54,7 +61,7 @@ impl Checks {
         findings.extend(shapes.into_iter().flat_map(Shapes::finish));
         findings.extend(names.into_iter().flat_map(Names::finish));
         if let Some(causes) = causes {
-            findings.extend(causes.finish(source)?);
+            findings.extend(causes.finish(source, on)?);
         }
         Ok((streams.unwrap_or_else(|| Streams::new(&mapping)), findings))
     }
@@ -113,16 +120,14 @@ impl Gather for Checks {
     fn untold(&self) -> Option<Self> {
         let streams = self.streams.as_ref().is_some_and(Streams::is_untold).then(|| Streams::new(&self.mapping));
         let personal = self.personal.as_ref().is_some_and(Personal::is_untold).then(Personal::default);
-        let causes = self.causes.as_ref().is_some_and(Causes::is_untold).then(Causes::default);
-        let is_any = streams.is_some() || personal.is_some() || causes.is_some();
+        let is_any = streams.is_some() || personal.is_some();
         let mapping = self.mapping.clone();
-        is_any.then_some(Self { mapping, streams, personal, causes, payloads: None, shapes: None, names: None })
+        is_any.then_some(Self { mapping, streams, personal, payloads: None, shapes: None, names: None, causes: None })
     }
 
     fn told(&mut self, anew: Self) {
         self.streams = anew.streams.or(self.streams.take());
         self.personal = anew.personal.or(self.personal.take());
-        self.causes = anew.causes.or(self.causes.take());
     }
 }
 

@@ -11,7 +11,7 @@ mod causes;
 mod checks;
 mod file;
 mod finding;
-mod hashed;
+mod hashes;
 mod names;
 mod payloads;
 mod personal;
@@ -90,7 +90,7 @@ pub(crate) fn conclude(
 ) -> Result<Vec<Finding>> {
     let mut findings = of_file;
     if let Some(checks) = checks {
-        let (streams, of_events) = checks.finish(source)?;
+        let (streams, of_events) = checks.finish(source, on)?;
         findings.extend(beside::findings(source, &streams)?);
         findings.extend(beside::snapshots(source, &streams, rules, on)?);
         findings.extend(streams.finish());
