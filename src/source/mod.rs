@@ -78,6 +78,7 @@ pub use columns::ColumnSample;
 pub use commands::CommandRecord;
 pub use connect::OnLock;
 pub use copy::CopyProgress;
+pub use extract::Replace;
 pub use follow::{FileStatus, Followed, News};
 pub use history::History;
 pub use interrupt::Interrupt;

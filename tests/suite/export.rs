@@ -220,14 +220,100 @@ fn a_part_of_a_librarys_database_is_one_of_its_format() {
         assert_eq!(lines(&told)[0]["events"], expected.len());
         let profile = |path: &Path| lines(&said(&["info", text(path), "--json"]))[0]["profile"].clone();
         assert_eq!(profile(&part), profile(&original), "{name}");
-        // A second time nothing is replaced; pseudonyms have no place in it.
+        // A second time nothing is replaced.
         let again = eventscope(&[&["export", text(&original)][..], &options].concat());
         assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
-        let redacted = folder.path().join(format!("redacted-{name}"));
-        let redacted = ["--format", "original", "--redact", "actor", "--output", text(&redacted)];
-        let refused = eventscope(&[&["export", text(&original)][..], &redacted].concat());
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("pseudonyms cannot be written"));
     }
+}
+
+#[test]
+fn a_part_of_a_librarys_database_has_pseudonyms_where_its_payloads_say_what_is_personal() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["node_emmett_0_42.db", "rust_sqlite_es.db", "ruby_res_json.db"] {
+        let original = fixture(name, folder.path());
+        let all = lines(&said(&["events", text(&original), "--json"]));
+        // What names the stream stays there.
+        let is_text = |line: &Value, member: &str| {
+            let stream = line["aggregate_id"].as_str().unwrap();
+            line["data"][member].as_str().is_some_and(|text| !stream.contains(text))
+        };
+        let has_text = |member: &str| all.iter().filter(|line| is_text(line, member)).count();
+        let members = all.iter().filter_map(|line| line["data"].as_object()).flat_map(|data| data.keys());
+        let member = members.max_by_key(|member| has_text(member)).unwrap();
+        assert!(has_text(member) > 0, "{name}");
+        let to = folder.path().join(format!("redacted-{name}"));
+        let rule = format!("data.{member}");
+        let options = ["--format", "original", "--redact", &rule, "--output", text(&to)];
+        said(&[&["export", text(&original)][..], &options].concat());
+        let found = lines(&said(&["events", text(&to), "--json"]));
+        assert_eq!(found.len(), all.len(), "{name}");
+        let mut all_else = all.clone();
+        let objects = all_else.iter_mut().filter_map(|line| line["data"].as_object_mut());
+        objects.for_each(|data| drop(data.remove(member)));
+        let all_else = Value::Array(all_else).to_string();
+        let bytes = std::fs::read(&to).unwrap();
+        for (mut before, mut after) in all.iter().cloned().zip(found) {
+            let taken = |line: &mut Value| line["data"].as_object_mut().and_then(|data| data.remove(member));
+            let (old, new) = (taken(&mut before).unwrap_or_default(), taken(&mut after).unwrap_or_default());
+            assert_eq!(before, after, "{name}: all else is as it was");
+            let Some(old) = old.as_str() else { continue };
+            assert!(new.as_str().unwrap().starts_with("redacted-"), "{name}: {new}");
+            // What says something else, too, may still stand there.
+            if old.len() > 8 && !all_else.contains(old) {
+                assert!(memchr::memmem::find(&bytes, old.as_bytes()).is_none(), "{name}: {old}");
+            }
+        }
+        let profile = |path: &Path| lines(&said(&["info", text(path), "--json"]))[0]["profile"].clone();
+        assert_eq!(profile(&to), profile(&original), "{name}");
+        // What names the rows stays, and so does what cannot be told apart from it.
+        let id = all[0]["aggregate_id"].as_str().unwrap();
+        let pattern = format!("/{}/", &id[id.len() - 12..]);
+        for rule in ["stream", &pattern] {
+            let to = folder.path().join(format!("refused-{name}"));
+            let options = ["--format", "original", "--redact", rule, "--output", text(&to)];
+            let refused = eventscope(&[&["export", text(&original)][..], &options].concat());
+            let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(said.contains("is not within data or metadata"), "{name} {rule}: {said}");
+            assert!(!to.exists());
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_replaced_is_left_in_no_column_of_a_part_of_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("accounts.db");
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, stream_id TEXT, version INTEGER, event_type TEXT, payload TEXT,
+             created_at TEXT, note TEXT);
+         CREATE TABLE snapshots (stream_id TEXT, version INTEGER, state TEXT);
+         CREATE TABLE readers (name TEXT);
+         WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 30)
+         INSERT INTO events SELECT n, 'account-' || n % 3, n / 3 + 1, 'EmailChanged',
+             json_object('email', 'person' || n || '@example.org', 'count', n), '2026-01-02T03:04:05Z', NULL FROM numbers;
+         INSERT INTO snapshots SELECT stream_id, version, payload FROM events WHERE version = 5;
+         INSERT INTO readers VALUES ('reader@example.org');",
+    )
+    .unwrap();
+    let exported = |to: &str| {
+        let to = folder.path().join(to);
+        let options = ["--format", "original", "--redact", "email", "--output", text(&to)];
+        (eventscope(&[&["export", text(&path)][..], &options].concat()), to)
+    };
+    let (output, to) = exported("clean.db");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(memchr::memmem::find(&std::fs::read(&to).unwrap(), b"@example.org").is_none());
+    let copy = Connection::open(&to).unwrap();
+    let count = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    let sql = "SELECT count(*) FROM events WHERE payload ->> 'email' LIKE 'redacted-%' AND payload ->> 'count' = id";
+    assert_eq!(count(sql), 30);
+    assert_eq!(count("SELECT count(*) FROM snapshots"), 0, "what says the same again is left out");
+    conn.execute("UPDATE events SET note = 'told by bob@example.org' WHERE id = 7", []).unwrap();
+    let (output, to) = exported("left.db");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the column \"note\" of events has what is to be replaced, too"), "{said}");
+    assert!(!to.exists());
 }
 
 #[test]

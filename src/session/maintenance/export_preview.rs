@@ -99,10 +99,6 @@ fn begins(source: &Source, request: &ExportRequest) -> Result<Arc<str>> {
     source.leave_unread(Some(PAYLOAD));
     let mut options = request.options()?;
     options.limit = Some(SHOWN);
-    if options.format == Format::Original && !options.redaction.is_empty() {
-        return Err(Error::bad_input("pseudonyms cannot be written into a database's own format")
-            .with_hint("Choose another form, or redact nothing."));
-    }
     if options.format == Format::Original {
         source.require_extractable()?;
     }

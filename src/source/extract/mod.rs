@@ -12,6 +12,9 @@
 //! | all other tables | no row: they may hold what is not to be shared |
 //! | virtual tables | none of their content; where this program has no module for one, it is left out |
 //!
+//! Where something is to be replaced, payloads are written as they are to be, and what stands beside the events as streams
+//! and snapshots, which says the same again, is left out.
+//!
 //! What was written is read again and compared, event by event: a form that cannot be taken apart in this way is an error.
 //!
 //! | file | what it holds |
@@ -20,11 +23,13 @@
 //! | `joined` | under which names the tables of a join are read |
 //! | `rows` | rows, from one file into the other |
 //! | `related` | which rows belong to those that are there |
+//! | `replaced` | payloads that say something else in the copy |
 //! | `check` | what was written, read again |
 
 mod check;
 mod joined;
 mod related;
+mod replaced;
 mod rows;
 mod schema;
 
@@ -43,21 +48,54 @@ use crate::profile::schema::{Table, TableKind, quoted};
 
 use rows::Copier;
 
+pub use replaced::Replace;
+
 /// A table whose rows are copied by the values of some columns.
 struct Keyed<'t> {
     table: &'t Table,
+    /// The name by which its columns are read, as SQL, where several tables are.
+    alias: Option<String>,
     /// The columns that name a row.
     columns: Vec<String>,
 }
 
+impl<'t> Keyed<'t> {
+    /// The stored column that an expression is the name of, and nothing more.
+    fn column(&self, expression: &str) -> Option<&'t str> {
+        let stored = self.table.columns.iter().filter(|column| !column.generated);
+        let is_meant = |name: &str| {
+            let plain = [name.to_owned(), quoted(name)];
+            let alias = self.alias.as_deref().unwrap_or_default();
+            let bare = alias.trim_matches('"');
+            let of_table = plain.iter().flat_map(|name| [format!("{alias}.{name}"), format!("{bare}.{name}")]);
+            let mut written = plain.iter().cloned().filter(|_| self.alias.is_none()).chain(of_table);
+            written.any(|written| written.eq_ignore_ascii_case(expression.trim()))
+        };
+        stored.map(|column| column.name.as_str()).find(|name| is_meant(name))
+    }
+}
+
+/// A database that cannot be taken apart.
+fn unsupported(source: &Source, why: &str) -> Error {
+    let message = format!("{} cannot be written in its own format: {why}", source.path().display());
+    Error::new(ErrorKind::Unsupported, message).with_hint("Choose another form.")
+}
+
 impl Source {
     /// Writes the events that a filter keeps into a new file of the same format, and answers with how many there were.
-    /// `progress` is told how many events were looked at.
+    /// What is to be replaced is so before it is written. `progress` is told how many events were looked at.
     ///
     /// # Errors
     /// `BadInput` where there is a file of that name already; `Unsupported` where this database cannot be taken apart: a
-    /// folder, events that come from a view, a store of our own format, or whose copy does not say the same.
-    pub fn extract(&self, filter: &Compiled, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<u64> {
+    /// folder, events that come from a view, a store of our own format, or whose copy does not say the same; where what
+    /// is to be replaced stands elsewhere than in payloads that can be written again, too.
+    pub fn extract(
+        &self,
+        filter: &Compiled,
+        replace: Option<&dyn Replace>,
+        to: &Path,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64> {
         filter.require_no_effects()?;
         let keyed = self.taken_apart()?;
         File::create_new(to).map_err(|error| match error.kind() {
@@ -65,7 +103,7 @@ impl Source {
                 .with_hint("It was left as it is. Choose another name."),
             _ => Error::from(error).context(format_args!("creating {}", to.display())),
         })?;
-        let written = self.write(&keyed, filter, to, progress);
+        let written = self.write(&keyed, (filter, replace), to, progress);
         written.inspect_err(|_| {
             for ending in ["", "-journal"] {
                 let mut path = to.as_os_str().to_owned();
@@ -87,10 +125,7 @@ impl Source {
     /// The tables that an event is read from, each with what names a row of it; the first one is that of the events.
     fn taken_apart(&self) -> Result<Vec<Keyed<'_>>> {
         let layout = self.layout()?;
-        let unsupported = |why: &str| {
-            let message = format!("{} cannot be written in its own format: {why}", self.path().display());
-            Error::new(ErrorKind::Unsupported, message).with_hint("Choose another form.")
-        };
+        let unsupported = |why: &str| unsupported(self, why);
         if self.is_gathered() {
             return Err(unsupported("its events lie in the files of a folder"));
         }
@@ -107,14 +142,14 @@ impl Source {
         }
         if layout.is_one_table() {
             let columns = key_of(table);
-            return Ok(vec![Keyed { table, columns }]);
+            return Ok(vec![Keyed { table, alias: None, columns }]);
         }
         let mut keyed = Vec::new();
         for (name, alias) in joined::tables(&layout.mapping.from) {
             let found = self.shared.tables.iter().find(|table| table.name.eq_ignore_ascii_case(&name));
             if let Some(table) = found.filter(|table| table.kind == TableKind::Table) {
                 let columns = key_of(table).into_iter().map(|column| format!("{alias}.{column}")).collect();
-                keyed.push(Keyed { table, columns });
+                keyed.push(Keyed { table, alias: Some(alias), columns });
             }
         }
         let first = keyed.iter().position(|other| std::ptr::eq(other.table, table));
@@ -123,7 +158,13 @@ impl Source {
         Ok(keyed)
     }
 
-    fn write(&self, keyed: &[Keyed<'_>], filter: &Compiled, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<u64> {
+    fn write(
+        &self,
+        keyed: &[Keyed<'_>],
+        (filter, replace): (&Compiled, Option<&dyn Replace>),
+        to: &Path,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64> {
         let mut target = schema::begin(self, to)?;
         let transaction = target.transaction()?;
         let copier = Copier { source: self, target: &transaction };
@@ -136,6 +177,12 @@ impl Source {
                     copy_event(&copier, keyed, values)?;
                     positions.push(*position);
                 }
+                if let Some(replace) = replace {
+                    let found: Vec<Position> = step.found.iter().map(|(position, _)| *position).collect();
+                    for (event, (_, values)) in self.events_at(&found)?.iter().zip(&step.found) {
+                        replaced::rewrite(&copier, keyed, (event, values), replace)?;
+                    }
+                }
                 Ok(())
             };
             progress(step.scanned);
@@ -145,11 +192,14 @@ impl Source {
         if let Some(failure) = failure {
             return Err(failure);
         }
-        related::copy(&copier, keyed)?;
+        related::copy(&copier, keyed, replace.is_none())?;
+        if let Some(replace) = replace {
+            replaced::require_none_left(&copier, replace)?;
+        }
         schema::finish(self, &transaction)?;
         transaction.commit()?;
         schema::close(target)?;
-        check::same(self, to, &positions)?;
+        check::same(self, to, &positions, replace)?;
         Ok(positions.len() as u64)
     }
 }
@@ -165,7 +215,7 @@ fn key_of(table: &Table) -> Vec<String> {
 /// Copies the rows that an event is read from, by the values of their keys one after the other.
 fn copy_event(copier: &Copier<'_>, keyed: &[Keyed<'_>], values: &[Stored]) -> Result<()> {
     let mut values = values;
-    for Keyed { table, columns } in keyed {
+    for Keyed { table, columns, .. } in keyed {
         let (key, rest) = values.split_at_checked(columns.len()).unwrap_or((values, &[]));
         copier.copy(table, &key_of(table), key)?;
         values = rest;

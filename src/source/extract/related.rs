@@ -26,8 +26,9 @@ const MIGRATED: [&str; 8] = [
     "ar_internal_metadata",
 ];
 
-/// Copies the rows that belong to those of the events.
-pub(super) fn copy(copier: &Copier<'_>, keyed: &[Keyed<'_>]) -> Result<()> {
+/// Copies the rows that belong to those of the events; those that only say the same again, as snapshots do, where these are
+/// wanted.
+pub(super) fn copy(copier: &Copier<'_>, keyed: &[Keyed<'_>], with_beside: bool) -> Result<()> {
     let Some((Keyed { table: events, .. }, source)) = keyed.first().zip(Some(copier.source)) else { return Ok(()) };
     let Some(detection) = source.detection() else { return Ok(()) };
     let tables = source.shared.tables.iter().filter(|table| table.kind == TableKind::Table);
@@ -41,7 +42,8 @@ pub(super) fn copy(copier: &Copier<'_>, keyed: &[Keyed<'_>]) -> Result<()> {
         }
         let role = detection.profile.role(&table.name);
         let is_beside = matches!(role, Some(Role::Streams | Role::Snapshots));
-        if !is_beside && !is_read(&detection.profile, &table.name) {
+        let tells_states = is_beside || is_snapshot(&detection.profile, &table.name);
+        if !(with_beside && tells_states) && !is_read(&detection.profile.events, &table.name) {
             continue;
         }
         match shared(&detection.profile.events, events, table, is_beside) {
@@ -87,13 +89,16 @@ fn shared(mapping: &Mapping, events: &Table, table: &Table, is_beside: bool) -> 
     its_key().or_else(their_key).or_else(stream)
 }
 
-/// Whether the profile's expressions read a table.
-fn is_read(profile: &Profile, table: &str) -> bool {
-    let mapping = &profile.events;
+/// Whether the expressions that events are read by read a table.
+fn is_read(mapping: &Mapping, table: &str) -> bool {
     let fields = mapping.optional_fields().filter_map(|(_, field)| field).chain([&mapping.data]);
-    let snapshots = profile.snapshots.as_ref().map(|snapshots| snapshots.from.as_str());
-    let sql = fields.map(|field| field.sql.as_str()).chain(mapping.filter.as_deref()).chain(snapshots);
+    let sql = fields.map(|field| field.sql.as_str()).chain(mapping.filter.as_deref());
     std::iter::once(mapping.from.as_str()).chain(sql).any(|sql| mentions(sql, table))
+}
+
+/// Whether snapshots are read from a table.
+fn is_snapshot(profile: &Profile, table: &str) -> bool {
+    profile.snapshots.as_ref().is_some_and(|snapshots| mentions(&snapshots.from, table))
 }
 
 /// Whether a name stands in an expression as a word of its own.

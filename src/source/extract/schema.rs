@@ -28,6 +28,8 @@ pub(super) fn begin(source: &Source, to: &Path) -> Result<Connection> {
         let value: i64 = source.conn.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))?;
         target.pragma_update(None, pragma, value)?;
     }
+    // Of what is replaced nothing stays behind in the file.
+    target.pragma_update(None, "secure_delete", true)?;
     // Rows come in no certain order, and only some of those that they refer to.
     target.pragma_update(None, "foreign_keys", false)?;
     target.pragma_update(None, "ignore_check_constraints", true)?;

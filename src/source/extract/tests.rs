@@ -38,7 +38,7 @@ fn opened(name: &str) -> (TempDir, Source) {
 
 fn extracted(source: &Source, filter: &str, to: &Path) -> Result<u64> {
     let filter = compile(&Filter::parse(filter).unwrap(), source.mapping().unwrap());
-    source.extract(&filter, to, &mut |_| {})
+    source.extract(&filter, None, to, &mut |_| {})
 }
 
 /// What makes the schema.

@@ -23,7 +23,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::filter::{Filter, compile};
-use crate::source::{ScanRange, Source};
+use crate::source::{Replace, ScanRange, Source};
 use crate::store::{EventStore, Query};
 
 use super::{Importing, Opaque, Options, Order, Origin, Progress, Translation};
@@ -192,13 +192,11 @@ fn export_store(source: &Source, options: &ExportOptions, to: &Path, mut progres
 
 /// Writes a database of the format that the source has.
 fn export_original(source: &Source, options: &ExportOptions, to: &Path, mut progress: impl FnMut(u64)) -> Result<u64> {
-    if !options.redaction.is_empty() {
-        return Err(Error::bad_input("pseudonyms cannot be written into a database's own format")
-            .with_hint("Its payloads stay as they are, byte for byte. Choose another form, or redact nothing."));
-    }
     source.require_whole()?;
     let compiled = source.mapping().map(|mapping| compile(&options.filter, mapping)).unwrap_or_default();
-    source.extract(&compiled, to, &mut progress)
+    let redaction = &options.redaction;
+    let replace = (!redaction.is_empty()).then_some(redaction as &dyn Replace);
+    source.extract(&compiled, replace, to, &mut progress)
 }
 
 fn write_store(

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::event::{Decoded, Event, Payload};
 use crate::filter::{Condition, Field, Filter, Path, Root, Segment};
+use crate::source::Replace;
 
 /// What a pseudonym begins with.
 const PREFIX: &str = "redacted-";
@@ -229,6 +230,16 @@ impl Redaction {
     fn number(&self, text: &str) -> u32 {
         let [a, b, c, ..] = self.digest(text);
         u32::from_be_bytes([0, a, b, c])
+    }
+}
+
+impl Replace for Redaction {
+    fn event<'e>(&self, event: &'e Event) -> Cow<'e, Event> {
+        self.of(event)
+    }
+
+    fn is_left_in(&self, text: &str) -> bool {
+        self.of_text(text) != text
     }
 }
 
