@@ -32,10 +32,10 @@ pub(super) struct Causes {
     latest_ids: Recent,
     caused: u64,
     /// The causes that none of the latest events has as its id, with the event that names it.
-    causes: Hashes<(u64, Position)>,
-    kept_causes: u64,
+    unmet: Hashes<(u64, Position)>,
+    unmet_kept: u64,
     /// Those for which it is not kept which event names them.
-    more_causes: Hashes<u64>,
+    more_unmet: Hashes<u64>,
     /// The correlations of which an event was met that began them.
     begun: Hashes<u64>,
     latest_begun: Recent,
@@ -50,9 +50,9 @@ impl Default for Causes {
             ids: Hashes::default(),
             latest_ids: Recent::of(LATEST_IDS),
             caused: 0,
-            causes: Hashes::default(),
-            kept_causes: 0,
-            more_causes: Hashes::default(),
+            unmet: Hashes::default(),
+            unmet_kept: 0,
+            more_unmet: Hashes::default(),
             begun: Hashes::default(),
             latest_begun: Recent::of(LATEST_CORRELATIONS),
             going_on: Hashes::default(),
@@ -98,11 +98,11 @@ impl Causes {
     }
 
     fn keep_cause(&mut self, cause: u64, position: Position) {
-        if self.kept_causes < MOST_CAUSES {
-            self.kept_causes += 1;
-            self.causes.push((cause, position));
+        if self.unmet_kept < MOST_CAUSES {
+            self.unmet_kept += 1;
+            self.unmet.push((cause, position));
         } else {
-            self.more_causes.push(cause);
+            self.more_unmet.push(cause);
         }
     }
 
@@ -110,9 +110,9 @@ impl Causes {
     pub(super) fn join(&mut self, later: Self) {
         self.ids.append(later.ids);
         self.caused += later.caused;
-        self.causes.append(later.causes);
-        self.kept_causes += later.kept_causes;
-        self.more_causes.append(later.more_causes);
+        self.unmet.append(later.unmet);
+        self.unmet_kept += later.unmet_kept;
+        self.more_unmet.append(later.more_unmet);
         self.begun.append(later.begun);
         self.going_on.append(later.going_on);
     }
@@ -123,9 +123,9 @@ impl Causes {
         source: &Source,
         on: &mut dyn FnMut(AuditStep) -> ControlFlow<()>,
     ) -> Result<Vec<Finding>> {
-        let Self { ids, caused, causes, more_causes, begun, going_on, .. } = self;
+        let Self { ids, caused, unmet, more_unmet, begun, going_on, .. } = self;
         let without_root = without_root(begun, going_on);
-        let ids = Ids::of(ids, causes, more_causes);
+        let ids = Ids::of(ids, unmet, more_unmet);
         let duplicates = Instances { count: ids.again, named: named_repeats(source, &ids.repeated, on)? };
         let repeats = duplicates_severity(&duplicates, ids.distinct);
         let orphans = if is_mostly(caused - ids.orphans(), caused) {

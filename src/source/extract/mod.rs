@@ -62,15 +62,15 @@ struct Keyed<'t> {
 impl<'t> Keyed<'t> {
     /// The stored column that an expression is the name of, and nothing more.
     fn column(&self, expression: &str) -> Option<&'t str> {
-        let stored = self.table.columns.iter().filter(|column| !column.generated);
+        let of = match &self.alias {
+            Some(alias) => vec![format!("{alias}."), format!("{}.", alias.trim_matches('"'))],
+            None => vec![String::new()],
+        };
         let is_meant = |name: &str| {
-            let plain = [name.to_owned(), quoted(name)];
-            let alias = self.alias.as_deref().unwrap_or_default();
-            let bare = alias.trim_matches('"');
-            let of_table = plain.iter().flat_map(|name| [format!("{alias}.{name}"), format!("{bare}.{name}")]);
-            let mut written = plain.iter().cloned().filter(|_| self.alias.is_none()).chain(of_table);
+            let mut written = of.iter().flat_map(|of| [format!("{of}{name}"), format!("{of}{}", quoted(name))]);
             written.any(|written| written.eq_ignore_ascii_case(expression.trim()))
         };
+        let stored = self.table.columns.iter().filter(|column| !column.generated);
         stored.map(|column| column.name.as_str()).find(|name| is_meant(name))
     }
 }

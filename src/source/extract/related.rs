@@ -43,7 +43,8 @@ pub(super) fn copy(copier: &Copier<'_>, keyed: &[Keyed<'_>], with_beside: bool) 
         let role = detection.profile.role(&table.name);
         let is_beside = matches!(role, Some(Role::Streams | Role::Snapshots));
         let tells_states = is_beside || is_snapshot(&detection.profile, &table.name);
-        if !(with_beside && tells_states) && !is_read(&detection.profile.events, &table.name) {
+        let is_wanted = (with_beside && tells_states) || is_read(&detection.profile.events, &table.name);
+        if !is_wanted {
             continue;
         }
         match shared(&detection.profile.events, events, table, is_beside) {
