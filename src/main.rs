@@ -17,6 +17,10 @@ fn window(request: &WindowRequest) -> ExitCode {
     use eventscope::app::{self, Launch};
     use eventscope::session::OpenRequest;
 
+    #[cfg(windows)]
+    if app::leave_console() {
+        return ExitCode::SUCCESS;
+    }
     let WindowRequest { open, demo, at } = request.clone();
     let open = open.unwrap_or_default();
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
@@ -25,7 +29,11 @@ fn window(request: &WindowRequest) -> ExitCode {
     let launch = Launch { file, at, reducers, command, profile, profiles, mode, demo };
     match app::run(launch) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => ExitCode::from(cli::fail(&error)),
+        Err(error) => {
+            #[cfg(windows)]
+            app::say(&error);
+            ExitCode::from(cli::fail(&error))
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod answers;
 mod commands;
+#[cfg(windows)]
+mod console;
 mod demo_copy;
 mod environment;
 mod files;
@@ -31,6 +33,8 @@ use crate::model::{Command, Environment, History, Name, Place, SETTINGS_KEY, Set
 use crate::session::{Session, Wake};
 use crate::ui::{self, Drafts, Scene};
 
+#[cfg(windows)]
+pub use console::{leave_console, say};
 pub use launch::Launch;
 pub use window::run;
 

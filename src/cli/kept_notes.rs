@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::model::{Noted, SETTINGS_KEY, Settings};
+use crate::source::full_path;
 use crate::transfer::Notes;
 
 /// The notes on events of a database; none where none was made.
 pub(super) fn of(database: &Path) -> Result<Notes> {
     let Some(file) = settings_file().filter(|file| file.exists()) else { return Ok(Notes::default()) };
-    let path = database.canonicalize()?;
+    let path = full_path(database)?;
     let settings = read(&file).map_err(|fault| {
         Error::bad_input(format!("{}: {fault}", file.display()))
             .with_hint("The window keeps its settings and notes there; open and close it, and it writes them anew.")

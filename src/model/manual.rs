@@ -26,6 +26,15 @@ pub struct Section {
     pub text: &'static str,
 }
 
+impl Section {
+    /// What a link calls it: the letters and digits of its heading, with a hyphen for each space, as where the files are
+    /// shown as they are.
+    fn anchor(&self) -> String {
+        let kept = self.title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    }
+}
+
 macro_rules! pages {
     ($($name:literal),* $(,)?) => {
         [$(Page {
@@ -63,6 +72,15 @@ impl Page {
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
         PAGES.iter().find(|page| page.name == name)
+    }
+
+    /// The page and the part of it that a link on another page leads to, such as `opening.md#the-other-tables`.
+    #[must_use]
+    pub fn linked(target: &str) -> Option<(&'static Self, usize)> {
+        let (file, part) = target.split_once('#').unwrap_or((target, ""));
+        let page = Self::by_name(file.strip_suffix(".md")?)?;
+        let at = page.sections().iter().position(|section| section.anchor() == part);
+        at.or(part.is_empty().then_some(0)).map(|at| (page, at))
     }
 
     /// Its heading.
@@ -147,6 +165,17 @@ mod tests {
         assert_eq!(page.found("").len(), page.sections().len());
         assert_eq!(page.found("CORRELATION chip"), [0]);
         assert!(page.found("no such word").is_empty());
+    }
+
+    #[test]
+    fn a_link_leads_to_a_page_and_a_part_of_it() {
+        let page = Page::by_name("opening").unwrap();
+        let found = |target| Page::linked(target).map(|(page, at)| (page.name, page.sections()[at].title));
+        assert_eq!(found("opening.md"), Some(("opening", page.title())));
+        assert_eq!(found("opening.md#the-other-tables"), Some(("opening", "The other tables")));
+        assert_eq!(found("opening.md#nowhere"), None);
+        assert_eq!(found("nothing.md"), None);
+        assert_eq!(found("../profiles"), None);
     }
 
     #[test]

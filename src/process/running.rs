@@ -221,10 +221,27 @@ fn not_started(why: &str) -> Error {
 }
 
 fn shell(launch: &Launch) -> Command {
-    let mut command = if cfg!(windows) { Command::new("cmd") } else { Command::new("/bin/sh") };
-    command.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(&launch.line);
+    let mut command = shell_with(&launch.line);
     if let Some(folder) = &launch.folder {
         command.current_dir(folder);
     }
+    command
+}
+
+#[cfg(not(windows))]
+fn shell_with(line: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+/// `cmd` knows no escapes: the line goes to it as it is, between the quotes that `/S` takes away (`cmd /?`). The window
+/// has no console, and without the flag there would be one for the process.
+#[cfg(windows)]
+fn shell_with(line: &str) -> Command {
+    use std::os::windows::process::CommandExt as _;
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    let mut command = Command::new("cmd");
+    command.raw_arg("/S /C").raw_arg(format!("\"{line}\"")).creation_flags(CREATE_NO_WINDOW);
     command
 }

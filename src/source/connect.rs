@@ -76,11 +76,13 @@ fn uri_parts(path: &Path) -> (&'static str, Vec<u8>) {
     ("//", path.as_os_str().as_bytes().to_vec())
 }
 
-/// `\\?\C:\x.db` becomes `///C:/x.db`, and `\\?\UNC\server\share\x.db` becomes `////server/share/x.db`.
+/// `C:\x.db` and `\\?\C:\x.db` become `///C:/x.db`, `\\server\share\x.db` and `\\?\UNC\server\share\x.db` become
+/// `////server/share/x.db`.
 #[cfg(not(unix))]
 fn uri_parts(path: &Path) -> (&'static str, Vec<u8>) {
     let text = path.to_string_lossy().replace('\\', "/");
-    if let Some(share) = text.strip_prefix("//?/UNC/") {
+    let share = text.strip_prefix("//?/UNC/").or_else(|| text.strip_prefix("//").filter(|rest| !rest.starts_with("?/")));
+    if let Some(share) = share {
         return ("////", share.as_bytes().to_vec());
     }
     ("///", text.strip_prefix("//?/").unwrap_or(&text).as_bytes().to_vec())

@@ -34,6 +34,8 @@ const STEP: i32 = 1_000;
 const PATIENCE: u32 = 4;
 /// How often a step waits for a lock, each time for as long as the connection does.
 const TRIES: u32 = 10;
+/// The variable that names the folder for temporary files (<https://doc.rust-lang.org/std/env/fn.temp_dir.html>).
+const TEMPORARY: &str = if cfg!(windows) { "TMP" } else { "TMPDIR" };
 /// How many bytes are copied at once.
 const CHUNK: u64 = 4 << 20;
 
@@ -69,7 +71,7 @@ pub(super) fn folder() -> Result<TempDir> {
     tempfile::Builder::new().prefix("eventscope-copy-").tempdir().map_err(|error| {
         Error::from(error)
             .context(format_args!("making a folder in {}", std::env::temp_dir().display()))
-            .with_hint("Name a folder with room in it in the environment variable TMPDIR.")
+            .with_hint(format!("Name a folder with room in it in the environment variable {TEMPORARY}."))
     })
 }
 
@@ -115,7 +117,7 @@ fn full(error: rusqlite::Error) -> Error {
     let is_full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
     let error = Error::from(error);
     let hint = format!(
-        "There is no room for the copy in {}. Name another folder in the environment variable TMPDIR.",
+        "There is no room for the copy in {}. Name another folder in the environment variable {TEMPORARY}.",
         std::env::temp_dir().display()
     );
     if is_full { error.with_hint(hint) } else { error }

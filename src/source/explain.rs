@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
+use super::full_path::full_path;
 use super::wal;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -20,7 +21,7 @@ const NEWEST: u8 = 2;
 /// The full path of a file, once its name leads to one.
 pub(super) fn check_file(path: &Path) -> Result<PathBuf> {
     let refuse = |what: &str| Error::bad_input(format!("{} {what}", path.display()));
-    let full = path.canonicalize().map_err(|error| no_file(path, error))?;
+    let full = full_path(path).map_err(|error| no_file(path, error))?;
     let metadata = full.metadata().map_err(|error| no_file(path, error))?;
     if metadata.is_dir() {
         return Err(refuse("is a directory").with_hint("Open the database file inside it."));

@@ -11,6 +11,7 @@ use super::access::Access;
 use super::connect::OnLock;
 use super::copy::CopyProgress;
 use super::explain::check_file;
+use super::full_path::full_path;
 use super::mode::Mode;
 use super::slice::Slice;
 use super::{Shared, Source, archives, folder, guard};
@@ -111,7 +112,7 @@ impl Source {
         options: &OpenOptions,
         on: &mut dyn FnMut(CopyProgress) -> ControlFlow<()>,
     ) -> Result<Self> {
-        let path = path.canonicalize().map_err(|error| Error::from(error).context(path.display()))?;
+        let path = full_path(path).map_err(|error| Error::from(error).context(path.display()))?;
         let set = folder::find(&path, options)?;
         let (access, conn) = Access::open_folder(path, set, options.mode, on)?;
         let tables = schema::read(&conn)?;

@@ -81,6 +81,8 @@ mod maintenance;
 #[cfg(feature = "cli")]
 mod manual;
 #[cfg(feature = "window")]
+mod manual_window;
+#[cfg(feature = "window")]
 mod mapping;
 #[cfg(feature = "cli")]
 mod mutants;

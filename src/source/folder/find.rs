@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::profile::schema::Table;
 use crate::profile::{self, FolderSpec, Profile};
 
+use super::super::full_path::full_path;
 use super::super::mode::Mode;
 use super::super::open::OpenOptions;
 use super::shard::Shard;
@@ -79,7 +80,7 @@ fn data_set(path: &Path, profile: &Profile, spec: &FolderSpec, mode: Mode) -> Re
         };
         let mut shards = names.iter().take(TRIED).filter_map(|name| Shard::open(&folder.join(name), mode).ok());
         if let Some((instance, table)) = shards.find_map(|shard| shard.fit(profile).ok().flatten()) {
-            let folder = folder.canonicalize().map_err(|error| Error::from(error).context(folder.display()))?;
+            let folder = full_path(&folder).map_err(|error| Error::from(error).context(folder.display()))?;
             return Ok(Some(DataSet { profile: Arc::new(instance), spec: spec.clone(), folder, table }));
         }
     }

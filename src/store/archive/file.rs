@@ -73,11 +73,7 @@ fn settled(path: &Path) -> Result<PathBuf> {
 pub(super) fn read_only_uri(path: &Path) -> Result<String> {
     use std::fmt::Write;
     let text = path.to_str().ok_or_else(|| Error::bad_input(format!("{} is no Unicode path", path.display())))?;
-    let text = if cfg!(windows) {
-        format!("/{}", text.trim_start_matches(r"\\?\").replace('\\', "/"))
-    } else {
-        text.to_owned()
-    };
+    let text = if cfg!(windows) { of_windows(text) } else { text.to_owned() };
     let mut uri = String::from("file:");
     for byte in text.bytes() {
         match byte {
@@ -88,6 +84,18 @@ pub(super) fn read_only_uri(path: &Path) -> Result<String> {
     }
     uri.push_str("?mode=ro");
     Ok(uri)
+}
+
+/// `C:\x.db` becomes `/C:/x.db`, and `\\server\share\x.db` becomes `////server/share/x.db`.
+fn of_windows(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    if let Some(drive) = path.strip_prefix("//?/").filter(|rest| !rest.starts_with("UNC/")) {
+        return format!("/{drive}");
+    }
+    match path.strip_prefix("//?/UNC/").or_else(|| path.strip_prefix("//")) {
+        Some(share) => format!("////{share}"),
+        None => format!("/{path}"),
+    }
 }
 
 /// What an archive says of itself; an error where the file is none.
@@ -234,6 +242,18 @@ mod tests {
         let name = |store: &str| default_path(Path::new(store)).to_str().map(str::to_owned);
         assert_eq!(name("/data/shop.db").as_deref(), Some("/data/shop.archive.db"));
         assert_eq!(name("/data/shop").as_deref(), Some("/data/shop.archive"));
+    }
+
+    #[test]
+    fn a_drive_and_a_share_of_windows_are_named_in_a_uri() {
+        for (path, wanted) in [
+            (r"C:\a\x.db", "/C:/a/x.db"),
+            (r"\\?\C:\a\x.db", "/C:/a/x.db"),
+            (r"\\?\UNC\server\share\x.db", "////server/share/x.db"),
+            (r"\\server\share\x.db", "////server/share/x.db"),
+        ] {
+            assert_eq!(of_windows(path), wanted, "{path}");
+        }
     }
 
     #[test]

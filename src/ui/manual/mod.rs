@@ -56,8 +56,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut ManualDraft, out: &mut V
             });
             ui.add_space(theme::MARGIN);
             ui.vertical(|ui| {
-                if let Some(page) = text(ui, scene, draft, height, out) {
-                    draft.open(page, 0);
+                if let Some((page, section)) = text(ui, scene, draft, height, out) {
+                    draft.open(page, section);
                 }
             });
         });
@@ -106,14 +106,14 @@ fn list(ui: &mut Ui, draft: &mut ManualDraft, height: f32) {
     }
 }
 
-/// The page that is shown. Answers with the page that a link leads to, where one was pressed.
+/// The page that is shown. Answers with where a link leads to, where one was pressed.
 fn text(
     ui: &mut Ui,
     scene: &Scene<'_>,
     draft: &mut ManualDraft,
     height: f32,
     out: &mut Vec<Command>,
-) -> Option<&'static Page> {
+) -> page::Followed {
     let (page, parts) = draft.shown.as_ref()?;
     let goes_to = draft.goes_to.take();
     let area = ScrollArea::vertical().id_salt(("page", page.name)).max_height(height).auto_shrink(false);

@@ -14,8 +14,8 @@ use crate::model::manual::{Page, named_command};
 const NARROWEST: usize = 8;
 const WIDEST: usize = 60;
 
-/// What a person pressed on a page: the page that a link leads to.
-pub(super) type Followed = Option<&'static Page>;
+/// What a person pressed on a page: the page that a link leads to, and the part of it.
+pub(super) type Followed = Option<(&'static Page, usize)>;
 
 /// Paints the blocks one beneath the other.
 pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>, blocks: &[Block], out: &mut Vec<Command>) -> Followed {
@@ -65,8 +65,8 @@ fn span(ui: &mut Ui, scene: &Scene<'_>, span: &Span, out: &mut Vec<Command>) -> 
     };
     if let Some(target) = &span.link {
         let text = text.clone().color(palette.accent);
-        if let Some(page) = target.split('#').next().and_then(|file| Page::by_name(file.strip_suffix(".md")?)) {
-            return ui.link(text).clicked().then_some(page);
+        if let Some(place) = Page::linked(target) {
+            return ui.link(text).clicked().then_some(place);
         }
         if target.starts_with("https://") {
             ui.hyperlink_to(text, target);
