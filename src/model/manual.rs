@@ -45,8 +45,9 @@ macro_rules! pages {
     };
 }
 
-static PAGES: [Page; 13] = pages![
+static PAGES: [Page; 14] = pages![
     "tour",
+    "installing",
     "opening",
     "filtering",
     "history",

@@ -81,7 +81,8 @@ fn uri_parts(path: &Path) -> (&'static str, Vec<u8>) {
 #[cfg(not(unix))]
 fn uri_parts(path: &Path) -> (&'static str, Vec<u8>) {
     let text = path.to_string_lossy().replace('\\', "/");
-    let share = text.strip_prefix("//?/UNC/").or_else(|| text.strip_prefix("//").filter(|rest| !rest.starts_with("?/")));
+    let share =
+        text.strip_prefix("//?/UNC/").or_else(|| text.strip_prefix("//").filter(|rest| !rest.starts_with("?/")));
     if let Some(share) = share {
         return ("////", share.as_bytes().to_vec());
     }
