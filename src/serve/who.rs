@@ -58,6 +58,7 @@ struct Token {
 
 /// The tokens that are good.
 pub(super) struct Tokens {
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only a signal has it read again"))]
     file: PathBuf,
     tokens: RwLock<Vec<Token>>,
 }
@@ -72,6 +73,7 @@ impl Tokens {
     }
 
     /// Reads them again; where that fails those from before stay good.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "only a signal asks for it"))]
     pub(super) fn reread(&self) -> Result<()> {
         let tokens = parse_file(&self.file)?;
         *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;

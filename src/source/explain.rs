@@ -122,10 +122,21 @@ fn cannot_open(path: &Path) -> Error {
                 .with_hint("Ask its owner for the right to read it, or for a copy.")
                 .with_source(error)
         }
+        Err(error) if is_kept_by_another(&error) => {
+            Error::new(ErrorKind::Busy, format!("another program keeps {} to itself", path.display()))
+                .with_hint("Close the file there, or try again when that program is done.")
+                .with_source(error)
+        }
         Err(error) => Error::from(error).context(path.display()),
         Ok(_) if wal::has_journal(path) => unfinished(path),
         Ok(_) => no_shared_memory(path),
     }
+}
+
+/// Whether a program on Windows has opened the file so that no other one may (`ERROR_SHARING_VIOLATION`), or a part of it
+/// (`ERROR_LOCK_VIOLATION`).
+fn is_kept_by_another(error: &std::io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(32 | 33))
 }
 
 fn locked(path: &Path) -> Error {
