@@ -68,7 +68,7 @@ fn followed(server: Server, arguments: &Gather, mut output: Output) -> Outcome {
 
 /// The file that stands in for what a person named: that itself, or a slice of a server, as it is now.
 pub(super) fn local(named: &Path, slice: &SliceOf) -> Result<PathBuf> {
-    let Some(url) = named.to_str().filter(|_| super::is_server(named)) else {
+    let Some(url) = named.to_str().filter(|_| crate::model::is_server(named)) else {
         return if slice.takes_files() {
             Ok(named.to_owned())
         } else {
@@ -77,7 +77,7 @@ pub(super) fn local(named: &Path, slice: &SliceOf) -> Result<PathBuf> {
         };
     };
     let folder = cache::folder()?;
-    cache::clean(&folder, cache::KEPT);
+    cache::clean(&folder);
     let mut server = connected(url)?;
     let file = cache::file(&folder, server.address(), &slice.wanted())?;
     gathered(&mut server, slice, &file)?;
@@ -96,6 +96,7 @@ fn connected(url: &str) -> Result<Server> {
     let address = Address::parse(url)?;
     match Server::connect(&address)? {
         Connected::Server(server) => Ok(*server),
+        Connected::Refused(error) => Err(error),
         Connected::PasswordWanted if stdin().is_terminal() && stderr().is_terminal() => {
             // There is nowhere else to ask.
             let _ = write!(stderr().lock(), "Password for {address}: ");

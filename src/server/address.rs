@@ -65,6 +65,8 @@ pub struct Address {
     pub(super) patience: Duration,
     pub(super) options: Option<String>,
     pub(super) application: String,
+    /// Where passwords are looked for.
+    pub(super) passfile: Option<PathBuf>,
 }
 
 impl Address {
@@ -92,14 +94,21 @@ impl Address {
     ///
     /// # Errors
     /// As [`Address::parse`].
-    pub fn of_parts(host: &str, database: &str, user: &str) -> Result<Self> {
+    pub fn of_parts(host: &str, port: &str, database: &str, user: &str) -> Result<Self> {
+        Self::parse(&Self::url_of_parts(host, port, database, user))
+    }
+
+    fn url_of_parts(host: &str, port: &str, database: &str, user: &str) -> String {
         let encoded = |text: &str| utf8_percent_encode(text.trim(), NON_ALPHANUMERIC).to_string();
         let user = if user.trim().is_empty() { String::new() } else { format!("{}@", encoded(user)) };
         let host = host.trim();
         // A folder of a socket stands in a parameter: its slashes would end the host.
         let (host, folder) =
-            if host.starts_with('/') { ("", format!("?host={}", encoded(host))) } else { (host, String::new()) };
-        Self::parse(&format!("postgres://{user}{host}/{}{folder}", encoded(database)))
+            if host.starts_with('/') { ("", Some(format!("host={}", encoded(host)))) } else { (host, None) };
+        let port = Some(port.trim()).filter(|port| !port.is_empty()).map(|port| format!("port={}", encoded(port)));
+        let more = folder.into_iter().chain(port).collect::<Vec<_>>().join("&");
+        let more = if more.is_empty() { more } else { format!("?{more}") };
+        format!("postgres://{user}{host}/{}{more}", encoded(database))
     }
 
     pub(super) fn parse_in(url: &str, around: &Surroundings<'_>) -> Result<Self> {
@@ -136,13 +145,28 @@ impl Address {
         let password = get("password").map(str::to_owned).or_else(kept);
         let application = get("application_name").unwrap_or("eventscope").to_owned();
         let options = get("options").map(str::to_owned);
-        Ok(Self { hosts, user, database, password, tls, patience, options, application })
+        Ok(Self { hosts, user, database, password, tls, patience, options, application, passfile: file })
     }
 
     /// The same with a password, which is kept nowhere but here.
     #[must_use]
     pub fn with_password(self, password: impl Into<String>) -> Self {
         Self { password: Some(password.into()), ..self }
+    }
+
+    /// Writes the password into the file of passwords, where `psql` finds it too, for this user and database of each of
+    /// these servers.
+    ///
+    /// # Errors
+    /// Bad input where no password is known, or where others may read the file; what writing fails with.
+    pub fn remember_password(&self) -> Result<()> {
+        let (Some(file), Some(password)) = (&self.passfile, &self.password) else {
+            return Err(Error::bad_input("there is no password to remember, or no file for it"));
+        };
+        self.hosts.iter().try_for_each(|host| {
+            let entry = password_file::Entry { host, database: &self.database, user: &self.user, password };
+            password_file::remember(file, &entry)
+        })
     }
 
     /// Whether a password is known.
@@ -203,6 +227,12 @@ pub fn without_password(url: &str) -> String {
         Some(left) => format!("{shown}?{left}"),
         None => shown,
     }
+}
+
+/// The password that stands in a URL.
+#[must_use]
+pub fn password_in(url: &str) -> Option<String> {
+    parameters(url).ok()?.remove("password")
 }
 
 /// What a URL says, by the names of parameters.
@@ -325,10 +355,26 @@ mod tests {
         assert_eq!((address.tls.mode, address.patience), (TlsMode::Require, Duration::from_secs(3)));
         assert_eq!(address.to_string(), "postgres://a%40b@db.example.com:6543/shop");
         assert_eq!(format!("{address:?}"), "Address(postgres://a%40b@db.example.com:6543/shop)");
+        assert_eq!(password_in(url).as_deref(), Some("s:cret"));
+        assert_eq!(password_in("postgres://h/d?password=x").as_deref(), Some("x"));
+        assert_eq!(password_in("postgres://me@h/d"), None);
         assert_eq!(
             without_password("postgres://me:secret@h/d?password=x&sslmode=require"),
             "postgres://me@h/d?sslmode=require"
         );
+    }
+
+    #[test]
+    fn the_parts_of_an_address_stand_for_a_url() {
+        let of = |host: &str, port: &str| Address::url_of_parts(host, port, "my shop", "a@b");
+        assert_eq!(of("db.example.com", ""), "postgres://a%40b@db.example.com/my%20shop");
+        let address = read(&of("::1", "7"), &[], None);
+        assert!(address.is_err(), "a number with colons stands in brackets");
+        let address = read(&of("[::1]", "7"), &[], None).unwrap();
+        assert_eq!((address.place().as_str(), address.user.as_str()), ("[::1]:7/my shop", "a@b"));
+        let address = read(&of("/run/pg", "7"), &[], None).unwrap();
+        assert!(address.hosts[0].is_socket() && address.hosts[0].port == 7);
+        assert_eq!(read(&Address::url_of_parts("", "", "", ""), &[], None).unwrap().user, "me");
     }
 
     #[test]

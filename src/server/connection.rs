@@ -9,7 +9,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::Address;
 use super::engine::Engine;
-use super::explain::{explain, explain_reading, lacks_password};
+use super::explain::{explain, explain_reading, lacks_password, refuses_password};
 use super::tls::TlsMode;
 use crate::error::{Error, Result};
 use crate::source::Interrupt;
@@ -43,6 +43,8 @@ pub enum Connected {
     Server(Box<Server>),
     /// The server asks for a password, and none is known.
     PasswordWanted,
+    /// The user or the password is not what the server knows.
+    Refused(Error),
 }
 
 /// Stops what a server does for a connection, from whatever thread.
@@ -55,8 +57,8 @@ impl Server {
     /// Connects, and makes sure that nothing can be written.
     ///
     /// # Errors
-    /// Bad input where the user, the password or the database are not what the server knows; `Io` where none answers, or
-    /// where it does not prove who it is; `Busy` where it takes no more connections.
+    /// Bad input where the server knows no such database; `Io` where none answers, or where it does not prove who it is;
+    /// `Busy` where it takes no more connections.
     pub fn connect(address: &Address) -> Result<Connected> {
         let connector = match address.tls.mode {
             TlsMode::Disable => None,
@@ -65,6 +67,7 @@ impl Server {
         match dial(address, connector.as_ref()) {
             Ok(client) => Ok(Connected::Server(Box::new(Self::of(client, address, connector)?))),
             Err(error) if lacks_password(&error) => Ok(Connected::PasswordWanted),
+            Err(error) if refuses_password(&error) => Ok(Connected::Refused(explain(address.place(), error))),
             Err(error) => Err(explain(address.place(), error)),
         }
     }
@@ -72,10 +75,11 @@ impl Server {
     /// The same where nobody can be asked for a password.
     ///
     /// # Errors
-    /// As [`Server::connect`]; bad input where a password is wanted, too.
+    /// As [`Server::connect`]; bad input where a password is wanted or is another one, too.
     pub fn connect_as_known(address: &Address) -> Result<Self> {
         match Self::connect(address)? {
             Connected::Server(server) => Ok(*server),
+            Connected::Refused(error) => Err(error),
             Connected::PasswordWanted => {
                 Err(Error::bad_input(format!("{}: the server asks for a password", address.place()))
                     .with_hint("Put it into ~/.pgpass or PGPASSWORD."))

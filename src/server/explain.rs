@@ -34,19 +34,25 @@ pub(super) fn lacks_password(error: &postgres::Error) -> bool {
     error.source().is_some_and(|source| source.to_string() == "password missing")
 }
 
+/// Whether the server knows the user or the password otherwise.
+pub(super) fn refuses_password(error: &postgres::Error) -> bool {
+    error.code().is_some_and(|code| REFUSED.contains(code))
+}
+
+/// The codes for a user or a password that the server does not take.
+const REFUSED: [SqlState; 2] = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+
 type Explained = (ErrorKind, String, Option<String>);
 
 /// The codes are those of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
 fn of_server(code: &SqlState, said: &str) -> Explained {
     let explained = |kind, message: String, hint: &str| (kind, message, Some(hint.to_owned()));
     match code {
-        code if [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION].contains(code) => {
-            explained(
-                ErrorKind::BadInput,
-                format!("the server lets nobody in: {said}"),
-                "Look at the user and the password.",
-            )
-        }
+        code if REFUSED.contains(code) => explained(
+            ErrorKind::BadInput,
+            format!("the server lets nobody in: {said}"),
+            "Look at the user and the password.",
+        ),
         code if *code == SqlState::INVALID_CATALOG_NAME => explained(
             ErrorKind::BadInput,
             said.to_owned(),

@@ -11,7 +11,7 @@ use super::key::Key;
 use super::local::{Known, Local};
 use crate::error::{Error, ErrorKind, Result};
 use crate::profile::{self, Detection, Library, Profile};
-use crate::source::Interrupt;
+use crate::source::{Interrupt, Slice};
 
 /// How many tables that no profile knows are looked into.
 const LOOKED_INTO: usize = 24;
@@ -199,7 +199,7 @@ fn candidate(server: &mut Server, table: &Relation, detection: &Detection, known
     let label = label(&mut reading, table, &detection.profile);
     drop(reading);
     let bytes = size(server, table);
-    let title = &detection.profile.title;
+    let title = Slice::title_there(&detection.profile.title).to_owned();
     let title = if known { title.clone() } else { "Looks like a log of events".to_owned() };
     let reason = if known { format!("It has the columns of {title}.") } else { detection.reason.clone() };
     Ok(Candidate {
@@ -233,11 +233,17 @@ pub(super) fn estimate(server: &mut Server, table: &Relation) -> Result<i64> {
     if size_of_rows(server, table) == Some(0) {
         return Ok(0);
     }
-    let plan = server.rows(&format!("EXPLAIN SELECT 1 FROM {}", table.in_sql()))?;
+    let rows = planned(server, &format!("SELECT 1 FROM {}", table.in_sql()))?;
+    Ok(rows.and_then(|rows| i64::try_from(rows).ok()).unwrap_or(table.rows))
+}
+
+/// How many rows the planner expects of a statement.
+pub(super) fn planned(server: &mut Server, sql: &str) -> Result<Option<u64>> {
+    let plan = server.rows(&format!("EXPLAIN {sql}"))?;
     let first = plan.into_iter().next().and_then(|row| row.into_iter().next().flatten()).unwrap_or_default();
     let rows =
         first.split("rows=").nth(1).map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
-    Ok(rows.and_then(|rows| rows.parse().ok()).unwrap_or(table.rows))
+    Ok(rows.and_then(|rows| rows.parse().ok()))
 }
 
 fn size_of_rows(server: &mut Server, table: &Relation) -> Option<u64> {
@@ -249,7 +255,8 @@ fn size(server: &mut Server, table: &Relation) -> u64 {
     bytes(server, table, "pg_total_relation_size").unwrap_or(0)
 }
 
-fn bytes(server: &mut Server, table: &Relation, function: &str) -> Option<u64> {
+/// What a function of the server says of the size of a table, of all its parts.
+pub(super) fn bytes(server: &mut Server, table: &Relation, function: &str) -> Option<u64> {
     if server.engine().kind != EngineKind::PostgreSql {
         return None;
     }

@@ -6,7 +6,9 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Statement, Transaction, TransactionBehavior, params_from_iter};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension as _, Statement, Transaction, TransactionBehavior, params_from_iter,
+};
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Column, Index, Relation};
@@ -158,6 +160,31 @@ impl Local {
         let _ = self.conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
         self.conn.close().map_err(|(_, error)| error.into())
     }
+}
+
+/// What was asked for, and what there is of it, as a file says that is only read.
+pub(super) fn about(path: &Path) -> Result<Option<(Wanted, Slice)>> {
+    let conn = reading(path)?;
+    let slice = Slice::read(&conn)?;
+    let state = Local { conn, path: path.to_owned() }.state()?;
+    Ok(state.map(|state| state.wanted).zip(slice))
+}
+
+/// Copies the rows, and nothing of what makes them a slice.
+pub(super) fn copy_without_slice(path: &Path, to: &Path) -> Result<()> {
+    private(OpenOptions::new().write(true).create_new(true)).open(to)?;
+    reading(path)?.backup("main", to, None)?;
+    let copy = Connection::open(to)?;
+    copy.execute_batch(&format!("DROP TABLE IF EXISTS {SLICE_TABLE}"))?;
+    // A copy of one in the middle of being added to says so in its header, and would need its log.
+    copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    Ok(())
+}
+
+fn reading(path: &Path) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(Duration::from_secs(2))?;
+    Ok(conn)
 }
 
 #[cfg(unix)]

@@ -57,6 +57,13 @@ impl Slice {
         .transpose()
     }
 
+    /// The title of a profile as it holds of a server: one profile may serve files and servers, and be called after files.
+    #[must_use]
+    pub fn title_there(title: &str) -> &str {
+        let ends = [" for SQLite", " in SQLite", " to SQLite"];
+        ends.iter().find_map(|end| title.strip_suffix(end)).unwrap_or(title)
+    }
+
     /// What it is, in sentences.
     #[must_use]
     pub fn said(&self) -> Vec<String> {
