@@ -26,7 +26,18 @@ fn window(request: &WindowRequest) -> ExitCode {
     let file = Some(open.path).filter(|path| !path.as_os_str().is_empty());
     let profiles = eventscope::profile::library::folder();
     let OpenRequest { reducers, command, profile, mode, .. } = open;
-    let launch = Launch { file, at, reducers, command, profile, profiles, mode, demo };
+    let launch = Launch {
+        file,
+        at,
+        reducers,
+        command,
+        profile,
+        profiles,
+        #[cfg(feature = "postgres")]
+        cache: None,
+        mode,
+        demo,
+    };
     match app::run(launch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -35,6 +35,9 @@ pub(super) enum Answer {
     FileWritten { what: String, path: PathBuf },
     /// A copy of the demo was made.
     Demo(DemoCopy),
+    /// A slice of a server was copied to this file.
+    #[cfg(feature = "postgres")]
+    SliceCopied(PathBuf),
     /// It failed.
     Failed(Error),
     /// A person closed the dialog, or there is no dialog on this desktop: they look the same.
@@ -84,6 +87,8 @@ impl App {
                 Answer::Picture(taken) => self.save_picture(taken),
                 Answer::InvariantKept(path) => self.invariant_kept(&path),
                 Answer::Demo(copy) => self.take_demo(copy),
+                #[cfg(feature = "postgres")]
+                Answer::SliceCopied(to) => self.slice_copied(to),
                 Answer::Failed(error) => self.messages.add(of_error(&error)),
                 Answer::Nothing => {}
             }
@@ -136,6 +141,8 @@ impl Dialog {
             Self::Asked(Asked::Export) => {
                 dialog.set_title("Export events").set_file_name("events.ndjson").save_file().await
             }
+            #[cfg(feature = "postgres")]
+            Self::Asked(Asked::SliceCopy) => dialog.set_title("Copy to").set_file_name("copy.db").save_file().await,
             Self::Asked(Asked::NewFile) => dialog.set_title("Save as").save_file().await,
             Self::NewFile(name) => dialog.set_title("Save as").set_file_name(name).save_file().await,
             Self::Asked(Asked::Import) => {

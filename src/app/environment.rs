@@ -27,6 +27,10 @@ impl App {
             ..Environment::default()
         };
         self.add_session(&mut environment);
+        #[cfg(feature = "postgres")]
+        {
+            environment.server = self.open_server_facts();
+        }
         environment
     }
 

@@ -5,10 +5,14 @@ use std::path::{Path, PathBuf};
 use super::App;
 use super::answers::{Answer, Dialog, no_such_recent};
 use super::demo_copy::DemoCopy;
+#[cfg(not(feature = "postgres"))]
+use super::messages::of_error;
 use super::pending::Pending;
 use super::typed_path::expanded;
 use crate::error::Result;
-use crate::model::{Command, DeepLink, LinkPlace, NewStore, Noted, Overlay, Place};
+#[cfg(not(feature = "postgres"))]
+use crate::error::{Error, ErrorKind};
+use crate::model::{Command, DeepLink, LinkPlace, NewStore, Noted, Overlay, Place, is_server};
 use crate::session::{Landmark, Mode, OpenRequest, Session};
 use crate::store::EventStore;
 
@@ -18,8 +22,10 @@ impl App {
         let sort = self.view.place.sort;
         self.close();
         let request = OpenRequest { profiles: self.profiles.clone(), ..request };
+        #[cfg(feature = "postgres")]
+        self.tell_server(Some(&request.path));
         // Where the file was left the last time, or else at its newest event: a state is there at once.
-        let left = self.settings.place(&request.path).cloned();
+        let left = self.settings.place(&self.known_as(&request.path)).cloned();
         self.view.place = left.unwrap_or_else(|| Place { sort, ..Place::default() });
         self.pending.event = self.view.place.event;
         self.pending.newest = self.view.place.event.is_none();
@@ -31,9 +37,29 @@ impl App {
         }
     }
 
-    /// Opens a file with nothing said about it.
+    /// Opens a file with nothing said about it, or the server that a URL names.
     pub(super) fn open_path(&mut self, path: PathBuf) {
-        self.open(OpenRequest { path: expanded(path), ..OpenRequest::default() });
+        let path = expanded(path);
+        if is_server(&path) {
+            return self.open_url(&path);
+        }
+        self.open(OpenRequest { path, ..OpenRequest::default() });
+    }
+
+    /// Says that this program has no way to a server.
+    #[cfg(not(feature = "postgres"))]
+    pub(super) fn open_url(&mut self, _url: &Path) {
+        let error = Error::new(ErrorKind::Unsupported, "this program opens files, and no servers");
+        self.messages.add(of_error(&error.with_hint("Build it with the feature postgres.")));
+    }
+
+    /// What a file is remembered by: a slice of a server by the server and the table.
+    pub(super) fn known_as(&self, path: &Path) -> PathBuf {
+        #[cfg(feature = "postgres")]
+        if let Some(url) = self.url_of_slice(path) {
+            return url;
+        }
+        path.to_owned()
     }
 
     /// Shows what a link names; a database other than the one that is open is opened for it.
@@ -108,7 +134,7 @@ impl App {
     /// Remembers where the open file is left.
     pub(super) fn note_place(&mut self) {
         if let Some(request) = self.request.as_ref().filter(|request| !self.is_demo(&request.path)) {
-            self.settings.left(&request.path, &self.view.place);
+            self.settings.left(&self.known_as(&request.path), &self.view.place);
         }
     }
 

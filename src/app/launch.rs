@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::answers::Answer;
 use super::{App, demo_copy};
-use crate::model::{Command, LinkPlace, ReducerCommand};
+use crate::model::{Command, LinkPlace, ReducerCommand, is_server};
 use crate::session::{Mode, OpenRequest};
 
 /// What the program was started with.
@@ -22,6 +22,9 @@ pub struct Launch {
     pub profile: Option<String>,
     /// The folder with the user's own profiles; without it there are only the built-in ones.
     pub profiles: Option<PathBuf>,
+    /// The folder of what is gathered from servers; that of the user's cache where none is given.
+    #[cfg(feature = "postgres")]
+    pub cache: Option<PathBuf>,
     /// The way in which the database is read.
     pub mode: Mode,
     /// Make a fresh copy of the demo and open it.
@@ -38,7 +41,17 @@ impl App {
         if launch.demo {
             self.carry_out(Command::OpenDemo);
         }
-        if let Some(path) = launch.file {
+        #[cfg(feature = "postgres")]
+        {
+            let places = self.places.clone();
+            self.in_background("old slices", move || {
+                places.delete_old_slices();
+                Answer::Nothing
+            });
+        }
+        if let Some(url) = launch.file.as_deref().filter(|file| is_server(file)) {
+            self.open_url(url);
+        } else if let Some(path) = launch.file {
             let Launch { profile, reducers, command, mode, .. } = launch;
             self.open(OpenRequest { path, profile, reducers, command, mode, ..OpenRequest::default() });
             if let Some(at) = launch.at {

@@ -125,7 +125,7 @@ impl App {
     fn opened(&mut self) {
         let path = self.request.as_ref().map(|request| request.path.clone());
         if let Some(path) = path.filter(|path| !self.is_demo(path)) {
-            self.settings.opened(&path);
+            self.settings.opened(&self.known_as(&path));
         }
         self.offer_reducer_command();
     }

@@ -54,6 +54,12 @@ pub struct App {
     history: History<Place>,
     settings: Settings,
     session: Option<Session>,
+    /// The server that is looked at, where there is one.
+    #[cfg(feature = "postgres")]
+    server: Option<crate::session::servers::ServerVisit>,
+    /// Where its profiles are, and what is gathered from it.
+    #[cfg(feature = "postgres")]
+    places: crate::session::servers::Places,
     /// The copies of the demo that were made. They go after the session that may read one.
     demos: Vec<DemoCopy>,
     /// What the session was opened with, for opening it again.
@@ -91,6 +97,10 @@ impl App {
             history: History::default(),
             settings,
             session: None,
+            #[cfg(feature = "postgres")]
+            server: None,
+            #[cfg(feature = "postgres")]
+            places: crate::session::servers::Places { profiles: launch.profiles.clone(), cache: launch.cache.clone() },
             demos: Vec::new(),
             request: None,
             profiles: launch.profiles.clone(),
@@ -139,6 +149,8 @@ impl App {
         let scene = Scene {
             view: &self.view,
             session: self.session.as_ref(),
+            #[cfg(feature = "postgres")]
+            server: self.server.as_ref().map(crate::session::servers::ServerVisit::view),
             environment,
             settings: &self.settings,
             messages: self.messages.all(),
@@ -153,6 +165,8 @@ impl eframe::App for App {
         self.fit_screen(ctx);
         self.take_answers();
         self.take_notices();
+        #[cfg(feature = "postgres")]
+        self.take_server_notices();
         self.resolve_pending();
         self.play(ctx);
         self.take_picture(ctx);

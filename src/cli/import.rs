@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Import) -> Outcome {
 }
 
 fn is_database(from: &Path) -> Result<bool> {
-    Ok(!is_standard_input(from) && (super::is_server(from) || transfer::is_database(from)?))
+    Ok(!is_standard_input(from) && (crate::model::is_server(from) || transfer::is_database(from)?))
 }
 
 fn is_standard_input(from: &Path) -> bool {

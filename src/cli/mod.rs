@@ -62,7 +62,7 @@ use std::sync::Arc;
 use crate::codec::{visible, visible_lines};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{StreamName, Version};
-use crate::model::{DeepLink, LinkPlace, ReducerCommand};
+use crate::model::{DeepLink, LinkPlace, ReducerCommand, is_server};
 use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
@@ -228,11 +228,6 @@ fn local(database: &Database) -> Result<&Path> {
             .with_hint("Build it with the feature postgres."));
     }
     Ok(&database.file)
-}
-
-/// Whether a person named a server's database.
-fn is_server(named: &Path) -> bool {
-    named.to_str().is_some_and(|text| text.starts_with("postgres://") || text.starts_with("postgresql://"))
 }
 
 /// What a person named, as it may be shown: without a password.

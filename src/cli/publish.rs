@@ -15,7 +15,7 @@ pub(super) fn run(arguments: Publish) -> Outcome {
         let missing = Error::bad_input("nothing says where to publish");
         return Err(missing.with_hint("Name a Redis with --redis URL.").into());
     };
-    if checkpoint.is_none() && super::is_server(&database.file) {
+    if checkpoint.is_none() && crate::model::is_server(&database.file) {
         let missing = Error::bad_input("nothing says where the checkpoint is kept: there is no file to keep it beside");
         return Err(missing.with_hint("Name a file with --checkpoint.").into());
     }

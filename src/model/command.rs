@@ -19,6 +19,8 @@ use super::marks::{MarkKind, Span};
 use super::new_file::NewFile;
 use super::reducer_command::ReducerCommand;
 use super::rule_edits::{Correction, RuleEdits, RuleStart};
+#[cfg(feature = "postgres")]
+use super::server::{ServerAsked, SliceAsked};
 use super::view::Speed;
 use super::watch::{Inquiry, Watch};
 use crate::event::{ExpectedVersion, NewEvent, Position, StreamName, Version};
@@ -100,16 +102,16 @@ pub struct Appending {
 }
 
 macro_rules! commands {
-    ($($name:ident $(($value:ty))? = $title:literal, $help:literal, [$($key:expr),*], $menu:expr;)*) => {
+    ($($(#[$gate:meta])? $name:ident $(($value:ty))? = $title:literal, $help:literal, [$($key:expr),*], $menu:expr;)*) => {
         /// One thing that a person can do, with what it needs to know.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum Command { $(#[doc = $help] $name $(($value))?,)* }
+        pub enum Command { $($(#[$gate])? #[doc = $help] $name $(($value))?,)* }
 
         /// Which command, without its value.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Name { $(#[doc = $help] $name,)* }
+        pub enum Name { $($(#[$gate])? #[doc = $help] $name,)* }
 
-        static TABLE: &[Entry] = &[$(Entry {
+        static TABLE: &[Entry] = &[$($(#[$gate])? Entry {
             name: Name::$name, title: $title, help: $help, keys: &[$($key),*], menu: $menu,
         },)*];
 
@@ -117,7 +119,7 @@ macro_rules! commands {
             /// Which command it is.
             #[must_use]
             pub fn name(&self) -> Name {
-                match self { $(Self::$name { .. } => Name::$name,)* }
+                match self { $($(#[$gate])? Self::$name { .. } => Name::$name,)* }
             }
         }
 
@@ -125,7 +127,7 @@ macro_rules! commands {
             /// The command, where it needs no value.
             #[must_use]
             pub fn command(self) -> Option<Command> {
-                match self { $(Self::$name => commands!(@plain $name $(($value))?),)* }
+                match self { $($(#[$gate])? Self::$name => commands!(@plain $name $(($value))?),)* }
             }
         }
     };
@@ -143,6 +145,24 @@ commands! {
     OpenFolder = "Open folder…", "Open the files of a folder as one data set, where a library spreads its events over files.", [], at(Menu::File, 0);
     TypePath = "Open by path…", "Type or paste the path of a database file, or of a folder.", [Chord::ctrl_shift(Key::O)], at(Menu::File, 0);
     OpenPath(PathBuf) = "Open this file", "Open the file or folder at this path.", [], None;
+    #[cfg(feature = "postgres")]
+    OpenServer = "Open a server…", "Find the events of a PostgreSQL server, and open them like a file.", [], at(Menu::File, 0);
+    #[cfg(feature = "postgres")]
+    ConnectServer(Box<ServerAsked>) = "Connect", "Connect to this server, and look for events there.", [], None;
+    #[cfg(feature = "postgres")]
+    LeaveServer = "Another server", "Go back, and name another server.", [], None;
+    #[cfg(feature = "postgres")]
+    ExpectSlice(Box<SliceAsked>) = "Estimate", "Ask the server how much this would be, by its own estimate.", [], None;
+    #[cfg(feature = "postgres")]
+    GatherSlice(Box<SliceAsked>) = "Gather", "Read these events into a local file, and open it.", [], None;
+    #[cfg(feature = "postgres")]
+    StopGathering = "Stop gathering", "Stop; what was gathered is kept, and gone on with the next time.", [], None;
+    #[cfg(feature = "postgres")]
+    KeepSlices(u32) = "Keep slices for so long", "Delete what was gathered once nobody opened it for so many days.", [], None;
+    #[cfg(feature = "postgres")]
+    ForgetKept(PathBuf) = "Forget", "Delete this slice's file. Nothing is done to the server.", [], None;
+    #[cfg(feature = "postgres")]
+    CopySlice(PathBuf) = "Copy the slice", "Copy the slice to this file, which may be written to.", [], None;
     OpenRecent(usize) = "Open recent", "Open a file that was open before.", [], None;
     NewStore = "New event store…", "Create an empty event store in Eventscope's own format.", [], at(Menu::File, 1);
     CreateStore(NewStore) = "Create this event store", "Create an empty event store at this path.", [], None;
@@ -166,6 +186,16 @@ commands! {
     Unlock = "Unlock for writing…", "Allow events to be appended to this file.", [Chord::ctrl_shift(Key::U)], at(Menu::Store, 0);
     ConfirmUnlock = "Unlock this file", "Allow events to be appended, now that the file was named.", [], None;
     Lock = "Lock", "Make the file read-only again.", [Chord::ctrl(Key::L)], at(Menu::Store, 0);
+    #[cfg(feature = "postgres")]
+    AppendToCopy = "Append to a copy…", "Copy this slice of a server to a file of its own, to which events can be appended.", [], at(Menu::Store, 0);
+    #[cfg(feature = "postgres")]
+    MoreOfServer = "More of this server…", "Gather a wider slice: more events, other streams, types or times.", [], at(Menu::Store, 2);
+    #[cfg(feature = "postgres")]
+    FollowServer = "Follow the server", "Add new events to this slice as they come.", [], at(Menu::Store, 2);
+    #[cfg(feature = "postgres")]
+    StopFollowing = "Stop following", "Add no new events to this slice.", [], at(Menu::Store, 2);
+    #[cfg(feature = "postgres")]
+    ForgetSlice = "Forget this slice", "Close this slice of a server, and delete its file. Nothing is done to the server.", [], at(Menu::Store, 2);
     ExportEvents = "Export events…", "Write the events that the filter lets through to a file, in one of several forms.", [Chord::ctrl_shift(Key::E)], at(Menu::Store, 1);
     ExportTo(Box<Exporting>) = "Export to this file", "Write the events that the filter lets through to this file.", [], None;
     ExportSelection(String) = "Export these events…", "Write the events that this filter lets through to a file, in one of several forms.", [], None;

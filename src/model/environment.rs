@@ -73,6 +73,24 @@ pub struct Environment {
     pub reducer_command: bool,
     /// How many pieces of work are going on.
     pub jobs: usize,
+    /// What is known of the server whose slice is open.
+    #[cfg(feature = "postgres")]
+    pub server: OpenServer,
+}
+
+/// What is known of the server whose slice is open.
+#[cfg(feature = "postgres")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a plain fact of its own")]
+pub struct OpenServer {
+    /// What is open is a slice of a server.
+    pub slice: bool,
+    /// Where the server is and who asks it are known.
+    pub known: bool,
+    /// It is followed.
+    pub followed: bool,
+    /// Events are gathered at this moment.
+    pub gathering: bool,
 }
 
 /// The versions of the selected stream.
@@ -155,7 +173,33 @@ impl Name {
             | Self::ArchiveEvents
             | Self::PlanArchive
             | Self::Archive => self.resolve_maintenance(environment),
+            #[cfg(feature = "postgres")]
+            Self::AppendToCopy
+            | Self::CopySlice
+            | Self::MoreOfServer
+            | Self::FollowServer
+            | Self::StopFollowing
+            | Self::ForgetSlice
+            | Self::StopGathering => self.resolve_server(environment.server),
             _ => self.resolve_events(environment),
+        }
+    }
+
+    /// The commands that need a slice of a server.
+    #[cfg(feature = "postgres")]
+    fn resolve_server(self, server: OpenServer) -> Answer {
+        if self == Self::StopGathering {
+            return need(server.gathering, "Nothing is being gathered.");
+        }
+        need(server.slice, "No slice of a server is open.")?;
+        match self {
+            Self::MoreOfServer => need(server.known, NOT_CONNECTED),
+            Self::FollowServer => {
+                need(!server.followed, "The server is followed already.")?;
+                need(server.known, NOT_CONNECTED)
+            }
+            Self::StopFollowing => need(server.followed, "The server is not followed."),
+            _ => Ok(()),
         }
     }
 
@@ -351,6 +395,8 @@ impl Name {
     }
 }
 
+#[cfg(feature = "postgres")]
+const NOT_CONNECTED: &str = "Who asks this server is not known. Connect to it first: File > Open a server…";
 const LOCKED: &str = "The file is read-only. Unlock it for writing first.";
 const NOT_OPEN: &str = "No database is open.";
 const NO_EVENT: &str = "No event is selected.";

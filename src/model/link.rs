@@ -17,6 +17,16 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add
 /// The same in the name of a stream that looks like a position.
 const LIKE_A_POSITION: &AsciiSet = &ESCAPED.add(b'@');
 
+/// Whether what a person named is the URL of a server's database rather than the path of a file.
+#[must_use]
+pub fn is_server(named: &std::path::Path) -> bool {
+    let is = |scheme: &str| {
+        let start = named.to_str().and_then(|text| text.trim().get(..scheme.len()));
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    is("postgres://") || is("postgresql://")
+}
+
 /// A database, and a place in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeepLink {

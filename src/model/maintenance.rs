@@ -17,6 +17,9 @@ pub enum Asked {
     Export,
     /// Where something else goes that is written to a new file.
     NewFile,
+    /// Where a copy of a server's slice goes.
+    #[cfg(feature = "postgres")]
+    SliceCopy,
 }
 
 /// A store to be made.

@@ -162,6 +162,12 @@ pub enum Overlay {
     WhatIf,
     /// Where something goes that is written to a new file.
     SaveFile,
+    /// A server whose events are to be opened.
+    #[cfg(feature = "postgres")]
+    Server,
+    /// Where a copy of a server's slice goes.
+    #[cfg(feature = "postgres")]
+    SliceCopy,
     /// What this program is.
     About,
 }

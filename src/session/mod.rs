@@ -17,6 +17,7 @@
 //! | `writing` | appending by hand |
 //! | `mapping` | guesses, and the preview of an edited mapping |
 //! | `maintenance` | work on a whole store: verify, back up, import, export, archive |
+//! | `servers` | a PostgreSQL server whose events are gathered into a file, and followed |
 //! | `workers` | what all of these are made of: worker threads, running jobs, kept answers |
 //!
 //! What a session answers about each is in its `api`; what workers send back is an `answer`, and `dispatch` hands it to
@@ -32,6 +33,8 @@ mod mapping;
 mod notice;
 mod opening;
 mod replay;
+#[cfg(feature = "postgres")]
+pub mod servers;
 mod statistics;
 mod tables;
 mod understanding;
@@ -53,8 +56,8 @@ pub use crate::profile::Confidence;
 pub use crate::replay::probe::{Moment, Truth};
 pub use crate::replay::{Blame, Change, Mark, Marks, Outcome, StateAt};
 pub use crate::source::{
-    Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, StreamSummary, TableColumn,
-    TableOrder, Target, ValuePlace, wait_until_closed,
+    Checkpoint, ColumnSample, Definition, Fault, FileStatus, Link, Mention, Mode, Severity, Slice, StreamSummary,
+    TableColumn, TableOrder, Target, ValuePlace, wait_until_closed,
 };
 pub use crate::transfer::{Format as ExportFormat, Notes};
 pub use asking::checking::{Checked, Violations};

@@ -17,6 +17,8 @@ use super::reducer::ReducerDraft;
 use super::rules::{CorrectDraft, RulesDraft};
 use super::save::SaveDraft;
 use super::scene::Scene;
+#[cfg(feature = "postgres")]
+use super::server::{self, ServerDraft};
 use super::timeline::Ticks;
 use super::understanding::UnderstandingDraft;
 use super::welcome::PathDraft;
@@ -65,6 +67,9 @@ pub struct Drafts {
     pub rules: RulesDraft,
     /// What is to be written to a new file.
     pub save: SaveDraft,
+    /// What is typed and chosen of a server.
+    #[cfg(feature = "postgres")]
+    pub server: ServerDraft,
     palette: palette::Draft,
     manual: ManualDraft,
     path: PathDraft,
@@ -84,6 +89,12 @@ impl Drafts {
     #[must_use]
     pub fn page(&self, table: bool) -> u64 {
         if table { self.tables.page() } else { self.events.page() }
+    }
+
+    /// Forgets the path that was typed: it may hold a password.
+    #[cfg(feature = "postgres")]
+    pub fn forget_path(&mut self) {
+        self.path = PathDraft::default();
     }
 
     /// Forgets what belonged to the file that was closed.
@@ -265,6 +276,10 @@ fn over(ui: &mut Ui, scene: &Scene<'_>, drafts: &mut Drafts, out: &mut Vec<Comma
         Overlay::Audit => understanding::audit(ui, scene, &mut drafts.understanding, out),
         Overlay::Compare => compare::show(ui, scene, &mut drafts.compare, &drafts.what_if.branch(), out),
         Overlay::WhatIf => what_if::show(ui, scene, &mut drafts.what_if, out),
+        #[cfg(feature = "postgres")]
+        Overlay::Server => server::show(ui, scene, &mut drafts.server, out),
+        #[cfg(feature = "postgres")]
+        Overlay::SliceCopy => server::copy(ui, scene, &mut drafts.server, out),
         Overlay::SaveFile => save::show(ui, scene, &mut drafts.save, out),
         Overlay::About => dialogs::about(ui, out),
     }

@@ -35,7 +35,10 @@ pub mod reducer;
 mod rules;
 mod save;
 pub mod scene;
+#[cfg(feature = "postgres")]
+pub mod server;
 pub mod shortcuts;
+mod slice;
 mod snapshots;
 pub mod state;
 mod state_head;

@@ -2,6 +2,8 @@
 
 use crate::model::{Command, Environment, Settings, ViewState};
 use crate::session::Session;
+#[cfg(feature = "postgres")]
+use crate::session::servers::ServerView;
 
 /// What there is to paint.
 #[derive(Clone, Copy)]
@@ -10,6 +12,9 @@ pub struct Scene<'a> {
     pub view: &'a ViewState,
     /// The open database, where there is one.
     pub session: Option<&'a Session>,
+    /// The server that is looked at, where there is one.
+    #[cfg(feature = "postgres")]
+    pub server: Option<&'a ServerView>,
     /// What commands are resolved against.
     pub environment: &'a Environment,
     /// What is remembered from run to run.

@@ -17,6 +17,11 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             time_mode(ui, scene.view.time_mode, out);
             writing(ui, scene);
+            #[cfg(feature = "postgres")]
+            {
+                super::slice::following(ui, scene, out);
+                super::slice::gathering(ui, scene, out);
+            }
             jobs(ui, scene, out);
         });
     });
@@ -33,7 +38,7 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
         return;
     };
     match (session.overview(), session.status()) {
-        (Some(overview), _) => known(ui, overview, out),
+        (Some(overview), _) => known(ui, scene, overview, out),
         (None, Status::Failed(_)) => {
             quiet(ui, "Could not be opened");
         }
@@ -43,7 +48,7 @@ fn facts(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
     }
 }
 
-fn known(ui: &mut Ui, overview: &Overview, out: &mut Vec<Command>) {
+fn known(ui: &mut Ui, scene: &Scene<'_>, overview: &Overview, out: &mut Vec<Command>) {
     if overview.has_events() {
         quiet(ui, counted(overview.events, "event", "events")).on_hover_text(covers(overview.events.complete));
         quiet(ui, counted(overview.streams, "stream", "streams")).on_hover_text(covers(overview.streams.complete));
@@ -53,6 +58,9 @@ fn known(ui: &mut Ui, overview: &Overview, out: &mut Vec<Command>) {
         let tables = i128::try_from(overview.tables.len()).unwrap_or_default();
         quiet(ui, format!("{} tables", grouped(tables)));
         profile(ui, &overview.profile_title, &overview.reason, out);
+    }
+    if let Some(slice) = &overview.slice {
+        super::slice::show(ui, scene, slice);
     }
 }
 

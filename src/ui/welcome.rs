@@ -29,6 +29,8 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, draft: &mut PathDraft, out: &mut Vec
         ui.horizontal(|ui| {
             let open = main_button(ui, "Open…");
             offer(ui, scene.environment, Command::Open, open, "Open…", out);
+            #[cfg(feature = "postgres")]
+            command_button(ui, scene.environment, Command::OpenServer, None, out);
             command_button(ui, scene.environment, Command::OpenDemo, None, out);
             command_button(ui, scene.environment, Command::NewStore, None, out);
         });

@@ -84,7 +84,7 @@ impl App {
     }
 
     /// A file beside the one that is open, with this ending.
-    fn beside(&self, ending: &str) -> PathBuf {
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
         let open = self.session.as_ref().and_then(|session| session.overview());
         open.map(|overview| overview.path.with_extension(ending)).unwrap_or_default()
     }

@@ -11,6 +11,8 @@ mod reducers;
 mod replaying;
 mod rules;
 mod saving;
+#[cfg(feature = "postgres")]
+mod servers;
 mod timeline;
 mod understanding;
 mod what_if;
@@ -37,6 +39,8 @@ impl App {
             return;
         }
         let Err(command) = self.carry_out_file(command) else { return };
+        #[cfg(feature = "postgres")]
+        let Err(command) = self.carry_out_servers(command) else { return };
         let Err(command) = self.carry_out_maintenance(command) else { return };
         let Err(command) = self.carry_out_mapping(command) else { return };
         let Err(command) = self.carry_out_writing(command) else { return };
@@ -67,7 +71,11 @@ impl App {
             Command::ReadLive => self.read_as(Mode::Live),
             Command::ReadFrozen => self.read_as(Mode::Frozen),
             Command::ReadCopy => self.read_as(Mode::Copy),
-            Command::Close => self.close(),
+            Command::Close => {
+                self.close();
+                #[cfg(feature = "postgres")]
+                self.tell_server(None);
+            }
             Command::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::ChooseReducers => self.ask_for(Dialog::Reducers),
             Command::UseReducers(path) => self.use_reducers(Some(path)),

@@ -17,8 +17,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::profile::Library;
 use crate::profile::schema::TableKind;
+use crate::profile::{Library, Profile};
 use crate::source::{Choice, OpenOptions, Source, append};
 
 use crate::session::workers::jobs::{Jobs, Subject};
@@ -26,7 +26,10 @@ use crate::session::workers::outbox::Outbox;
 use crate::session::workers::reader::Origin;
 use crate::session::workers::waiting;
 use crate::session::workers::worker::{CancelToken, Worker};
-use crate::session::{Confidence, Count, OpenRequest, Overview, TableEntry};
+use crate::session::{Confidence, Count, OpenRequest, Overview, Slice, TableEntry};
+
+/// What the names of slices end in that are kept.
+const KEPT: &str = ".gathered.db";
 
 /// What is said of a file that somebody else has locked while it is opened for the first time.
 const OPENED_LATER: &str =
@@ -102,10 +105,15 @@ fn file_name(path: &Path) -> String {
 fn overview(path: &Path, source: &Source) -> Overview {
     let detection = source.detection();
     let profile = detection.map(|found| &*found.profile);
+    // What cannot be read says nothing; opening the file has read it already.
+    let slice = source.slice().ok().flatten();
+    // The status bar says of what it is a slice; what is left out, or not there yet, is worth a line of its own.
+    let said: Vec<String> =
+        slice.iter().filter(|slice| slice.whole).flat_map(|slice| slice.said().into_iter().take(1)).collect();
     Overview {
         path: path.to_owned(),
-        file_name: file_name(path),
-        profile_title: profile.map_or_else(|| "Plain tables".to_owned(), |profile| profile.title.clone()),
+        file_name: slice.as_ref().and_then(|slice| name_of_kept(path, slice)).unwrap_or_else(|| file_name(path)),
+        profile_title: profile.map_or_else(|| "Plain tables".to_owned(), |profile| title(profile, slice.is_some())),
         profile_name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
         confidence: detection.map_or_else(Confidence::default, |found| found.confidence),
         reason: detection.map_or_else(|| NOTHING_FITS.to_owned(), |found| found.reason.clone()),
@@ -117,11 +125,31 @@ fn overview(path: &Path, source: &Source) -> Overview {
         tables: source.tables().iter().map(entry).collect(),
         checkpoints: Arc::default(),
         timed: profile.is_some_and(|profile| profile.events.timestamp.is_some()),
-        can_append: append::check(source).map_err(|error| error.to_string()),
+        can_append: can_append(source, slice.is_some()),
         mode: source.mode(),
-        notes: source.notes().to_vec(),
+        notes: source.notes().iter().filter(|note| !said.contains(note)).cloned().collect(),
         taken: source.taken(),
+        slice,
     }
+}
+
+/// What stands for the name of a file that nobody has named: a slice among those that are kept.
+fn name_of_kept(path: &Path, slice: &Slice) -> Option<String> {
+    file_name(path).ends_with(KEPT).then(|| slice.server.clone())
+}
+
+fn title(profile: &Profile, is_slice: bool) -> String {
+    if is_slice { Slice::title_there(&profile.title).to_owned() } else { profile.title.clone() }
+}
+
+/// A slice of a server is what that server has.
+fn can_append(source: &Source, is_slice: bool) -> Result<(), String> {
+    if is_slice {
+        return Err(
+            "This is a slice of a server, to which nothing is appended here. Append to a copy of it.".to_owned()
+        );
+    }
+    append::check(source).map_err(|error| error.to_string())
 }
 
 /// The sentence for a database that no profile fits.

@@ -11,7 +11,7 @@ use crate::model::ReducerCommand;
 use crate::profile::Profile;
 
 use crate::profile::Role;
-use crate::session::{Checkpoint, Confidence, Count, Mode, TableColumn};
+use crate::session::{Checkpoint, Confidence, Count, Mode, Slice, TableColumn};
 
 /// What a session is to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub struct Overview {
     pub notes: Vec<String>,
     /// When the copy was made that is read.
     pub taken: Option<DateTime<Utc>>,
+    /// What it is a slice of, where it was gathered from a server.
+    pub slice: Option<Slice>,
 }
 
 impl Overview {

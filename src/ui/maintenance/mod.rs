@@ -143,7 +143,7 @@ fn field(ui: &mut Ui, name: &str, hint: &str, text: &mut String) {
 }
 
 /// The entry for a path, with the desktop's own dialog beside it.
-pub(super) fn path_row(
+pub(in crate::ui) fn path_row(
     ui: &mut Ui,
     scene: &Scene<'_>,
     name: &str,
