@@ -2,9 +2,13 @@
 #![allow(clippy::print_stdout)]
 
 mod connecting;
+#[cfg(feature = "window")]
+mod dialogs;
 mod following;
 mod forms;
 mod gathering;
+#[cfg(feature = "window")]
+mod opened;
 #[cfg(feature = "cli")]
 mod own_store;
 mod reading_verbs;
@@ -14,3 +18,4 @@ mod served;
 pub mod server;
 #[cfg(feature = "cli")]
 mod verbs;
+mod written;
