@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{ServerAsked, SliceAsked};
 use crate::profile::Library;
 use crate::server::cache::{self, KeptSlice};
@@ -100,12 +100,13 @@ impl Asking {
         match work {
             Work::Connect(asked) => self.connect(&asked, token, tell),
             Work::Expect(asked) => {
-                let expected = self.expect(&asked);
+                let expected = self.expect(&asked).or_else(|error| self.once_more(error, |own| own.expect(&asked)));
                 tell(Answer::Expected(asked, expected));
                 Ok(())
             }
             Work::Gather(asked) => {
-                let file = self.gather(&asked, token, tell)?;
+                let gathered = self.gather(&asked, token, tell);
+                let file = gathered.or_else(|error| self.once_more(error, |own| own.gather(&asked, token, tell)))?;
                 tell(Answer::Gathered(asked, file));
                 self.look_at_kept(tell)
             }
@@ -172,6 +173,15 @@ impl Asking {
             tell(Answer::Progress(progress.clone()));
         })?;
         Ok(file)
+    }
+
+    /// Tries again what failed since the connection was cut, such as by a server that was restarted meanwhile.
+    fn once_more<T>(&mut self, error: Error, again: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if *error.kind() == ErrorKind::Io && self.server.as_ref().is_some_and(Server::is_closed) {
+            again(self)
+        } else {
+            Err(error)
+        }
     }
 
     /// The server, connected to once more where the connection was cut.

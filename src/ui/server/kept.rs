@@ -49,6 +49,12 @@ fn days(ui: &mut Ui, view: &ServerView, draft: &mut ServerDraft, out: &mut Vec<C
     ui.label(dim(ui, "Deleted once nobody opened them for"));
 }
 
+/// Of when a slice is, to the minute.
+fn as_of(stored: &str) -> String {
+    let moment = chrono::DateTime::parse_from_rfc3339(stored).map(|moment| moment.to_utc());
+    moment.map_or_else(|_| stored.to_owned(), |moment| moment.format("of %Y-%m-%d %H:%M UTC").to_string())
+}
+
 fn row(ui: &mut Ui, scene: &Scene<'_>, view: &ServerView, kept: &KeptSlice, out: &mut Vec<Command>) {
     let slice = &kept.slice;
     ui.horizontal(|ui| {
@@ -66,7 +72,7 @@ fn row(ui: &mut Ui, scene: &Scene<'_>, view: &ServerView, kept: &KeptSlice, out:
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let state = if slice.whole {
-                    format!("as of {}", slice.as_of)
+                    as_of(&slice.as_of)
                 } else {
                     format!("unfinished, {} events", grouped(slice.events))
                 };
