@@ -35,6 +35,8 @@ pub struct Server {
     address: Address,
     connector: Option<MakeRustlsConnect>,
     engine: Engine,
+    /// What each transaction begins with, where it reads what was so some seconds ago.
+    back: Option<&'static str>,
 }
 
 /// What came of connecting.
@@ -105,7 +107,13 @@ impl Server {
             _ => None,
         });
         let engine = Engine::of(&version.unwrap_or_default());
-        Ok(Self { client, address: address.clone(), connector, engine })
+        let back = engine.kind.reading_back();
+        let mut server = Self { client, address: address.clone(), connector, engine, back };
+        // It is tried before it is trusted: another version may not know it.
+        if back.is_some() && server.rows("SELECT 1").is_err() {
+            server.back = None;
+        }
+        Ok(server)
     }
 
     /// Where it is.
@@ -132,11 +140,19 @@ impl Server {
         Stopper { token: self.client.cancel_token(), connector: self.connector.clone() }
     }
 
+    /// Whether what is read is some seconds old.
+    pub(super) fn reads_back(&self) -> bool {
+        self.back.is_some()
+    }
+
     /// Begins a transaction that only reads, and sees one state of the database.
     pub(super) fn reading(&mut self) -> Result<Reading<'_>> {
         let place = self.address.place();
         let begun = self.client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead);
-        let transaction = begun.start().map_err(|error| explain(&place, error))?;
+        let mut transaction = begun.start().map_err(|error| explain(&place, error))?;
+        if let Some(back) = self.back {
+            transaction.batch_execute(back).map_err(|error| explain(&place, error))?;
+        }
         Ok(Reading { transaction, place })
     }
 

@@ -24,6 +24,21 @@ pub enum EngineKind {
     YugabyteDb,
 }
 
+impl EngineKind {
+    /// The statement that a transaction begins with so that it reads what was so some seconds ago, and nothing can be
+    /// committed behind it any more: CockroachDB moves what is written later behind the moment that was read
+    /// (<https://www.cockroachlabs.com/docs/stable/as-of-system-time>).
+    pub(super) fn reading_back(self) -> Option<&'static str> {
+        (self == Self::CockroachDb).then_some("SET TRANSACTION AS OF SYSTEM TIME '-5s'")
+    }
+
+    /// Whether the server's own functions can be asked which transactions run. A server of several machines knows its own
+    /// ones alone.
+    pub(super) fn tells_transactions(self) -> bool {
+        self == Self::PostgreSql
+    }
+}
+
 impl Engine {
     /// Reads what `version()` says.
     pub(super) fn of(version: &str) -> Self {
@@ -50,6 +65,16 @@ impl fmt::Display for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_where_one_machine_writes_its_transactions_are_trusted() {
+        use EngineKind::{CockroachDb, PostgreSql, YugabyteDb};
+        let tells = [PostgreSql, CockroachDb, YugabyteDb].map(EngineKind::tells_transactions);
+        assert_eq!(tells, [true, false, false]);
+        assert_eq!(PostgreSql.reading_back(), None);
+        assert_eq!(YugabyteDb.reading_back(), None);
+        assert_eq!(CockroachDb.reading_back(), Some("SET TRANSACTION AS OF SYSTEM TIME '-5s'"));
+    }
 
     #[test]
     fn servers_are_told_apart_by_what_they_say() {

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::Relation;
 use super::connection::{Reading, Server, literal};
-use super::engine::EngineKind;
 use super::key::Place;
 use crate::error::Result;
 
@@ -32,14 +31,16 @@ pub(super) struct Way {
     snapshot: Option<usize>,
     /// How long is waited beside that.
     patience: Option<Duration>,
+    /// Whether what is read is some seconds old, and nothing is committed behind it.
+    back: bool,
 }
 
 impl Way {
     /// Tries what the server can say of its transactions, and how the table's numbers are handed out.
     pub(super) fn of(server: &mut Server, table: &Relation, column: Option<&str>) -> Result<Self> {
-        let kind = server.engine().kind;
-        // What a standby says of transactions is of its own, and the writers are elsewhere.
-        let tells = kind == EngineKind::PostgreSql && !server.is_standby()?;
+        // What a standby says of transactions is of its own, and the writers are elsewhere; likewise where Citus spreads
+        // tables over other servers.
+        let tells = server.engine().kind.tells_transactions() && !server.is_standby()? && !is_spread(server);
         let mut works = |sql: &str| {
             server.rows(sql).is_ok_and(|rows| rows.first().is_none_or(|row| row.iter().all(Option::is_some)))
         };
@@ -50,7 +51,7 @@ impl Way {
             _ => false,
         };
         let patience = (snapshot.is_none() || is_pooled).then_some(PATIENCE);
-        Ok(Self { snapshot, patience })
+        Ok(Self { snapshot, patience, back: server.reads_back() })
     }
 
     /// What applies, in a sentence.
@@ -63,6 +64,11 @@ impl Way {
                 "Rows that are committed late are waited for until their transactions are over, and at least {} seconds: \
                  numbers may be handed out in advance.",
                 patience.as_secs()
+            ),
+            (None, patience) if self.back => format!(
+                "What is shown is what was so five seconds ago. Rows that are committed late are waited for {} seconds: \
+                 this server does not say which transactions run.",
+                patience.unwrap_or(PATIENCE).as_secs()
             ),
             (None, patience) => format!(
                 "Rows that are committed late are waited for {} seconds: this server does not say which transactions run.",
@@ -123,6 +129,11 @@ pub(super) struct Watermark {
     taken: i64,
 }
 
+/// Whether the server spreads tables over others, which Citus does.
+fn is_spread(server: &mut Server) -> bool {
+    server.rows("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'citus'").is_ok_and(|rows| !rows.is_empty())
+}
+
 /// Whether somebody may hold numbers without a transaction: a sequence that hands out several at once, or an application
 /// that numbers rows itself.
 fn is_pooled(server: &mut Server, table: &Relation, column: &str) -> Result<bool> {
@@ -139,4 +150,19 @@ fn is_pooled(server: &mut Server, table: &Relation, column: &str) -> Result<bool
         oid = table.oid
     );
     Ok(server.reading()?.value(&sql).ok().flatten().is_none_or(|said| said == "t"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_is_said_as_it_is() {
+        let way = |snapshot, patience, back| Way { snapshot, patience, back }.in_words();
+        assert!(way(Some(0), None, false).ends_with("until their transactions are over."));
+        assert!(way(Some(1), Some(PATIENCE), false).contains("at least 60 seconds"));
+        assert!(way(None, Some(PATIENCE), false).contains("does not say which transactions run"));
+        let back = way(None, Some(PATIENCE), true);
+        assert!(back.contains("five seconds ago") && back.contains("60 seconds"), "{back}");
+    }
 }
