@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::cache::held;
 use super::connection::Server;
 use super::find;
-use super::gather::catch_up;
+use super::gather::{catch_up, now};
 use super::gathering::Gathering;
 use super::key::Place;
 use super::late;
@@ -31,6 +31,8 @@ const AGAIN: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 pub struct News {
     /// How many events are in the file.
     pub events: u64,
+    /// Of when they are: what the server held by then is in the file. RFC 3339.
+    pub as_of: String,
     /// How new events and late ones are seen, in sentences.
     pub way: String,
     /// Why the server is not reached at this moment.
@@ -52,7 +54,7 @@ pub fn follow(
 ) -> Result<()> {
     let address = server.address().clone();
     let _held = held(file)?;
-    let (mut next, mut pause, mut events) = (Some(server), AGAIN.0, 0);
+    let (mut next, mut pause, mut events, mut as_of) = (Some(server), AGAIN.0, 0, String::new());
     loop {
         let server = match next.take() {
             Some(server) => Ok(server),
@@ -60,6 +62,7 @@ pub fn follow(
         };
         let mut told = |news: &News| {
             (pause, events) = (AGAIN.0, news.events);
+            as_of.clone_from(&news.as_of);
             on(news)
         };
         let ended = server.and_then(|server| {
@@ -75,7 +78,7 @@ pub fn follow(
         if !matches!(error.kind(), ErrorKind::Io | ErrorKind::Busy) {
             return Err(error);
         }
-        let news = News { events, way: String::new(), fault: Some(error.to_string()) };
+        let news = News { events, as_of: as_of.clone(), way: String::new(), fault: Some(error.to_string()) };
         if on(&news).is_break() {
             return Ok(());
         }
@@ -121,7 +124,13 @@ impl Following {
 
     fn news(&self) -> News {
         let seen = if self.is_told { "The store tells of new events. " } else { "New events are asked for. " };
-        News { events: self.gathering.slice.events, way: format!("{seen}{}", self.way.in_words()), fault: None }
+        let slice = &self.gathering.slice;
+        News {
+            events: slice.events,
+            as_of: slice.as_of.clone(),
+            way: format!("{seen}{}", self.way.in_words()),
+            fault: None,
+        }
     }
 
     fn go_on(&mut self, interrupt: &Interrupt, on: &mut dyn FnMut(&News) -> ControlFlow<()>) -> Result<()> {
@@ -154,6 +163,7 @@ impl Following {
     /// Takes in what is there by now.
     fn take_in(&mut self, interrupt: &Interrupt) -> Result<()> {
         let before = self.gathering.state.reached;
+        self.gathering.slice.as_of = now();
         self.gathering.advance(&mut self.server, interrupt, &mut |_| {})?;
         let after = self.gathering.state.reached;
         if after > before {

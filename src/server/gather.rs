@@ -38,6 +38,11 @@ pub fn gather(
     gathering.close()
 }
 
+/// This moment, as a slice says it.
+pub(super) fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// Takes in all that is wanted and not in the file yet.
 pub(super) fn catch_up(
     gathering: &mut Gathering,
@@ -46,7 +51,7 @@ pub(super) fn catch_up(
     on: &mut Report<'_>,
 ) -> Result<()> {
     // What has come by now is in it in the end, and maybe more.
-    let as_of = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
+    let as_of = now();
     if gathering.slice.whole {
         late::take_in(gathering, server, interrupt)?;
     }

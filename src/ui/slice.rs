@@ -32,14 +32,28 @@ pub fn show(ui: &mut Ui, scene: &Scene<'_>, slice: &Slice) {
 fn said(scene: &Scene<'_>, slice: &Slice) -> String {
     let Slice { server, table, what, as_of, whole, .. } = slice;
     let what = if *whole { what.clone() } else { format!("unfinished: {what}") };
+    let as_of = followed_until(scene).unwrap_or(as_of);
     let as_of = chrono::DateTime::parse_from_rfc3339(as_of).map(|moment| {
-        let timestamp = Timestamp { stored: as_of.as_str().into(), utc: Some(moment.to_utc()) };
+        let timestamp = Timestamp { stored: as_of.into(), utc: Some(moment.to_utc()) };
         // It is known to the second.
         format!(" · as of {}", full(&timestamp, scene.view.time_mode).replace(".000", ""))
     });
     // What is followed is of this moment.
     let as_of = as_of.ok().filter(|_| !is_followed(scene)).unwrap_or_default();
     format!("{server} · {table} · {what}{as_of}")
+}
+
+/// Of when it is, where it was followed since it was opened.
+#[cfg(feature = "postgres")]
+fn followed_until<'s>(scene: &Scene<'s>) -> Option<&'s str> {
+    let overview = scene.session?.overview()?;
+    let slice = scene.server?.slice.as_ref()?;
+    slice.as_of.as_deref().filter(|_| slice.file == overview.path)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn followed_until<'s>(_: &Scene<'s>) -> Option<&'s str> {
+    None
 }
 
 #[cfg(feature = "postgres")]

@@ -1,6 +1,7 @@
 //! The worker that connects to a server, looks what is there, estimates, gathers, and keeps house in the cache.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -15,8 +16,8 @@ use crate::source::Interrupt;
 use super::brake::{AtWork, Brake};
 use super::places::Places;
 
-/// How often it is looked whether a slice is free that is to be deleted, and how long is waited between.
-const FORGETTING: (usize, Duration) = (40, Duration::from_millis(100));
+/// How often it is looked whether a slice is free, and how long is waited between.
+const ENDING: (usize, Duration) = (40, Duration::from_millis(100));
 
 /// How many jobs may wait.
 const WAITING: usize = 8;
@@ -26,8 +27,8 @@ const WAITING: usize = 8;
 pub(super) enum Work {
     /// To connect, and to look for events.
     Connect(Box<ServerAsked>),
-    /// To estimate a slice.
-    Expect(Box<SliceAsked>),
+    /// To estimate the slice that was asked for last.
+    Expect(Latest),
     /// To gather a slice.
     Gather(Box<SliceAsked>),
     /// To look what was gathered before.
@@ -36,6 +37,27 @@ pub(super) enum Work {
     KeepFor(u32),
     /// To delete a slice.
     Forget(PathBuf),
+}
+
+/// The slice that was asked for last: while a person types, those before it are of no use.
+#[derive(Clone, Default)]
+pub(super) struct Latest(Arc<Mutex<SliceAsked>>);
+
+impl Latest {
+    pub(super) fn set(&self, asked: SliceAsked) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    fn get(&self) -> SliceAsked {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// It is one question, whatever is asked.
+impl PartialEq for Latest {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// What it answers.
@@ -99,9 +121,10 @@ impl Asking {
     fn carry_out(&mut self, work: Work, token: &CancelToken, tell: &dyn Fn(Answer)) -> Result<()> {
         match work {
             Work::Connect(asked) => self.connect(&asked, token, tell),
-            Work::Expect(asked) => {
+            Work::Expect(latest) => {
+                let asked = latest.get();
                 let expected = self.expect(&asked).or_else(|error| self.once_more(error, |own| own.expect(&asked)));
-                tell(Answer::Expected(asked, expected));
+                tell(Answer::Expected(Box::new(asked), expected));
                 Ok(())
             }
             Work::Gather(asked) => {
@@ -168,6 +191,7 @@ impl Asking {
         let (library, wanted) = (self.library(), wanted(asked));
         let (server, _at_work) = self.server()?;
         let file = cache::file(&folder, server.address(), &wanted)?;
+        wait_until_free(&file);
         let interrupt: Interrupt = token.interrupt();
         server::gather(server, &library, &wanted, &file, &interrupt, &mut |progress| {
             tell(Answer::Progress(progress.clone()));
@@ -206,15 +230,20 @@ impl Asking {
     }
 }
 
-/// Deletes a slice once nobody gathers into it any more: whoever follows a server takes a moment to end.
+/// Deletes a slice once nobody gathers into it any more.
 fn forget(file: &Path) -> Result<()> {
-    for _ in 0..FORGETTING.0 {
-        if !cache::is_held(file) {
-            break;
-        }
-        std::thread::sleep(FORGETTING.1);
-    }
+    wait_until_free(file);
     cache::forget(file)
+}
+
+/// Waits until nobody gathers into a slice, but not for long: whoever follows a server takes a moment to end.
+fn wait_until_free(file: &Path) {
+    for _ in 0..ENDING.0 {
+        if !cache::is_held(file) {
+            return;
+        }
+        std::thread::sleep(ENDING.1);
+    }
 }
 
 fn address(asked: &ServerAsked) -> Result<Address> {

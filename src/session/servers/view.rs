@@ -83,6 +83,10 @@ pub struct OpenSlice {
     pub asked: SliceAsked,
     /// The same as the server is asked.
     pub wanted: Wanted,
+    /// The server, as slices say it.
+    pub server: String,
+    /// Of when it is, where it was followed since it was opened. RFC 3339.
+    pub as_of: Option<String>,
     /// What stands for it where files are remembered: the server's URL without a password, and the table.
     pub url: String,
 }

@@ -11,7 +11,7 @@ use crate::session::workers::outbox::Outbox;
 use crate::session::workers::worker::Worker;
 use crate::session::{Loading, Wake};
 
-use super::asking::{self, Answer, Found, Work};
+use super::asking::{self, Answer, Found, Latest, Work};
 use super::brake::Brake;
 use super::following::{self, Follow, Told};
 use super::places::Places;
@@ -35,6 +35,8 @@ pub struct ServerVisit {
     view: ServerView,
     address: Option<Address>,
     workers: Option<Workers>,
+    /// The slice that is to be estimated.
+    expected: Latest,
     brake: Brake,
     inbox: Receiver<Came>,
     /// A slice that was gathered, and is opened once it is followed.
@@ -63,7 +65,8 @@ impl ServerVisit {
             Err(error) => (None, Some(Arc::new(error.context("starting the workers")))),
         };
         let view = ServerView { fault, ..ServerView::default() };
-        Self { view, address: None, workers, brake, inbox, gathered: None, awaits_news: false }
+        let expected = Latest::default();
+        Self { view, address: None, workers, expected, brake, inbox, gathered: None, awaits_news: false }
     }
 
     /// What there is to show.
@@ -90,8 +93,12 @@ impl ServerVisit {
     pub fn expect(&mut self, asked: SliceAsked) {
         let before = std::mem::take(&mut self.view.expected);
         self.view.expected = before.value().map_or(Loading::Missing, |before| Loading::Stale(*before));
-        self.ask(Work::Expect(Box::new(asked.clone())));
+        self.expected.set(asked.clone());
         self.view.expected_of = Some(asked);
+        if let Some(workers) = &self.workers {
+            // What is estimated at this moment may be the one before.
+            workers.asking.renew(Work::Expect(self.expected.clone()));
+        }
     }
 
     /// Gathers a slice, or goes on with it where it was stopped.
@@ -153,7 +160,7 @@ impl ServerVisit {
     /// Whether the server is known whose slice is open.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.address.is_some() && self.view.slice.is_some()
+        self.view.slice.as_ref().is_some_and(|slice| self.is_here(&slice.server))
     }
 
     /// Adds new events to the open slice as they come.
@@ -245,7 +252,8 @@ impl ServerVisit {
 
     fn gathered(&mut self, asked: SliceAsked, file: PathBuf, notices: &mut Vec<ServerNotice>) {
         let url = self.url(&asked.table);
-        let slice = OpenSlice { file, wanted: asking::wanted(&asked), asked, url };
+        let server = self.view.server.clone().unwrap_or_default();
+        let slice = OpenSlice { file, wanted: asking::wanted(&asked), asked, server, as_of: None, url };
         (self.view.step, self.view.progress) = (ServerStep::Choosing, None);
         self.gathered = Some(slice.clone());
         if slice.asked.follow {
@@ -261,7 +269,15 @@ impl ServerVisit {
     fn take_told(&mut self, told: Told, notices: &mut Vec<ServerNotice>) {
         let followed = self.view.followed.get_or_insert_with(Followed::default);
         match told {
-            Told::News(news) => followed.news = Some(news),
+            Told::News(news) => {
+                let of_slice = |slice: &&mut OpenSlice| slice.file == followed.file;
+                for slice in self.view.slice.iter_mut().chain(&mut self.gathered).filter(of_slice) {
+                    if !news.as_of.is_empty() {
+                        slice.as_of = Some(news.as_of.clone());
+                    }
+                }
+                followed.news = Some(news);
+            }
             Told::Ended(error) => {
                 let error = Arc::new(error);
                 followed.ended = Some(Arc::clone(&error));
@@ -298,11 +314,17 @@ impl ServerVisit {
             return Some(gathered.clone());
         }
         let kept = self.view.kept.iter().find(|kept| kept.file == file)?;
-        let here = self.address.as_ref().is_some_and(|address| address.place() == kept.slice.server);
         let asked = asking::asked(&kept.wanted, &kept.slice.table);
+        let here = self.is_here(&kept.slice.server);
         let url =
             if here { self.url(&asked.table) } else { format!("postgres://{}#{}", kept.slice.server, asked.table) };
-        Some(OpenSlice { file: file.to_owned(), wanted: kept.wanted.clone(), asked, url })
+        let (wanted, server) = (kept.wanted.clone(), kept.slice.server.clone());
+        Some(OpenSlice { file: file.to_owned(), wanted, asked, server, as_of: None, url })
+    }
+
+    /// Whether a slice is one of the server that is connected to.
+    fn is_here(&self, server: &str) -> bool {
+        self.address.is_some() && self.view.server.as_deref() == Some(server)
     }
 
     /// What stands for a table of this server where files are remembered.
