@@ -56,7 +56,7 @@ fn pythons_eventsourcing_is_read_as_it_wrote() {
         let data = event.data.to_json();
         assert_eq!(data, written["data"]);
         assert!(event.timestamp.as_ref().is_some_and(|moment| moment.utc.is_some()), "{event:?}");
-        let balance: &mut i64 = folded.entry(event.stream.aggregate_id.to_string()).or_default();
+        let balance: &mut i64 = folded.entry(event.stream.aggregate_id.clone()).or_default();
         let amount = |name: &str| data[name].as_i64().unwrap_or_default();
         *balance += amount("balance_cents");
         *balance += if topic.ends_with("FundsWithdrawn") { -amount("amount_cents") } else { amount("amount_cents") };
