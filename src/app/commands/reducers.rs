@@ -69,7 +69,6 @@ impl App {
     /// The file that is open, wherever the program was started from.
     pub(in crate::app) fn open_file(&self) -> Option<PathBuf> {
         let path = &self.request.as_ref()?.path;
-        #[cfg(feature = "postgres")]
         if let Some(url) = self.url_of_slice(path) {
             return Some(url);
         }
