@@ -187,7 +187,7 @@ impl KeyWalk<'_> {
 impl Source {
     /// How many events there are.
     pub fn count(&self) -> Result<u64> {
-        let query = self.layout()?.select_only(&["count(*)".to_owned()]);
+        let query = self.layout()?.count_all();
         self.one(&query)?.and_then(|value| value.as_integer()).map_or(Ok(0), |count| Ok(count.unsigned_abs()))
     }
 
@@ -364,7 +364,7 @@ impl Source {
     fn unbroken(&self, layout: &Layout) -> Result<Option<RowIndex>> {
         let ([key], true) = (layout.order.as_slice(), layout.has_positions()) else { return Ok(None) };
         let of = |expression: String| layout.select_only(&[expression]);
-        let all = [of(format!("min({key})")), of(format!("max({key})")), of("count(*)".to_owned())];
+        let all = [of(format!("min({key})")), of(format!("max({key})")), layout.count_all()];
         let [Stored::Integer(first), Stored::Integer(last), Stored::Integer(rows)] = self.together(&all)? else {
             return Ok(None);
         };

@@ -273,6 +273,17 @@ impl Layout {
         query
     }
 
+    /// How many rows there are. Without a condition, not even one that always holds, SQLite adds up what the pages of its
+    /// smallest index say, and looks at no row.
+    pub fn count_all(&self) -> Query {
+        let mut query = Query::new("SELECT count(*) FROM ");
+        query.push(&self.tables_clause());
+        if let Some(filter) = &self.mapping.filter {
+            query.push(" WHERE ").push(&in_parentheses(filter));
+        }
+        query
+    }
+
     /// ` FROM … WHERE …`, ready for an ` AND`.
     pub fn rows_clause(&self) -> Query {
         let mut query = Query::new(" FROM ");

@@ -86,7 +86,7 @@ impl Source {
     }
 
     fn has_more_than(&self, layout: &Layout, known: usize) -> Result<bool> {
-        let count = self.one(&layout.select_only(&["count(*)".to_owned()]))?;
+        let count = self.one(&layout.count_all())?;
         Ok(count.and_then(|count| count.as_integer()) != i64::try_from(known).ok())
     }
 

@@ -23,8 +23,9 @@ const PART: u64 = 50_000;
 /// More readers than this only wait for the same memory, and each has tables of its own.
 const MOST_READERS: usize = 4;
 
-/// How many parts must lie before a reader for another one to take half of them.
-const WORTH_TAKING: usize = 4;
+/// How many parts must lie before a reader for another one to take half of them: what is gathered of each stretch may know
+/// all streams.
+const WORTH_TAKING: usize = 16;
 
 /// Gathers of every event of a store what one reader would in one pass, with the help of others where there is much to
 /// look at. `on` hears of how many events were looked at, and may stop it.

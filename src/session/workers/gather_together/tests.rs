@@ -215,12 +215,12 @@ proptest! {
 
 #[test]
 fn a_reader_that_is_through_takes_half_of_what_another_has_before_it() {
-    let parts = vec![ScanRange::default(); 20];
+    let parts = vec![ScanRange::default(); 80];
     let work = Work::new(&parts, 2);
-    assert_eq!((work.take(), work.take()), (Some((0, 0)), Some((1, 10))));
+    assert_eq!((work.take(), work.take()), (Some((0, 0)), Some((1, 40))));
     while work.next(0).is_some() {}
-    assert_eq!(work.take(), Some((2, 15)));
-    assert_eq!((1..=2).map(|stretch| std::iter::from_fn(|| work.next(stretch)).count()).sum::<usize>(), 10);
+    assert_eq!(work.take(), Some((2, 60)));
+    assert_eq!((1..=2).map(|stretch| std::iter::from_fn(|| work.next(stretch)).count()).sum::<usize>(), 40);
     assert_eq!(work.take(), None);
 }
 
