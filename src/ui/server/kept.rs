@@ -76,7 +76,10 @@ fn row(ui: &mut Ui, scene: &Scene<'_>, view: &ServerView, kept: &KeptSlice, out:
                 } else {
                     format!("unfinished, {} events", grouped(slice.events))
                 };
-                let text = format!("{name} on {} · {state} · {}", slice.server, size(kept.bytes));
+                // Where a server is connected to, only what is of another one has to say of which.
+                let is_here = view.server.as_ref() == Some(&slice.server);
+                let place = if is_here { String::new() } else { format!(" on {}", slice.server) };
+                let text = format!("{name}{place} · {state} · {}", size(kept.bytes));
                 let hover = kept.file.display().to_string();
                 ui.add(egui::Label::new(text).truncate()).on_hover_text(hover);
             });
