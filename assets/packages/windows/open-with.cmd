@@ -18,15 +18,23 @@ if not exist "%program%" (
   echo There is no "%program%". Keep this file beside it.
   goto failed
 )
-call :set "%classes%\Applications\eventscope.exe" FriendlyAppName "Eventscope" || goto failed
-call :default "%classes%\Applications\eventscope.exe\DefaultIcon" "\"%program%\",0" || goto failed
-call :default "%classes%\Applications\eventscope.exe\shell\open\command" "\"%program%\" \"%%%%1\"" || goto failed
-call :default "%classes%\Eventscope.Database" "SQLite database" || goto failed
-call :default "%classes%\Eventscope.Database\DefaultIcon" "\"%program%\",0" || goto failed
-call :default "%classes%\Eventscope.Database\shell\open\command" "\"%program%\" \"%%%%1\"" || goto failed
+reg add "%classes%\Applications\eventscope.exe" /v FriendlyAppName /t REG_SZ /d "Eventscope" /f >nul
+if errorlevel 1 goto failed
+reg add "%classes%\Eventscope.Database" /ve /t REG_SZ /d "SQLite database" /f >nul
+if errorlevel 1 goto failed
+reg add "%classes%\Applications\eventscope.exe\DefaultIcon" /ve /t REG_SZ /d "\"%program%\",0" /f >nul
+if errorlevel 1 goto failed
+reg add "%classes%\Applications\eventscope.exe\shell\open\command" /ve /t REG_SZ /d "\"%program%\" \"%%1\"" /f >nul
+if errorlevel 1 goto failed
+reg add "%classes%\Eventscope.Database\DefaultIcon" /ve /t REG_SZ /d "\"%program%\",0" /f >nul
+if errorlevel 1 goto failed
+reg add "%classes%\Eventscope.Database\shell\open\command" /ve /t REG_SZ /d "\"%program%\" \"%%1\"" /f >nul
+if errorlevel 1 goto failed
 for %%k in (%kinds%) do (
-  call :set "%classes%\Applications\eventscope.exe\SupportedTypes" %%k "" || goto failed
-  call :set "%classes%\%%k\OpenWithProgids" Eventscope.Database "" || goto failed
+  reg add "%classes%\Applications\eventscope.exe\SupportedTypes" /v %%k /t REG_SZ /d "" /f >nul
+  if errorlevel 1 goto failed
+  reg add "%classes%\%%k\OpenWithProgids" /v Eventscope.Database /t REG_SZ /d "" /f >nul
+  if errorlevel 1 goto failed
 )
 echo "Open with" offers Eventscope for %kinds%.
 goto done
@@ -37,14 +45,6 @@ reg delete "%classes%\Eventscope.Database" /f >nul 2>&1
 for %%k in (%kinds%) do reg delete "%classes%\%%k\OpenWithProgids" /v Eventscope.Database /f >nul 2>&1
 echo "Open with" does not offer Eventscope any more.
 goto done
-
-:set
-reg add "%~1" /v "%~2" /t REG_SZ /d "%~3" /f >nul
-exit /b %errorlevel%
-
-:default
-reg add "%~1" /ve /t REG_SZ /d %2 /f >nul
-exit /b %errorlevel%
 
 :failed
 echo "Open with" was not set up.
