@@ -32,6 +32,12 @@ impl EngineKind {
         (self == Self::CockroachDb).then_some("SET TRANSACTION AS OF SYSTEM TIME '-5s'")
     }
 
+    /// The column of every table in which the server says when a row was written
+    /// (<https://www.cockroachlabs.com/docs/stable/crdb-internal>).
+    pub(super) fn row_time(self) -> Option<&'static str> {
+        (self == Self::CockroachDb).then_some("crdb_internal_mvcc_timestamp")
+    }
+
     /// Whether the server's own functions can be asked which transactions run. A server of several machines knows its own
     /// ones alone.
     pub(super) fn tells_transactions(self) -> bool {
@@ -74,6 +80,8 @@ mod tests {
         assert_eq!(PostgreSql.reading_back(), None);
         assert_eq!(YugabyteDb.reading_back(), None);
         assert_eq!(CockroachDb.reading_back(), Some("SET TRANSACTION AS OF SYSTEM TIME '-5s'"));
+        let times = [PostgreSql, YugabyteDb, CockroachDb].map(EngineKind::row_time);
+        assert_eq!(times, [None, None, Some("crdb_internal_mvcc_timestamp")]);
     }
 
     #[test]

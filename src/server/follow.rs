@@ -12,7 +12,7 @@ use super::gathering::Gathering;
 use super::key::Place;
 use super::late;
 use super::wanted::Wanted;
-use super::watermark::Way;
+use super::watermark::{LOOK_BY_TIME, Way};
 use crate::error::{ErrorKind, Result};
 use crate::profile::Library;
 use crate::source::Interrupt;
@@ -101,6 +101,8 @@ struct Following {
     is_told: bool,
     /// The ranges in which rows may come late.
     gaps: Vec<(Place, Place)>,
+    /// When rows were asked for the last time by when they were written.
+    looked: Instant,
 }
 
 impl Following {
@@ -119,7 +121,7 @@ impl Following {
         // A standby passes no notifications on.
         let is_told = channel.is_some_and(|channel| server.listen(&channel).is_ok());
         let gaps = late::gaps(&gathering, gathering.state.settled)?;
-        Ok(Self { server, gathering, way, is_told, gaps })
+        Ok(Self { server, gathering, way, is_told, gaps, looked: Instant::now() })
     }
 
     fn news(&self) -> News {
@@ -140,9 +142,11 @@ impl Following {
             return Ok(());
         }
         while !interrupt.is_raised() {
+            let way = self.way;
             self.take_in(interrupt)?;
-            if events != self.gathering.slice.events {
-                (events, is_stale) = (self.gathering.slice.events, true);
+            let has_new = events != self.gathering.slice.events;
+            if has_new || way != self.way {
+                (events, is_stale) = (self.gathering.slice.events, is_stale || has_new);
                 if on(&self.news()).is_break() {
                     return Ok(());
                 }
@@ -166,6 +170,13 @@ impl Following {
         self.gathering.slice.as_of = now();
         self.gathering.advance(&mut self.server, interrupt, &mut |_| {})?;
         let after = self.gathering.state.reached;
+        if self.way.row_time.is_some() && self.looked.elapsed() >= LOOK_BY_TIME {
+            if !late::look_by_time(&mut self.gathering, &mut self.server, interrupt, self.way)? {
+                // The table is too large for it: then what is told is that late rows are waited for, and no more.
+                self.way.row_time = None;
+            }
+            self.looked = Instant::now();
+        }
         if after > before {
             self.gaps.extend(late::gaps(&self.gathering, before)?);
         }

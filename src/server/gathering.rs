@@ -8,6 +8,7 @@ use super::connection::{Server, identifier};
 use super::key::{Key, Place, all};
 use super::local::{Change, Known, Local, State};
 use super::progress::{Progress, Report};
+use super::row_time::RowTime;
 use super::wanted::Wanted;
 use super::watermark::Way;
 use crate::error::{Error, Result};
@@ -110,7 +111,7 @@ impl Gathering {
         let mut state = self.state.clone();
         state.reached = end;
         let range = self.state.key.between(after, end);
-        self.take(server, interrupt, range.as_slice(), state)?;
+        self.take(server, interrupt, range.as_slice(), state, None)?;
         let took = begun.elapsed();
         self.rows = if took < PIECE / 2 {
             self.rows * 2
@@ -126,16 +127,18 @@ impl Gathering {
     /// All rows, for a table that nothing divides.
     pub(super) fn everything(&mut self, server: &mut Server, interrupt: &Interrupt) -> Result<()> {
         let state = self.state.clone();
-        self.take(server, interrupt, &[], state).map(drop)
+        self.take(server, interrupt, &[], state, None).map(drop)
     }
 
-    /// Takes in the rows of some conditions, and what belongs to them; from then on `state` holds. Answers how many are new.
+    /// Takes in the rows of some conditions, and what belongs to them; from then on `state` holds, with the highest time of
+    /// these rows where its column is named. Answers how many are new.
     pub(super) fn take(
         &mut self,
         server: &mut Server,
         interrupt: &Interrupt,
         conditions: &[String],
-        state: State,
+        mut state: State,
+        row_time: Option<&str>,
     ) -> Result<u64> {
         let Self { chosen, local, slice, columns, .. } = self;
         let wanted: Vec<String> = conditions.iter().chain(&self.conditions).cloned().collect();
@@ -146,9 +149,13 @@ impl Gathering {
         let mut new = 0;
         {
             let mut rows = change.rows(&chosen.table, Known::Left)?;
-            let sql = format!("SELECT {columns} FROM {from}{}", order.unwrap_or_default());
+            let last = row_time.map(|column| format!(", {column}")).unwrap_or_default();
+            let sql = format!("SELECT {columns}{last} FROM {from}{}", order.unwrap_or_default());
             reading.copy(&sql, interrupt, &mut |line| {
                 new += u64::from(rows.add(line)?);
+                if row_time.is_some() {
+                    state.row_time = state.row_time.take().max(RowTime::of_line(line));
+                }
                 Ok(())
             })?;
         }
@@ -223,12 +230,16 @@ fn begin(
         (Some(target), Some(most)) => key.before_last(&chosen.table, conditions, (most, target), &mut reading)?,
         _ => None,
     };
+    let left_out = from;
     let from = match from {
         Some(from) => from,
         None => key.beginning(&chosen.table, chosen.filter(), &mut reading)?,
     };
     let mut state = State::new(chosen.table.oid, wanted.clone(), key.clone(), from, target.unwrap_or(from));
+    state.left_out = left_out;
     drop(reading);
+    // Before any row is read: whatever is committed from now on was written later.
+    state.row_time = way.newest(server, &chosen.table, key.column())?;
     // Where nobody writes at this moment, all that is there by now is seen by what is read next.
     let mark = way.mark(state.target, &mut server.reading()?)?;
     if way.is_passed(&mark, &mut server.reading()?)? {

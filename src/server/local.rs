@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::{Column, Index, Relation};
 use super::key::{Key, Place};
+use super::row_time::RowTime;
 use super::value::{Value, fields};
 use super::wanted::Wanted;
 use super::watermark::Watermark;
@@ -39,11 +40,29 @@ pub(super) struct State {
     pub(super) settled: Place,
     /// Up to where that will be so next, and once which transactions are over.
     pub(super) watermark: Option<Watermark>,
+    /// Rows up to here are not wanted: there were enough behind them.
+    #[serde(default)]
+    pub(super) left_out: Option<Place>,
+    /// The highest time of a row that was read when rows were asked for by it the last time: those that were written
+    /// later may have any key.
+    #[serde(default)]
+    pub(super) row_time: Option<RowTime>,
 }
 
 impl State {
     pub(super) fn new(oid: u32, wanted: Wanted, key: Key, from: Place, target: Place) -> Self {
-        Self { format: FORMAT, oid, wanted, key, reached: from, target, settled: from, watermark: None }
+        Self {
+            format: FORMAT,
+            oid,
+            wanted,
+            key,
+            reached: from,
+            target,
+            settled: from,
+            watermark: None,
+            left_out: None,
+            row_time: None,
+        }
     }
 }
 

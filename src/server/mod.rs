@@ -22,6 +22,7 @@ mod late;
 mod local;
 mod password_file;
 mod progress;
+mod row_time;
 mod service_file;
 mod store;
 mod surroundings;

@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::Relation;
 use super::connection::{Reading, Server, literal};
 use super::key::Place;
+use super::row_time::{self, RowTime};
 use crate::error::Result;
 
 /// How long numbers are waited for that somebody may hold without a transaction.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How often rows are asked for by when they were written: no index serves that, the server reads the whole table.
+pub(super) const LOOK_BY_TIME: Duration = Duration::from_secs(20);
 
 /// The transactions that run: the number that the next one gets, and those that may not have a number yet.
 const SNAPSHOTS: [&str; 2] = [
@@ -33,6 +37,8 @@ pub(super) struct Way {
     patience: Option<Duration>,
     /// Whether what is read is some seconds old, and nothing is committed behind it.
     back: bool,
+    /// The column that says when a row was written, by which late ones are found, too.
+    pub(super) row_time: Option<&'static str>,
 }
 
 impl Way {
@@ -51,11 +57,27 @@ impl Way {
             _ => false,
         };
         let patience = (snapshot.is_none() || is_pooled).then_some(PATIENCE);
-        Ok(Self { snapshot, patience, back: server.reads_back() })
+        // Rows that nothing tells apart, or whose key is no number, cannot be asked for twice.
+        let is_askable = column.is_some() && table.indexes.iter().any(|index| index.unique);
+        let engine = server.engine().clone();
+        let row_time = row_time::column(&engine, table, |sql| server.rows(sql).is_ok()).filter(|_| is_askable);
+        Ok(Self { snapshot, patience, back: server.reads_back(), row_time })
     }
 
-    /// What applies, in a sentence.
+    /// What applies, in sentences.
     pub(super) fn in_words(self) -> String {
+        let waited = self.waited_in_words();
+        match self.row_time {
+            Some(column) => format!(
+                "{waited} Later ones are looked for every {} seconds by when they were written ({column}): rarely, since no \
+                 index serves that and the whole table is read.",
+                LOOK_BY_TIME.as_secs()
+            ),
+            None => waited,
+        }
+    }
+
+    fn waited_in_words(self) -> String {
         match (self.snapshot, self.patience) {
             (Some(_), None) => {
                 "Rows that are committed late are waited for until their transactions are over.".to_owned()
@@ -75,6 +97,12 @@ impl Way {
                 patience.unwrap_or(PATIENCE).as_secs()
             ),
         }
+    }
+
+    /// A time that no row has which is committed from now on; `None` where the server does not tell it.
+    pub(super) fn newest(self, server: &mut Server, table: &Relation, key: Option<&str>) -> Result<Option<RowTime>> {
+        let Some((column, key)) = self.row_time.zip(key) else { return Ok(None) };
+        row_time::newest(&mut server.reading()?, table, key, column)
     }
 
     /// What is known at this moment of a place. It has to be read before the transactions are: those that begin later get
@@ -158,11 +186,16 @@ mod tests {
 
     #[test]
     fn the_way_is_said_as_it_is() {
-        let way = |snapshot, patience, back| Way { snapshot, patience, back }.in_words();
+        let way = |snapshot, patience, back| Way { snapshot, patience, back, row_time: None }.in_words();
         assert!(way(Some(0), None, false).ends_with("until their transactions are over."));
         assert!(way(Some(1), Some(PATIENCE), false).contains("at least 60 seconds"));
         assert!(way(None, Some(PATIENCE), false).contains("does not say which transactions run"));
         let back = way(None, Some(PATIENCE), true);
         assert!(back.contains("five seconds ago") && back.contains("60 seconds"), "{back}");
+        assert!(!back.contains("written"), "{back}");
+        let row_time = Some("crdb_internal_mvcc_timestamp");
+        let timed = Way { snapshot: None, patience: Some(PATIENCE), back: true, row_time }.in_words();
+        assert!(timed.starts_with(&back), "{timed}");
+        assert!(timed.contains("every 20 seconds") && timed.contains("(crdb_internal_mvcc_timestamp)"), "{timed}");
     }
 }

@@ -1,7 +1,7 @@
 //! What comes to a server that is followed is in the file soon, also what is committed late, behind a higher number.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::forms::FORMS;
-use super::gathering::{connected, gathered, log, numbers, open};
+use super::gathering::{again, connected, gathered, log, numbers, open};
 use super::server::{Database, cluster, database};
 
 /// A file that follows a server, until this is dropped.
@@ -186,4 +186,65 @@ fn a_connection_that_is_cut_is_made_again() {
     cluster.run();
     database.run(&insert(102));
     follower.wait("log", 102);
+}
+
+/// A log on a server that says it is a CockroachDB, with a column of the name in which that says when rows were written.
+fn log_with_times(database: &Database) {
+    log(database, 100);
+    database.run(&format!(
+        "UPDATE log SET position = position + 1000;
+         ALTER TABLE log ADD COLUMN crdb_internal_mvcc_timestamp decimal;
+         UPDATE log SET crdb_internal_mvcc_timestamp = 1700000000000000000 + position;
+         CREATE FUNCTION public.version() RETURNS text LANGUAGE sql AS $$SELECT 'CockroachDB CCL v23.1.11 (x86_64)'$$;
+         ALTER DATABASE {} SET search_path = public, pg_catalog",
+        database.name
+    ));
+}
+
+fn insert_with_time(n: i64, time: &str) -> String {
+    format!("INSERT INTO log VALUES ({n}, 'late-{n}', 1, 'x', '{{\"n\": {n}}}', now(), {time})")
+}
+
+/// The keys in the file, in their order.
+fn keys(file: &Path) -> Vec<i64> {
+    let conn = Connection::open(file).unwrap();
+    let mut statement = conn.prepare("SELECT position FROM log ORDER BY position").unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap()
+}
+
+#[test]
+fn rows_behind_all_that_was_read_are_found_by_when_they_were_written() {
+    let Some(database) = database("by_time") else { return };
+    log_with_times(&database);
+    let follower = Follower::start(&database, &Wanted { last: Last::All, ..Wanted::default() });
+    let after = "1700000000000002000.0000000001";
+    // Below the first key, where no gap is looked into; one of them is no later than what was there.
+    database.run(&insert_with_time(5, after));
+    database.run(&insert_with_time(6, "1700000000000001100"));
+    database.run(&insert_with_time(1_101, "1700000000000002000"));
+    follower.wait("log", 102);
+    let news = follower.told("the late row", |news| news.events == 102);
+    assert!(news.way.contains("every 20 seconds by when they were written"), "{news:?}");
+    let expected: Vec<i64> = std::iter::once(5).chain(1_001..=1_101).collect();
+    assert_eq!(keys(&follower.file), expected);
+}
+
+#[test]
+fn gathering_again_finds_rows_by_when_they_were_written_but_none_that_was_left_out() {
+    let Some(database) = database("by_time_again") else { return };
+    log_with_times(&database);
+    for (last, expected) in [(Last::All, vec![5, 7]), (Last::Events(50), vec![])] {
+        let wanted = Wanted { last, ..Wanted::default() };
+        let (_folder, file, slice) = gathered(&database, &wanted);
+        let before = keys(&file);
+        assert_eq!(slice.events, before.len() as u64);
+        database.run(&insert_with_time(5, "1700000000000002000.0000000001"));
+        assert_eq!(again(&database, &wanted, &file).events, slice.events + expected.len().min(1) as u64);
+        database.run(&insert_with_time(7, "1700000000000002000.0000000002"));
+        // That it is asked for once more changes nothing.
+        again(&database, &wanted, &file);
+        again(&database, &wanted, &file);
+        assert_eq!(keys(&file), [expected, before].concat());
+        database.run("DELETE FROM log WHERE position < 1000");
+    }
 }
