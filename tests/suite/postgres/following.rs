@@ -248,3 +248,32 @@ fn gathering_again_finds_rows_by_when_they_were_written_but_none_that_was_left_o
         database.run("DELETE FROM log WHERE position < 1000");
     }
 }
+
+#[test]
+fn a_server_is_told_to_end_a_statement_that_takes_long() {
+    let Some(database) = database("stopped") else { return };
+    // What stands before the server's own function of that name, and sleeps.
+    database.run(&format!(
+        "CREATE FUNCTION public.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS $$SELECT false FROM pg_sleep(25)$$;
+         ALTER DATABASE {} SET search_path = public, pg_catalog",
+        database.name
+    ));
+    let mut server = connected(&database);
+    let stopper = server.stopper();
+    let begun = Instant::now();
+    let asking = std::thread::spawn(move || (server.is_standby(), server));
+    let mut watching = database.connect();
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'eventscope' AND datname = current_database() AND wait_event = 'PgSleep'";
+    let mut sleeping = || watching.query_one(sleeps, &[]).unwrap().get::<_, i64>(0);
+    while sleeping() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never sleeps");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    stopper.stop();
+    let (ended, server) = asking.join().unwrap();
+    assert!(ended.unwrap_err().is_cancelled());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    // The connection itself goes on.
+    assert!(!server.is_closed());
+    assert_eq!(sleeping(), 0);
+}
