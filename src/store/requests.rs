@@ -27,17 +27,14 @@ impl Transaction<'_> {
         if let Some(events) = request.stored_before(|id| self.event(id))? {
             return Ok(Answered { events, repeated: true });
         }
-        let events = match request.entries.as_slice() {
-            [one] => self.append_run(one.expected, std::slice::from_ref(one), 0)?,
-            _ => self.attempt(|transaction| {
-                let mut events = Vec::with_capacity(request.entries.len());
-                for (first, run) in request.runs() {
-                    let expected = run.first().map_or(ExpectedVersion::Any, |first| first.expected);
-                    events.extend(transaction.append_run(expected, run, first)?);
-                }
-                Ok::<_, Refusal>(events)
-            })?,
-        };
+        let events = self.attempt(|transaction| {
+            let mut events = Vec::with_capacity(request.entries.len());
+            for (first, run) in request.runs() {
+                let expected = run.first().map_or(ExpectedVersion::Any, |first| first.expected);
+                events.extend(transaction.append_run(expected, run, first)?);
+            }
+            Ok::<_, Refusal>(events)
+        })?;
         Ok(Answered { events, repeated: false })
     }
 
@@ -49,11 +46,13 @@ impl Transaction<'_> {
         }
     }
 
+    /// Appends what goes to one stream; the caller takes all of the request back where it fails. A savepoint for each run
+    /// would have SQLite put every page that it changes aside, again and again.
     fn append_run(&self, expected: ExpectedVersion, run: &[Entry], first: usize) -> Result<Vec<Event>, Refusal> {
         let Some(stream) = run.first().map(|first| &first.stream) else { return Ok(Vec::new()) };
         let events: Vec<NewEvent> = run.iter().map(|entry| entry.event.clone()).collect();
         let at = |error| Refusal::Entry { error, entry: first };
-        let appended = self.append(stream, expected, &events).map_err(at)?;
+        let appended = self.write(stream, expected, &events).map_err(at)?;
         let last = Appended::last_version(&appended);
         self.read_stream(stream, appended.versions.start, last).map_err(at)
     }
