@@ -283,6 +283,10 @@ fn host_and_port(host: &str) -> Result<(&str, &str)> {
             let (name, port) = rest.split_once(']').ok_or_else(|| Error::bad_input("a [ has no ] in the host"))?;
             Ok((name, port.strip_prefix(':').unwrap_or(port)))
         }
+        None if host.matches(':').count() > 1 => {
+            Err(Error::bad_input(format!("{host} is no host"))
+                .with_hint("A number with colons stands in brackets: [::1]."))
+        }
         None => Ok(host.split_once(':').unwrap_or((host, ""))),
     }
 }

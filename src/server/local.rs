@@ -191,8 +191,12 @@ pub(super) fn about(path: &Path) -> Result<Option<(Wanted, Slice)>> {
 
 /// Copies the rows, and nothing of what makes them a slice.
 pub(super) fn copy_without_slice(path: &Path, to: &Path) -> Result<()> {
+    let conn = reading(path)?;
+    if Slice::read(&conn)?.is_none() {
+        return Err(Error::bad_input(format!("{} holds nothing that was gathered from a server", path.display())));
+    }
     private(OpenOptions::new().write(true).create_new(true)).open(to)?;
-    reading(path)?.backup("main", to, None)?;
+    conn.backup("main", to, None)?;
     let copy = Connection::open(to)?;
     copy.execute_batch(&format!("DROP TABLE IF EXISTS {SLICE_TABLE}"))?;
     // A copy of one in the middle of being added to says so in its header, and would need its log.
