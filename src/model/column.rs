@@ -138,8 +138,13 @@ impl ColumnLayout {
     /// How narrow `column` may get where the window is narrow, in points: no narrower than a person chose.
     #[must_use]
     pub fn least_width(&self, column: Column) -> f32 {
-        let chosen = self.widths.iter().any(|(any, _)| *any == column);
-        if chosen { self.width(column) } else { column.least_width() }
+        if self.is_chosen(column) { self.width(column) } else { column.least_width() }
+    }
+
+    /// Whether a person chose the width of `column`.
+    #[must_use]
+    pub fn is_chosen(&self, column: Column) -> bool {
+        self.widths.iter().any(|(any, _)| *any == column)
     }
 
     /// Makes `column` `width` points wide, within [`Self::MIN_WIDTH`] and [`Self::MAX_WIDTH`].

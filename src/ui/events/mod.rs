@@ -23,6 +23,9 @@ use crate::session::{EventPlace, Session, Status};
 pub use filter_bar::focus_filter;
 use rows::EventRows;
 
+/// How wide the positions may become by themselves, in points: some are numbers of nineteen digits.
+const MOST_OF_A_POSITION: f32 = 132.0;
+
 /// What a person is typing or dragging in the panel.
 #[derive(Debug, Default)]
 pub struct Draft {
@@ -117,7 +120,7 @@ fn nothing_stored(ui: &mut Ui, scene: &Scene<'_>, out: &mut Vec<Command>) {
 fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command>) -> u64 {
     let shown = view.columns.shown();
     let fills = if shown.contains(&Column::Data) { Some(Column::Data) } else { shown.last().copied() };
-    let columns: Vec<_> = shown.iter().map(|column| heading(view, *column, fills == Some(*column))).collect();
+    let columns: Vec<_> = shown.iter().map(|column| heading(view, session, *column, fills == Some(*column))).collect();
     let question = question(&view.place);
     let place = view.place.event.map_or(EventPlace::Unknown, |position| session.place_of(position));
     let (row, gap) = match place {
@@ -148,19 +151,29 @@ fn table(ui: &mut Ui, view: &ViewState, session: &Session, out: &mut Vec<Command
     table.show(ui, &mut EventRows::new(ui, view, session, out))
 }
 
-fn heading(view: &ViewState, column: Column, fills: bool) -> TableColumn<'static> {
+fn heading(view: &ViewState, session: &Session, column: Column, fills: bool) -> TableColumn<'static> {
     let sort = view.place.sort;
+    let is_free = column == Column::Position && !view.columns.is_chosen(column);
+    let needed = if is_free { position_width(view, session) } else { 0.0 };
     TableColumn {
         title: column.title(),
         caption: "",
-        width: view.columns.width(column),
-        least: view.columns.least_width(column),
+        width: view.columns.width(column).max(needed),
+        least: view.columns.least_width(column).max(needed),
         right: column.is_number(),
         // The order of the store itself needs no sign.
         sorted: (sort.column == column && sort != Sort::default()).then_some(sort.descending),
         sortable: true,
         fills,
     }
+}
+
+/// What positions take that are as large as those that are known: a number that is cut says nothing.
+fn position_width(view: &ViewState, session: &Session) -> f32 {
+    let events = i128::from(session.rows().total().value);
+    let highest = view.place.event.map_or(events, |position| events.max(position.into()));
+    let letters = u8::try_from(numbers::grouped(highest).len()).unwrap_or(u8::MAX);
+    (f32::from(letters) * rows::LETTER + rows::BESIDE).min(MOST_OF_A_POSITION)
 }
 
 /// Names the question that the table answers.

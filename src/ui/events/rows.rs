@@ -15,8 +15,8 @@ use crate::model::{Bookmark, Column, Command, MarkKind, TimeMode, ViewState};
 use crate::session::{EventRow, Rows, Session};
 
 /// How wide a letter of the monospaced face is, and what lies beside the text of a cell, in points.
-const LETTER: f32 = 7.2;
-const BESIDE: f32 = 16.0;
+pub(super) const LETTER: f32 = 7.2;
+pub(super) const BESIDE: f32 = 16.0;
 /// What is written of `2026-03-14 12:04:01.912` where the date is: as much of it as there is room for.
 const DATED: [std::ops::Range<usize>; 4] = [0..23, 0..19, 0..16, 5..16];
 
