@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{EventSchema, EventStore};
+use crate::store::{EventSchema, Store};
 
 use super::arguments::Schemas;
 use super::output::{Align, Columns, Outcome, Output};
@@ -16,20 +16,16 @@ const NAMED: usize = 100;
 
 /// Removes and registers what is asked for, then lists what there is, or holds the stored events against it.
 pub(super) fn run(arguments: &Schemas) -> Outcome {
-    let mut store = super::open_store(&arguments.store.file)?;
+    let mut store = super::own_store::open(&arguments.store.file)?;
     // All files are read before anything is changed.
     let added =
         arguments.add.iter().map(|SchemaFile { name, file }| Ok((name, read(file)?))).collect::<Result<Vec<_>>>()?;
-    arguments.remove.iter().try_for_each(|name| remove(&mut store, name))?;
+    arguments.remove.iter().try_for_each(|name| remove(&mut *store, name))?;
     for (SchemaName { event_type, version }, schema) in added {
-        if arguments.replace {
-            store.replace_schema(event_type, *version, &schema)?;
-        } else {
-            store.register_schema(event_type, *version, &schema)?;
-        }
+        store.put_schema(event_type, *version, &schema, arguments.replace)?;
     }
     let output = Output::new(arguments.store.json);
-    if arguments.check { check(&store, output) } else { list(&store.schemas()?, output) }
+    if arguments.check { check(&*store, output) } else { list(&store.schemas()?, output) }
 }
 
 fn read(file: &Path) -> Result<Value> {
@@ -38,7 +34,7 @@ fn read(file: &Path) -> Result<Value> {
     serde_json::from_slice(&text).map_err(|error| named(&error).with_source(error))
 }
 
-fn remove(store: &mut EventStore, name: &SchemaName) -> Result<()> {
+fn remove(store: &mut dyn Store, name: &SchemaName) -> Result<()> {
     let SchemaName { event_type, version } = name;
     if store.remove_schema(event_type, *version)? {
         return Ok(());
@@ -69,7 +65,7 @@ fn list(schemas: &[EventSchema], mut output: Output) -> Outcome {
     output.finish()
 }
 
-fn check(store: &EventStore, mut output: Output) -> Outcome {
+fn check(store: &dyn Store, mut output: Output) -> Outcome {
     let misfits = store.misfits(NAMED)?;
     for misfit in &misfits {
         if output.json {

@@ -9,7 +9,7 @@ use super::output::{Outcome, Output};
 
 /// Changes what is asked for, then shows what holds.
 pub(super) fn run(arguments: &Settings) -> Outcome {
-    let mut store = super::open_store(&arguments.store.file)?;
+    let mut store = super::own_store::open(&arguments.store.file)?;
     let before = store.naming()?;
     let naming = Naming {
         event_types: chosen(arguments.event_types.as_deref(), Naming::EVENT_TYPES, before.event_types.clone()),

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::append::Appended;
 use super::command::{Command, Processed};
+use super::encoding::Encoding;
+use super::event_schema::{EventSchema, Misfit};
 use super::event_store::EventStore;
+use super::naming::Naming;
 use super::ndjson;
 use super::placing::Places;
 use super::query::{Query, StreamVersion};
@@ -91,6 +94,30 @@ pub trait Store: Send {
 
     /// Registers the JSON Schema of an event type; with `replace` also where events were stored under another one.
     fn put_schema(&mut self, event_type: &str, schema_version: u32, schema: &Value, replace: bool) -> Result<()>;
+
+    /// The schemas that are registered, by event type and schema version.
+    fn schemas(&self) -> Result<Vec<EventSchema>>;
+
+    /// Takes a schema away; false where there is none.
+    fn remove_schema(&mut self, event_type: &str, schema_version: u32) -> Result<bool>;
+
+    /// At most `limit` stored events that do not fit the schemas that are registered now.
+    fn misfits(&self, limit: usize) -> Result<Vec<Misfit>>;
+
+    /// What names have to look like.
+    fn naming(&self) -> Result<Naming>;
+
+    /// Says what names have to look like from now on.
+    fn set_naming(&mut self, naming: &Naming) -> Result<()>;
+
+    /// In what the data of events is written.
+    fn encoding(&self) -> Result<Encoding>;
+
+    /// Says in what the data of events is written from now on.
+    ///
+    /// # Errors
+    /// [`Unsupported`](crate::ErrorKind::Unsupported) for what such a store cannot write.
+    fn set_encoding(&mut self, encoding: Encoding) -> Result<()>;
 
     /// Remembers how far a named reader has come.
     fn set_checkpoint(&mut self, name: &str, position: Position) -> Result<()>;
@@ -206,6 +233,34 @@ impl Store for EventStore {
         } else {
             self.register_schema(event_type, schema_version, schema)
         }
+    }
+
+    fn schemas(&self) -> Result<Vec<EventSchema>> {
+        self.schemas()
+    }
+
+    fn remove_schema(&mut self, event_type: &str, schema_version: u32) -> Result<bool> {
+        self.remove_schema(event_type, schema_version)
+    }
+
+    fn misfits(&self, limit: usize) -> Result<Vec<Misfit>> {
+        self.misfits(limit)
+    }
+
+    fn naming(&self) -> Result<Naming> {
+        self.naming()
+    }
+
+    fn set_naming(&mut self, naming: &Naming) -> Result<()> {
+        self.set_naming(naming)
+    }
+
+    fn encoding(&self) -> Result<Encoding> {
+        self.encoding()
+    }
+
+    fn set_encoding(&mut self, encoding: Encoding) -> Result<()> {
+        self.set_encoding(encoding)
     }
 
     fn set_checkpoint(&mut self, name: &str, position: Position) -> Result<()> {

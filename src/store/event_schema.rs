@@ -33,6 +33,9 @@ pub struct Misfit {
     pub reason: String,
 }
 
+/// How many events are held against their schema at a time.
+const PAGE: usize = 512;
+
 /// Whether a schema may be replaced under which events were stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Replacing {
@@ -150,18 +153,35 @@ impl EventStore {
     /// Holds what is stored against the schemas that are registered now, and answers with at most `limit` events that do
     /// not fit, by event type and position: events from before a schema was registered, or replaced.
     pub fn misfits(&self, limit: usize) -> Result<Vec<Misfit>> {
-        let mut misfits = Vec::new();
-        for EventSchema { event_type, schema_version, schema, .. } in self.schemas()? {
-            let compiled = Validator::new(&event_type, schema_version.into(), &schema)?;
-            for event in self.events(Query { event_type: Some(event_type.clone()), ..Query::default() }) {
-                if misfits.len() >= limit {
-                    return Ok(misfits);
-                }
-                misfits.extend(misfit(&event?, schema_version, &compiled));
+        misfits(&self.schemas()?, limit, |query| self.query(query))
+    }
+}
+
+/// At most `limit` events of those that `read` answers a query with that do not fit their schemas.
+pub(super) fn misfits(
+    schemas: &[EventSchema],
+    limit: usize,
+    read: impl Fn(&Query) -> Result<Vec<Event>>,
+) -> Result<Vec<Misfit>> {
+    let mut misfits = Vec::new();
+    if limit == 0 {
+        return Ok(misfits);
+    }
+    for EventSchema { event_type, schema_version, schema, .. } in schemas {
+        let compiled = Validator::new(event_type, (*schema_version).into(), schema)?;
+        let mut query = Query { event_type: Some(event_type.clone()), limit: Some(PAGE), ..Query::default() };
+        loop {
+            let events = read(&query)?;
+            let Some(last) = events.last() else { break };
+            query.after = Some(last.position);
+            misfits.extend(events.iter().filter_map(|event| misfit(event, *schema_version, &compiled)));
+            if misfits.len() >= limit {
+                misfits.truncate(limit);
+                return Ok(misfits);
             }
         }
-        Ok(misfits)
     }
+    Ok(misfits)
 }
 
 fn misfit(event: &Event, schema_version: u32, schema: &Validator) -> Option<Misfit> {

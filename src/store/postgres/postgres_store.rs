@@ -18,6 +18,8 @@ use crate::store::append::Appended;
 use crate::store::command::{Command, Processed};
 use crate::store::commit_signal::CommitSignal;
 use crate::store::contract::Store;
+use crate::store::encoding::Encoding;
+use crate::store::event_schema::{self, EventSchema, Misfit};
 use crate::store::id::Ids;
 use crate::store::naming::Naming;
 use crate::store::placing::Places;
@@ -107,19 +109,6 @@ impl PostgresStore {
     /// How many events a query wants, its limit and offset left out.
     pub fn count(&self, query: &Query) -> Result<u64> {
         query::count(&mut self.session.borrow_mut(), query)
-    }
-
-    /// What names in this store have to look like.
-    pub fn naming(&self) -> Result<Naming> {
-        super::writing::naming(&mut self.session.borrow_mut())
-    }
-
-    /// Says what names have to look like from now on; [`Naming::default`] asks for nothing.
-    ///
-    /// # Errors
-    /// [`BadInput`](ErrorKind::BadInput) for what is no regular expression.
-    pub fn set_naming(&mut self, naming: &Naming) -> Result<()> {
-        self.writing(|writing| schemas::set_naming(writing, naming))
     }
 
     /// All snapshots of a stream, oldest first.
@@ -302,6 +291,41 @@ impl Store for PostgresStore {
 
     fn put_schema(&mut self, event_type: &str, schema_version: u32, schema: &Value, replace: bool) -> Result<()> {
         self.writing(|writing| schemas::put(writing, event_type, schema_version, schema, replace))
+    }
+
+    fn schemas(&self) -> Result<Vec<EventSchema>> {
+        schemas::all(&mut self.session.borrow_mut())
+    }
+
+    fn remove_schema(&mut self, event_type: &str, schema_version: u32) -> Result<bool> {
+        self.writing(|writing| schemas::remove(writing, event_type, schema_version))
+    }
+
+    fn misfits(&self, limit: usize) -> Result<Vec<Misfit>> {
+        event_schema::misfits(&self.schemas()?, limit, |query| self.query(query))
+    }
+
+    fn naming(&self) -> Result<Naming> {
+        super::writing::naming(&mut self.session.borrow_mut())
+    }
+
+    fn set_naming(&mut self, naming: &Naming) -> Result<()> {
+        self.writing(|writing| schemas::set_naming(writing, naming))
+    }
+
+    fn encoding(&self) -> Result<Encoding> {
+        Ok(Encoding::Json)
+    }
+
+    /// It takes JSON only, as its columns are text.
+    fn set_encoding(&mut self, encoding: Encoding) -> Result<()> {
+        match encoding {
+            Encoding::Json => Ok(()),
+            Encoding::MessagePack => {
+                let message = format!("an event store on a server writes data as JSON, and not as {encoding}");
+                Err(Error::new(ErrorKind::Unsupported, message))
+            }
+        }
     }
 
     fn set_checkpoint(&mut self, name: &str, position: Position) -> Result<()> {

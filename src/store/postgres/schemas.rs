@@ -1,11 +1,13 @@
 //! What the store asks of events: the JSON Schemas of their data, and how names have to look.
 
+use postgres::Row;
 use serde_json::Value;
 
-use super::query;
-use super::session::Session;
+use super::session::{Session, failed};
 use super::writing::Writing;
+use super::{query, row};
 use crate::error::{Error, Result};
+use crate::store::event_schema::EventSchema;
 use crate::store::naming::{Convention, Naming};
 use crate::store::stored_settings::{AGGREGATE_TYPES, EVENT_TYPES};
 use crate::store::validation::{Validator, parsed};
@@ -14,6 +16,30 @@ pub(super) fn find(session: &mut Session, event_type: &str, version: u32) -> Res
     let sql = "SELECT schema FROM eventscope.event_schemas WHERE event_type = $1 AND schema_version = $2";
     let text: Option<String> = query::one(session, sql, &[&event_type, &i64::from(version)])?;
     text.map(|text| parsed(event_type, version.into(), &text)).transpose()
+}
+
+/// All schemas, by event type and schema version.
+pub(super) fn all(session: &mut Session) -> Result<Vec<EventSchema>> {
+    let sql = "SELECT event_type, schema_version, schema, registered_at FROM eventscope.event_schemas \
+               ORDER BY event_type COLLATE \"C\", schema_version";
+    let schema = |row: &Row| {
+        let read = || Ok::<_, postgres::Error>((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?));
+        let (event_type, version, text, moment): (String, i64, String, _) = read().map_err(failed)?;
+        let schema = parsed(&event_type, version, &text)?;
+        let schema_version = u32::try_from(version).unwrap_or(u32::MAX);
+        Ok(EventSchema { event_type, schema_version, schema, registered_at: row::timestamp(moment) })
+    };
+    session.rows(sql, &[])?.iter().map(schema).collect()
+}
+
+/// Takes a schema away; false where there is none.
+pub(super) fn remove(writing: &mut Writing<'_>, event_type: &str, version: u32) -> Result<bool> {
+    let sql = "DELETE FROM eventscope.event_schemas WHERE event_type = $1 AND schema_version = $2";
+    let was_there = writing.session.execute(sql, &[&event_type, &i64::from(version)])? > 0;
+    if was_there {
+        tell_writers(writing)?;
+    }
+    Ok(was_there)
 }
 
 /// Registers a schema; with `replace` also where events were stored under another one.

@@ -67,6 +67,15 @@ fn the_verbs_of_a_store_take_a_server() {
     done(&["new", &path("copy.db")]);
     done(&["import", &path("copy.db"), &path("all"), "--keep"]);
     assert_eq!(done(&["export", &path("copy.db")]), done(&["export", &url]));
+    std::fs::write(path("schema.json"), r#"{"properties": {"total": {"maximum": 7}}}"#).unwrap();
+    let added = format!("order.placed={}", path("schema.json"));
+    assert!(done(&["schemas", &url, "--add", &added]).contains("order.placed"));
+    assert!(refused(&["schemas", &url, "--check"], 1).contains("not fit"));
+    assert_eq!(run(append(&[])).1, 2, "it does not fit");
+    assert!(done(&["schemas", &url, "--remove", "order.placed"]).contains("no schemas"));
+    assert!(done(&["settings", &url, "--event-types", "dotted"]).contains("encoding         json"));
+    assert!(refused(&["settings", &url, "--encoding", "messagepack"], 1).contains("as JSON"));
+    done(&["settings", &url, "--event-types", "any"]);
     assert!(done(&["migrate", &url, "--down"]).contains("from schema 6 to 5"));
     assert!(done(&["migrate", &url]).contains("6 already"), "opening it brings it up");
     assert!(refused(&["backup", &url, &path("backup.db")], 1).contains("for event stores in files"));

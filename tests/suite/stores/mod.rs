@@ -69,6 +69,7 @@ macro_rules! on_every_store {
 on_every_store! {
     writing: what_is_expected_of_a_stream_is_held, an_event_is_read_as_it_was_appended, requests_share_a_commit_and_not_their_fate,
         a_request_is_safe_to_repeat, a_command_is_processed_once, what_is_asked_of_events_is_asked_of_all_writers,
+        many_that_do_not_fit_are_named_up_to_a_limit, names_are_held_to_what_was_set,
         lines_go_out_and_come_in_again, a_wrong_line_is_named_and_nothing_is_imported;
     asking: every_question_is_answered_as_by_looking_at_each_event, snapshots_and_checkpoints_are_kept,
         who_waits_hears_of_what_others_commit;

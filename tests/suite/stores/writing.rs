@@ -2,7 +2,7 @@
 
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, Json, NewEvent, StreamName};
-use eventscope::store::{Command, Entry, Places, Refusal, Request};
+use eventscope::store::{Command, Encoding, Entry, Naming, Places, Refusal, Request};
 use serde_json::json;
 
 use super::{Place, event, positions, stream};
@@ -242,6 +242,42 @@ pub fn what_is_asked_of_events_is_asked_of_all_writers(place: &Place) {
     assert_eq!(other.schema("account.paid", 1).unwrap(), Some(looser));
     assert_eq!(other.schema("account.paid", 2).unwrap(), None);
     assert!(one.put_schema("account.paid", 1, &json!({"type": 7}), true).is_err());
+    let listed = other.schemas().unwrap();
+    assert_eq!((listed.len(), &*listed[0].event_type, listed[0].schema_version), (1, "account.paid", 1));
+    assert!(listed[0].registered_at.utc.is_some());
+    // The one of before the schema does not fit; the one of another version is not looked at.
+    let misfits = other.misfits(9).unwrap();
+    assert_eq!(misfits.iter().map(|misfit| misfit.position).collect::<Vec<_>>(), [1]);
+    assert!(misfits[0].reason.contains("/amount"), "{}", misfits[0].reason);
+    assert!(one.remove_schema("account.paid", 1).unwrap() && !one.remove_schema("account.paid", 1).unwrap());
+    other.append(&stream("1"), ExpectedVersion::Any, &amount(-1)).unwrap();
+    assert!(other.schemas().unwrap().is_empty() && other.misfits(9).unwrap().is_empty());
+}
+
+pub fn many_that_do_not_fit_are_named_up_to_a_limit(place: &Place) {
+    let mut store = place.open();
+    let paid: Vec<_> = (0..1_200).map(|amount| NewEvent::new("account.paid", json!({ "amount": amount }))).collect();
+    store.append(&stream("1"), ExpectedVersion::Any, &paid).unwrap();
+    store.put_schema("account.paid", 1, &json!({"properties": {"amount": {"maximum": 599}}}), true).unwrap();
+    let positions = |limit| store.misfits(limit).unwrap().iter().map(|misfit| misfit.position).collect::<Vec<_>>();
+    assert_eq!(positions(3), [601, 602, 603]);
+    assert_eq!(positions(1_000), (601..=1_200).collect::<Vec<_>>());
+    assert!(positions(0).is_empty());
+}
+
+pub fn names_are_held_to_what_was_set(place: &Place) {
+    let (mut one, mut other) = (place.open(), place.open());
+    assert_eq!(one.naming().unwrap(), Naming::default());
+    one.set_naming(&Naming::dotted()).unwrap();
+    assert_eq!(other.naming().unwrap(), Naming::dotted());
+    let error = other.append(&stream("1"), ExpectedVersion::Any, &[event("OrderPlaced", 1)]).unwrap_err();
+    assert!(error.to_string().contains("OrderPlaced"), "{error}");
+    let wrong = Naming { event_types: Some("(".to_owned()), ..Naming::default() };
+    assert!(one.set_naming(&wrong).is_err());
+    one.set_naming(&Naming::default()).unwrap();
+    other.append(&stream("1"), ExpectedVersion::Any, &[event("OrderPlaced", 1)]).unwrap();
+    assert_eq!(one.encoding().unwrap(), Encoding::Json);
+    one.set_encoding(Encoding::Json).unwrap();
 }
 
 pub fn lines_go_out_and_come_in_again(place: &Place) {
