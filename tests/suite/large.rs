@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// The size of a huge value.
+#[cfg(target_os = "linux")]
 const HUGE: usize = 64 << 20;
 
 /// A log that nothing describes; every eighth event says something huge. The type also stands in the documents.

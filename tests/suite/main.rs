@@ -2,7 +2,7 @@
 //!
 //! One binary, because linking the window's libraries once is quicker than once a file. A file that is
 //! forgotten here fails [`no_test_file_is_forgotten`]. What needs more of the crate than the store is left out where
-//! its feature is.
+//! its feature is; what starts servers and shells as Unix does, on other systems.
 
 // A test fails by panicking, and counts no further than 2^31.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::cast_possible_wrap)]
@@ -35,7 +35,7 @@ mod comparing;
 mod deceiving;
 #[cfg(feature = "cli")]
 mod demo;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", unix))]
 mod disks;
 #[cfg(feature = "window")]
 mod drifting;
@@ -96,7 +96,7 @@ mod own_states;
 mod panels;
 #[cfg(feature = "cli")]
 mod payloads;
-#[cfg(feature = "postgres")]
+#[cfg(all(feature = "postgres", unix))]
 mod postgres;
 #[cfg(feature = "cli")]
 mod profiles;
@@ -130,7 +130,7 @@ mod serve_following;
 mod serve_keeping;
 #[cfg(feature = "serve")]
 mod serve_publishing;
-#[cfg(feature = "serve")]
+#[cfg(all(feature = "serve", unix))]
 mod serve_readme;
 #[cfg(feature = "serve")]
 mod service;

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[cfg(unix)]
 use super::disks::SmallDisk;
 use eventscope::ErrorKind;
 use eventscope::event::{ExpectedVersion, NewEvent, StreamName};
@@ -58,6 +59,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_full_disk_is_said_and_leaves_the_store_whole() {
     let Some(disk) = SmallDisk::mounted(6_000) else {
         eprintln!("passed over: no small file system can be mounted here");
@@ -111,6 +113,7 @@ fn a_file_that_may_not_grow_is_said_and_leaves_the_store_whole() {
 }
 
 /// Words for a shell that make the program somebody who owns nothing, where it would otherwise be allowed everything.
+#[cfg(unix)]
 fn as_nobody(folder: &Path) -> Option<String> {
     let probe = folder.join("probe");
     if std::fs::write(&probe, "").is_err() {

@@ -29,7 +29,7 @@ impl Place {
         Self { open: Arc::new(move || Box::new(EventStore::open(&path).unwrap())), _kept: Some(folder) }
     }
 
-    #[cfg(feature = "postgres")]
+    #[cfg(all(feature = "postgres", unix))]
     fn server(test: &str) -> Option<Self> {
         use eventscope::server::{Address, create_store, open_store};
 
@@ -52,7 +52,7 @@ macro_rules! on_every_store {
             )+)+
         }
 
-        #[cfg(feature = "postgres")]
+        #[cfg(all(feature = "postgres", unix))]
         mod on_a_server {
             $($(
                 #[test]
