@@ -20,7 +20,7 @@ use crate::source::Mode;
 
 use super::values::Stream;
 
-pub(super) use database::{Database, Folding};
+pub(super) use database::{Database, Folding, Reading};
 pub(super) use export::Export;
 pub(super) use history::{Diff, Rules, RulesFrom, Watch, WhatIf};
 #[cfg(feature = "serve")]

@@ -7,11 +7,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::source::Mode;
 use crate::store::{EventStore, Places, Query, Store};
 use crate::transfer::{self, Imported, Opaque, Options, Phase, Progress};
 
-use super::arguments::{Database, Import};
+use super::arguments::{Database, Import, Reading};
 use super::output::{Outcome, Output};
 use super::own_store;
 
@@ -68,7 +67,8 @@ fn database(arguments: &Import) -> Outcome {
         opaque: arguments.opaque.map_or(Opaque::Refused, |_| Opaque::Base64),
     };
     let (from, json) = (arguments.from.clone(), arguments.json);
-    let source = super::open_events(&Database::whole(from, arguments.profile.clone(), Mode::Live, json))?;
+    let reading = Reading { profile: arguments.profile.clone(), ..Reading::default() };
+    let source = super::open_events(&Database::whole(from, reading, json))?;
     let onto = own_store::address(&arguments.file)?;
     let server = onto.map(|address| own_store::open_at(&address, true)).transpose()?;
     // The events of another database go onto a server by way of a store in a file, where they are compared.

@@ -67,7 +67,7 @@ use crate::session::OpenRequest;
 use crate::source::{Choice, OpenOptions, Source};
 use crate::store::EventStore;
 
-use arguments::{Database, Demo, Verb};
+use arguments::{Database, Demo, Reading, Verb};
 use output::{Failure, Outcome};
 
 /// What the program does after the arguments are read.
@@ -204,9 +204,9 @@ fn open(database: &Database) -> Result<Source> {
 }
 
 fn opened(database: &Database) -> Result<Source> {
-    let profile = database.profile.as_deref().map(Choice::from_text);
-    let (library, infer) = (Arc::new(profiles::library()), database.infer);
-    let options = OpenOptions { profile, library, mode: database.mode, infer };
+    let Reading { profile, mode, infer } = &database.reading;
+    let (profile, library) = (profile.as_deref().map(Choice::from_text), Arc::new(profiles::library()));
+    let options = OpenOptions { profile, library, mode: *mode, infer: *infer };
     local(database).and_then(|file| Source::open(file, &options)).map_err(|error| match error.kind() {
         // A file or a profile that is not there was named wrongly; a stream that is not there is a plain no.
         ErrorKind::NotFound => named_wrongly(&error),

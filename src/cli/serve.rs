@@ -14,7 +14,7 @@ use crate::session::FoundReducers;
 use crate::source::{Mode, Opener, Source};
 use crate::store::{Durability, EventStore, Places, ndjson_line};
 
-use super::arguments::{Database, Folding, Serve};
+use super::arguments::{Database, Folding, Reading, Serve};
 use super::output::{Outcome, Output};
 use super::own_store::{self, Address};
 use super::state;
@@ -82,7 +82,8 @@ fn open(database: &Database, is_read_only: bool) -> Result<(Served, Source)> {
         return Ok((Served::Store(database.file.clone()), super::open_events(database)?));
     }
     let source = super::open_events(database)?;
-    let is_plain = database.mode == Mode::Live && database.profile.is_none() && !database.infer;
+    let Reading { profile, mode, infer } = &database.reading;
+    let is_plain = *mode == Mode::Live && profile.is_none() && !infer;
     if is_plain && EventStore::open_read_only(&database.file).is_ok() {
         return Ok((Served::Store(database.file.clone()), source));
     }

@@ -345,6 +345,9 @@ fn what_a_database_means_is_told_field_by_field_and_inferred_without_profiles() 
             "{field}"
         );
     }
+    let exported = lines(&eventscope(&["export", path, "--infer"]));
+    let counted = lines(&eventscope(&["events", path, "--infer", "--count"]));
+    assert_eq!(exported.len().to_string(), counted[0], "whatever reads a database can infer what it means");
     let decoy = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/decoy_fossil.db");
     let decoy: Value = serde_json::from_str(&lines(&eventscope(&["info", decoy, "--json", "--infer"]))[0]).unwrap();
     assert_eq!((&decoy["profile"], &decoy["mapping"]), (&Value::Null, &Value::Null));

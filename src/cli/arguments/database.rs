@@ -14,6 +14,19 @@ use super::SliceOf;
 pub(in crate::cli) struct Database {
     /// The database, or a folder whose files are one data set, or a server's database: `postgres://USER@HOST/DATABASE`.
     pub(in crate::cli) file: PathBuf,
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
+    /// Answer in JSON; lists as one document a line.
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[cfg(feature = "postgres")]
+    #[command(flatten)]
+    pub(in crate::cli) slice: SliceOf,
+}
+
+/// As what a database is read, and in which way.
+#[derive(Args, Clone, Debug, Default)]
+pub(in crate::cli) struct Reading {
     /// A profile's name, or the path of its file; recognised where none is given.
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) profile: Option<String>,
@@ -24,22 +37,14 @@ pub(in crate::cli) struct Database {
     /// Switch every profile off, and infer from the tables alone what they mean.
     #[arg(long, conflicts_with = "profile")]
     pub(in crate::cli) infer: bool,
-    /// Answer in JSON; lists as one document a line.
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    #[cfg(feature = "postgres")]
-    #[command(flatten)]
-    pub(in crate::cli) slice: SliceOf,
 }
 
 impl Database {
     /// A database that other words than these name; of a server's all events.
-    pub(in crate::cli) fn whole(file: PathBuf, profile: Option<String>, mode: Mode, json: bool) -> Self {
+    pub(in crate::cli) fn whole(file: PathBuf, reading: Reading, json: bool) -> Self {
         Self {
             file,
-            profile,
-            mode,
-            infer: false,
+            reading,
             json,
             #[cfg(feature = "postgres")]
             slice: SliceOf::all(),

@@ -4,25 +4,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::source::Mode;
 use crate::transfer::Format;
 
-use super::Database;
 #[cfg(feature = "postgres")]
 use super::SliceOf;
+use super::{Database, Reading};
 
 /// What is exported, in which form, and what of it is replaced by pseudonyms.
 #[derive(Args, Debug)]
 pub(in crate::cli) struct Export {
     /// The database, or that of a server.
     pub(in crate::cli) file: PathBuf,
-    /// A profile's name, or the path of its file; recognised where none is given.
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) profile: Option<String>,
-    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
-    /// a copy of this moment.
-    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
-    pub(in crate::cli) mode: Mode,
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
     /// Which events, in the language of the window's filter; all where none is given.
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     pub(in crate::cli) filter: Option<String>,
@@ -63,7 +57,7 @@ impl Export {
         Database {
             #[cfg(feature = "postgres")]
             slice: self.slice.clone(),
-            ..Database::whole(self.file.clone(), self.profile.clone(), self.mode, self.json)
+            ..Database::whole(self.file.clone(), self.reading.clone(), self.json)
         }
     }
 }

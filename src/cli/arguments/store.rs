@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::database::Database;
+use super::database::{Database, Reading};
 use crate::cli::values::{Expect, Moment, SchemaFile, SchemaName, Stream};
-use crate::source::Mode;
 use crate::store::Encoding;
 
 /// Where an event store is made.
@@ -28,8 +27,7 @@ pub(in crate::cli) struct New {
 impl Append {
     /// The database.
     pub(in crate::cli) fn database(&self) -> Database {
-        let whole = Database::whole(self.file.clone(), self.profile.clone(), self.mode, self.json);
-        Database { infer: self.infer, ..whole }
+        Database::whole(self.file.clone(), self.reading.clone(), self.json)
     }
 }
 
@@ -38,16 +36,8 @@ impl Append {
 pub(in crate::cli) struct Append {
     /// The database.
     pub(in crate::cli) file: PathBuf,
-    /// A profile's name, or the path of its file; recognised where none is given.
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) profile: Option<String>,
-    /// The way in which it is read: live, frozen (without locks, and without what is only in a write-ahead log), or as
-    /// a copy of this moment.
-    #[arg(long, value_name = "live|frozen|copy", default_value_t = Mode::Live)]
-    pub(in crate::cli) mode: Mode,
-    /// Switch every profile off, and infer from the tables alone what they mean.
-    #[arg(long, conflicts_with = "profile")]
-    pub(in crate::cli) infer: bool,
+    #[command(flatten)]
+    pub(in crate::cli) reading: Reading,
     /// Answer in JSON.
     #[arg(long)]
     pub(in crate::cli) json: bool,
