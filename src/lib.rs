@@ -36,7 +36,7 @@
 //! # As a library
 //!
 //! Each feature stands for a use and pulls in only what that needs. Without any there is the event store: [`store`] has
-//! complete examples. `window` is the default; take the store alone with
+//! complete examples. `window`, `serve` and `postgres` are the default; take the store alone with
 //! `eventscope = { version = "0.1", default-features = false, features = ["bundled"] }`.
 //!
 //! | feature | is for |
