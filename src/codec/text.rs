@@ -3,7 +3,15 @@
 /// The bytes as text, if they are UTF-8 without control characters other than white space.
 #[must_use]
 pub fn readable(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|text| !text.contains(is_odd))
+    std::str::from_utf8(bytes).ok().filter(|text| !has_odd(text))
+}
+
+/// Whether there is an odd character. Nearly every payload is looked through, and nearly all are of ASCII, in which
+/// several bytes are looked at at once.
+fn has_odd(text: &str) -> bool {
+    let is_odd_byte = |byte: u8| byte == 0x7f || byte < b' ' && !matches!(byte, b'\n' | b'\r' | b'\t');
+    let has_odd_byte = |some: &[u8]| some.iter().fold(false, |odd, byte| odd | is_odd_byte(*byte));
+    text.as_bytes().chunks(64).any(has_odd_byte) || !text.is_ascii() && text.contains(is_odd)
 }
 
 /// Whether a text that bytes could be read as is likely to be one: readable, and of characters that are in use. Random
@@ -73,6 +81,15 @@ mod tests {
 
     fn units(text: &str, big: bool) -> Vec<u8> {
         text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    }
+
+    #[test]
+    fn no_control_character_is_readable_wherever_it_stands() {
+        for char in '\0'..'\u{200}' {
+            for text in [format!("{char}"), format!("{}{char}{}", "a".repeat(70), "é".repeat(7))] {
+                assert_eq!(readable(text.as_bytes()).is_none(), is_odd(char), "{char:?}");
+            }
+        }
     }
 
     #[test]
