@@ -17,6 +17,10 @@ use crate::event::{Event, Position, Timestamp};
 /// How many events one statement reads, and about how many bytes of their payloads.
 const CHUNK: i64 = 20_000;
 const CHUNK_BYTES: usize = 8 << 20;
+/// How many events are handed out at once, and about how many bytes of their payloads: they are looked at while they lie
+/// near the core, and their places are used again.
+const BATCH: usize = 500;
+const BATCH_BYTES: usize = 256 << 10;
 
 impl Source {
     /// Hands out every event in the store's order with only its position and the wanted columns, in short transactions,
@@ -49,7 +53,8 @@ impl Source {
             }
             limit_to(layout, through, &mut query);
             query.push(" ORDER BY ").push(&layout.order.join(", ")).push(" LIMIT ").bind(CHUNK);
-            let (mut chunk, mut last, mut bytes) = (Vec::new(), Vec::new(), 0);
+            let (mut batch, mut batch_bytes, mut last) = (Vec::new(), 0, Vec::new());
+            let (mut read, mut bytes) = (0, 0);
             {
                 let mut statement = query.prepare(&self.conn)?;
                 let mut rows = query.rows(&mut statement)?;
@@ -64,15 +69,23 @@ impl Source {
                     for at in COLUMNS..COLUMNS + layout.order.len() {
                         last.push(Stored::from(row.get_ref(at)?));
                     }
-                    bytes += event.data.raw.len() + event.metadata.raw.len();
-                    chunk.push(event);
-                    if bytes > CHUNK_BYTES {
-                        break;
+                    batch_bytes += event.data.raw.len() + event.metadata.raw.len();
+                    batch.push(event);
+                    read += 1;
+                    if batch.len() == BATCH || batch_bytes > BATCH_BYTES {
+                        if on(&batch).is_break() {
+                            return Ok(ControlFlow::Break(()));
+                        }
+                        batch.clear();
+                        bytes += std::mem::take(&mut batch_bytes);
+                        if bytes > CHUNK_BYTES {
+                            break;
+                        }
                     }
                 }
             }
-            let full = bytes > CHUNK_BYTES || i64::try_from(chunk.len()).is_ok_and(|read| read >= CHUNK);
-            if !chunk.is_empty() && on(&chunk).is_break() {
+            let full = bytes > CHUNK_BYTES || read >= CHUNK;
+            if !batch.is_empty() && on(&batch).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
             if full && !last.is_empty() {
