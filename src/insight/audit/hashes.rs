@@ -8,6 +8,8 @@ use crate::event::Position;
 /// Of ten million hashes, one part fits in what a core keeps near it.
 const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 10;
+/// How many lie in one place.
+const BLOCK: usize = 256;
 
 /// What is kept by a hash.
 pub(super) trait Hashed: Copy + Ord {
@@ -30,12 +32,12 @@ impl Hashed for (u64, Position) {
 
 /// What is kept by its hash, in no order until it is looked at.
 pub(super) struct Hashes<T> {
-    parts: Vec<Vec<T>>,
+    parts: Vec<Part<T>>,
 }
 
 impl<T> Default for Hashes<T> {
     fn default() -> Self {
-        Self { parts: (0..PARTS).map(|_| Vec::new()).collect() }
+        Self { parts: (0..PARTS).map(|_| Part::default()).collect() }
     }
 }
 
@@ -43,9 +45,6 @@ impl<T: Hashed> Hashes<T> {
     /// Keeps one more.
     pub(super) fn push(&mut self, entry: T) {
         if let Some(part) = self.part(entry) {
-            if part.len() == part.capacity() {
-                make_room(part);
-            }
             part.push(entry);
         }
     }
@@ -54,52 +53,92 @@ impl<T: Hashed> Hashes<T> {
     /// again.
     pub(super) fn push_once(&mut self, entry: T) {
         if let Some(part) = self.part(entry) {
-            if part.len() == part.capacity() {
-                once(part);
-                make_room(part);
-            }
-            part.push(entry);
+            part.push_once(entry);
         }
     }
 
     /// Takes in all of another one.
     pub(super) fn append(&mut self, other: Self) {
         for (part, more) in self.parts.iter_mut().zip(other.parts) {
-            part.reserve_exact(more.len());
-            part.extend(more);
+            part.append(more);
         }
     }
 
     /// All that are kept, part by part, in order.
     pub(super) fn into_sorted(self) -> impl Iterator<Item = Vec<T>> {
-        self.parts.into_iter().map(|mut part| {
-            part.sort_unstable();
-            part
-        })
+        self.parts.into_iter().map(Part::into_sorted)
     }
 
     /// Of each hash the first one, part by part, in order.
     pub(super) fn into_once(self) -> impl Iterator<Item = Vec<T>> {
-        self.parts.into_iter().map(|mut part| {
-            once(&mut part);
-            part
-        })
+        self.parts.into_iter().map(|part| once(part.into_sorted()))
     }
 
-    fn part(&mut self, entry: T) -> Option<&mut Vec<T>> {
+    fn part(&mut self, entry: T) -> Option<&mut Part<T>> {
         let number = usize::try_from(entry.hash() >> (u64::BITS - PART_BITS)).ok()?;
         self.parts.get_mut(number)
     }
 }
 
-/// Room for a quarter more than there is, since twice as much would mostly lie empty.
-fn make_room<T>(part: &mut Vec<T>) {
-    part.reserve_exact(part.len() / 4 + 8);
+/// One part. It grows block by block and hands its blocks on as they are: what is copied to a larger place leaves the
+/// smaller one empty, and of many parts such places are as much again.
+struct Part<T> {
+    full: Vec<Vec<T>>,
+    last: Vec<T>,
+    /// At how many those are left out next that came again.
+    thinned_at: usize,
 }
 
-fn once<T: Hashed>(part: &mut Vec<T>) {
-    part.sort_unstable();
-    part.dedup_by_key(|entry| entry.hash());
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { full: Vec::new(), last: Vec::new(), thinned_at: BLOCK }
+    }
+}
+
+impl<T: Hashed> Part<T> {
+    fn push(&mut self, entry: T) {
+        if self.last.len() == BLOCK {
+            self.full.push(std::mem::replace(&mut self.last, Vec::with_capacity(BLOCK)));
+        }
+        self.last.push(entry);
+    }
+
+    fn push_once(&mut self, entry: T) {
+        if self.len() >= self.thinned_at {
+            let thinned = once(std::mem::take(self).into_sorted());
+            self.thinned_at = thinned.len() + (thinned.len() / 4).max(BLOCK);
+            self.extend(thinned);
+        }
+        self.push(entry);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.full.extend(other.full);
+        self.extend(other.last);
+    }
+
+    fn extend(&mut self, more: Vec<T>) {
+        for entry in more {
+            self.push(entry);
+        }
+    }
+
+    fn into_sorted(self) -> Vec<T> {
+        let mut all = Vec::with_capacity(self.len());
+        all.extend(self.full.into_iter().chain([self.last]).flatten());
+        all.sort_unstable();
+        all
+    }
+
+    fn len(&self) -> usize {
+        self.full.len() * BLOCK + self.last.len()
+    }
+}
+
+/// Of those that are sorted, the first one of each hash.
+fn once<T: Hashed>(mut sorted: Vec<T>) -> Vec<T> {
+    sorted.dedup_by_key(|entry| entry.hash());
+    sorted
 }
 
 /// Some of the hashes that were met last: most of what is asked for again is asked for soon.
@@ -161,8 +200,8 @@ mod tests {
             hashes.push_once((hash, position));
             expected.entry(hash).or_insert(position);
         }
-        let kept: usize = hashes.parts.iter().map(Vec::capacity).sum();
-        assert!(kept < 3_000 * 16, "{kept} places for 3,000 hashes");
+        let kept = hashes.parts.iter().map(Part::len).max().unwrap();
+        assert!(kept <= 2 * BLOCK, "{kept} in a part of three or so");
         assert_eq!(hashes.into_once().flatten().collect::<BTreeMap<_, _>>(), expected);
     }
 

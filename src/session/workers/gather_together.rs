@@ -1,10 +1,11 @@
 //! Gathers of all the events of a store with as many readers as there are cores, each on a connection of its own.
 //!
 //! Each reader goes along a stretch of the store, so that what it gathers is joined once, not part by part. One that is
-//! at the end of its own takes half of what another one has before it.
+//! at the end of its own takes half of what another one has before it. Stretches are joined as soon as they meet: what is
+//! gathered of each may know all streams.
 
 use std::num::NonZero;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -23,8 +24,7 @@ const PART: u64 = 50_000;
 /// More readers than this only wait for the same memory, and each has tables of its own.
 const MOST_READERS: usize = 4;
 
-/// How many parts must lie before a reader for another one to take half of them: what is gathered of each stretch may know
-/// all streams.
+/// How many parts must lie before a reader for another one to take half of them: each stretch is joined in the end.
 const WORTH_TAKING: usize = 16;
 
 /// Gathers of every event of a store what one reader would in one pass, with the help of others where there is much to
@@ -67,17 +67,17 @@ fn in_stretches<G: Gather>(
     begin: &(dyn Fn() -> G + Sync),
     on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<G> {
-    let (work, stopped) = (Work::new(parts, readers), AtomicBool::new(false));
-    let mut stretches = thread::scope(|scope| {
+    let (work, done, stopped) = (Work::new(parts, readers), Done::default(), AtomicBool::new(false));
+    thread::scope(|scope| {
         let (send, receive) = channel();
         let mut handles = Vec::new();
         for number in 0..readers {
-            let (reader, send, work, stopped) = (source.reopen()?, send.clone(), &work, &stopped);
+            let (reader, send, work, done, stopped) = (source.reopen()?, send.clone(), &work, &done, &stopped);
             reader.set_interrupt(source.interrupt())?;
             let wanted = waiting::work();
             let body = move || {
                 waiting::works_for(wanted);
-                let read = read(&reader, work, begin, (&send, stopped));
+                let read = read(&reader, (work, done), begin, (&send, stopped));
                 if read.is_err() {
                     stopped.store(true, Ordering::Relaxed);
                 }
@@ -93,30 +93,24 @@ fn in_stretches<G: Gather>(
                 stopped.store(true, Ordering::Relaxed);
             }
         }
-        let mut stretches = Vec::new();
         for handle in handles {
-            stretches.extend(handle.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+            handle.join().unwrap_or_else(|panic| resume_unwind(panic))?;
         }
-        Ok::<_, Error>(stretches)
+        Ok::<_, Error>(())
     })?;
     if stopped.load(Ordering::Relaxed) {
         return Err(Error::new(ErrorKind::Cancelled, "the work was stopped"));
     }
-    stretches.sort_by_key(|(first, _)| *first);
-    let mut stretches = stretches.into_iter().map(|(_, gathered)| gathered);
-    let mut whole = stretches.next().unwrap_or_else(begin);
-    stretches.for_each(|later| whole.join(later));
-    Ok(whole)
+    Ok(done.whole().unwrap_or_else(begin))
 }
 
 /// Reads one stretch after the other, as long as there are any.
 fn read<G: Gather>(
     source: &Source,
-    work: &Work<'_>,
+    (work, done): (&Work<'_>, &Done<G>),
     begin: &(dyn Fn() -> G + Sync),
     (send, stopped): (&Sender<u64>, &AtomicBool),
-) -> Result<Vec<(usize, G)>> {
-    let mut gathered = Vec::new();
+) -> Result<()> {
     while let Some((stretch, first)) = work.take() {
         let mut of_stretch = begin();
         let columns = of_stretch.columns();
@@ -133,12 +127,46 @@ fn read<G: Gather>(
                 }
             })?;
             if stopped.load(Ordering::Relaxed) {
-                return Ok(Vec::new());
+                return Ok(());
             }
         }
-        gathered.push((first, of_stretch));
+        done.add(first..work.end(stretch), of_stretch);
     }
-    Ok(gathered)
+    Ok(())
+}
+
+/// What was gathered of the stretches that are read, each with the numbers of its parts; no two of them meet.
+struct Done<G>(Mutex<Vec<(Range<usize>, G)>>);
+
+impl<G> Default for Done<G> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<G: Gather> Done<G> {
+    /// Takes in one, joined with those that it meets. Others are not kept waiting meanwhile.
+    fn add(&self, parts: Range<usize>, gathered: G) {
+        let mut joined = (parts, gathered);
+        loop {
+            let known = {
+                let mut done = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let meets = |other: &Range<usize>| other.end == joined.0.start || other.start == joined.0.end;
+                match done.iter().position(|(other, _)| meets(other)) {
+                    Some(place) => done.swap_remove(place),
+                    None => return done.push(joined),
+                }
+            };
+            let (mut before, behind) = if known.0.end == joined.0.start { (known, joined) } else { (joined, known) };
+            before.1.join(behind.1);
+            joined = (before.0.start..behind.0.end, before.1);
+        }
+    }
+
+    /// All of them, once every part is read.
+    fn whole(self) -> Option<G> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).pop().map(|(_, gathered)| gathered)
+    }
 }
 
 /// The parts that nobody has read yet, in stretches.
@@ -178,6 +206,12 @@ impl<'p> Work<'p> {
         longest.end = middle;
         stretches.push(Stretch { next: middle, end, is_taken: true });
         Some((stretches.len() - 1, middle))
+    }
+
+    /// The number of the part behind a stretch's last one.
+    fn end(&self, stretch: usize) -> usize {
+        let stretches = self.stretches.lock().unwrap_or_else(PoisonError::into_inner);
+        stretches.get(stretch).map_or(0, |stretch| stretch.end)
     }
 
     /// The next part of a stretch; `None` at its end.
