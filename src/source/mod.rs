@@ -34,6 +34,7 @@ mod full_path;
 mod guard;
 mod history;
 mod identity;
+mod indexes;
 mod interrupt;
 mod keys;
 pub(crate) mod layout;

@@ -1,9 +1,10 @@
 //! What SQLite itself can say of a file's soundness, and of how its events are protected.
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::Source;
 use super::layout::Columns;
+use super::{Source, indexes};
 use crate::error::Result;
 use crate::event::StreamName;
 use crate::profile::Role;
@@ -87,11 +88,15 @@ pub struct StreamRow {
 
 impl Source {
     /// What `PRAGMA integrity_check` finds (<https://sqlite.org/pragma.html#pragma_integrity_check>); nothing in a sound
-    /// file. It reads the whole file.
+    /// file. It reads the whole file, and holds its indexes against its tables in half the time that SQLite takes, which
+    /// is asked only where these are not the same.
     pub fn integrity(&self) -> Result<Vec<String>> {
-        let mut statement = self.conn.prepare(&format!("PRAGMA main.integrity_check({MOST})"))?;
-        let found = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        Ok(found.into_iter().filter(|line| line != "ok").collect())
+        // Of one state of the file, whatever is written meanwhile.
+        let reading = self.conn.unchecked_transaction()?;
+        if damage(&reading, "quick_check")?.is_empty() && indexes::agree(&reading)? {
+            return Ok(Vec::new());
+        }
+        damage(&reading, "integrity_check")
     }
 
     /// The rows that break a foreign key, at most 100, and how many there are
@@ -263,6 +268,13 @@ impl Source {
         let speaks = |(agree, others): &(u64, Vec<StreamRow>)| *agree > 2 * others.len() as u64;
         Ok(said.into_iter().filter(speaks).flat_map(|(_, others)| others).collect())
     }
+}
+
+/// What a check of SQLite's finds.
+fn damage(conn: &Connection, check: &str) -> Result<Vec<String>> {
+    let mut statement = conn.prepare(&format!("PRAGMA main.{check}({MOST})"))?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(found.into_iter().filter(|line| line != "ok").collect())
 }
 
 /// Whether a column's name says that it counts events.
