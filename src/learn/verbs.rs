@@ -38,8 +38,9 @@ const GAINS: [&str; 33] = [
     "enrolled",
 ];
 
-const LOSSES: [&str; 34] = [
+const LOSSES: [&str; 35] = [
     "withdrawn",
+    "sent",
     "removed",
     "shipped",
     "released",
@@ -95,9 +96,52 @@ const CHANGES: [&str; 16] = [
     "amended",
 ];
 
+/// Verbs that say what a value is, without saying that it is another than before.
+const SAYINGS: [&str; 9] =
+    ["recorded", "measured", "reported", "versioned", "declared", "chosen", "selected", "determined", "specified"];
+
+/// Verbs after which a thing that was there is gone, whatever else they say of it.
+const REMOVALS: [&str; 17] = [
+    "removed",
+    "deleted",
+    "released",
+    "cancelled",
+    "canceled",
+    "dropped",
+    "detached",
+    "revoked",
+    "unassigned",
+    "excluded",
+    "unbooked",
+    "dequeued",
+    "deallocated",
+    "left",
+    "struck",
+    "withdrawn",
+    "freed",
+];
+
+/// Verbs after which a thing is in a state that is called otherwise.
+const ADJECTIVES: [(&str, &str); 9] = [
+    ("activated", "active"),
+    ("reactivated", "active"),
+    ("resumed", "active"),
+    ("deactivated", "inactive"),
+    ("reopened", "open"),
+    ("opened", "open"),
+    ("drafted", "draft"),
+    ("hidden", "hidden"),
+    ("shown", "visible"),
+];
+
+/// Verbs with which a thing begins that has a status, which is called by that very word.
+const BEGINNINGS: [&str; 7] = ["requested", "submitted", "registered", "applied", "scheduled", "proposed", "reported"];
+
 /// Verbs after which a thing is in another state, as it is called by that very word.
-const STATES: [&str; 30] = [
+const STATES: [&str; 32] = [
     "confirmed",
+    "resumed",
+    "reactivated",
     "cancelled",
     "canceled",
     "closed",
@@ -177,7 +221,60 @@ pub(super) fn resets(event_type: &str) -> bool {
 
 /// The state that an event type puts a thing in, as it is called.
 pub(super) fn becomes(event_type: &str) -> Option<String> {
-    words(event_type).pop().filter(|last| STATES.contains(&last.as_str()))
+    let verb = verb(event_type).filter(|last| STATES.contains(&last.as_str()))?;
+    Some(adjective(&verb))
+}
+
+/// What a thing is once it was done to it: `activated` makes it `active`.
+pub(super) fn adjective(verb: &str) -> String {
+    let known = ADJECTIVES.iter().find(|(done, _)| *done == verb);
+    known.map_or(verb, |(_, is)| *is).to_owned()
+}
+
+/// The state in which a thing is that an event type begins, if that is told by it.
+pub(super) fn begins_as(event_type: &str) -> Option<String> {
+    let verb = verb(event_type)?;
+    let tells = BEGINNINGS.contains(&verb.as_str()) || matches!(verb.as_str(), "opened" | "drafted");
+    tells.then(|| adjective(&verb))
+}
+
+/// Whether an event type says what a value is, be it another or the first.
+pub(super) fn says(event_type: &str) -> bool {
+    changes(event_type) || verb(event_type).is_some_and(|verb| SAYINGS.contains(&verb.as_str()))
+}
+
+/// Whether a thing that an event type is about is another than before, as the type's verb says.
+pub(super) fn marks(event_type: &str) -> bool {
+    let known = |verb: String| STATES.contains(&verb.as_str()) || LOSSES.contains(&verb.as_str());
+    verb(event_type).is_some_and(known) && !removes(event_type)
+}
+
+/// Whether things are put where others like them are, by an event type's verb.
+pub(super) fn files(event_type: &str) -> bool {
+    let files = ["filed", "sorted", "grouped", "classified", "categorized"];
+    verb(event_type).is_some_and(|verb| files.contains(&verb.as_str()))
+}
+
+/// Whether a thing that an event type is about is gone after it.
+pub(super) fn removes(event_type: &str) -> bool {
+    verb(event_type).is_some_and(|verb| REMOVALS.contains(&verb.as_str()))
+}
+
+/// Whether an event type gives a thing to somebody.
+pub(super) fn assigns(event_type: &str) -> bool {
+    verb(event_type).is_some_and(|verb| verb == "assigned")
+}
+
+/// Whether one of many is put beside the others, and stays as it was said.
+pub(super) fn puts_beside(event_type: &str) -> bool {
+    let puts = ["added", "posted", "appended", "attached", "written"];
+    verb(event_type).is_some_and(|verb| puts.contains(&verb.as_str()))
+}
+
+/// Two verbs of which the second undoes the first.
+pub(super) fn undoes(verb: &str, undone: &str) -> bool {
+    const OPPOSITES: [(&str, &str); 3] = [("enabled", "disabled"), ("shown", "hidden"), ("muted", "unmuted")];
+    OPPOSITES.contains(&(verb, undone)) || ["un", "de", "dis"].iter().any(|prefix| undone == format!("{prefix}{verb}"))
 }
 
 /// Whether an event type says that money comes or goes.
@@ -225,6 +322,15 @@ mod tests {
         assert_eq!(becomes("OrderConfirmed").as_deref(), Some("confirmed"));
         assert_eq!(becomes("LineAdded"), None);
         assert!(changes("thread.meta-updated") && is_of_money("FundsWithdrawn"));
+    }
+
+    #[test]
+    fn event_types_say_in_what_state_a_thing_is() {
+        assert_eq!(becomes("meter.reactivated").as_deref(), Some("active"));
+        assert_eq!(begins_as("TicketOpened").as_deref(), Some("open"));
+        assert_eq!(begins_as("playlist_created"), None);
+        assert!(removes("seat.released") && !removes("seat.sold") && marks("seat.sold"));
+        assert!(undoes("frozen", "unfrozen") && undoes("enabled", "disabled") && !undoes("opened", "closed"));
     }
 
     #[test]

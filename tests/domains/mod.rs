@@ -15,7 +15,9 @@
     reason = "what is drawn is small, and a part of a domain is a handful of closures"
 )]
 
+pub mod named;
 mod parts;
+pub mod written;
 
 use std::collections::BTreeMap;
 

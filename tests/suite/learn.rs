@@ -285,8 +285,8 @@ fn what_is_suggested_is_mostly_right() {
     assert!(right * 100 >= all * 90, "{right} of {all}");
 }
 
-/// On generated domains much of what a state is called is nowhere in the events: little is shown there, and what is shown
-/// is right.
+/// On generated domains nearly half of what a state is called is nowhere in the events (see `suggesting`): most of the rest
+/// is shown there, and what is shown is right.
 #[test]
 fn what_is_suggested_for_generated_domains_is_mostly_right() {
     // For each kind of part of a state: how many leaves there are, how many are shown, how many of these are right.
@@ -303,5 +303,8 @@ fn what_is_suggested_for_generated_domains_is_mostly_right() {
         }
     }
     let [all, shown, right] = [0, 1, 2].map(|which| by_part.values().map(|counts| counts[which]).sum::<usize>());
-    assert!(right > 60_000 && right * 100 >= shown * 90, "{right} of {shown} shown, {all} in all: {by_part:#?}");
+    assert!(
+        right * 100 >= all * 39 && right * 100 >= shown * 95,
+        "{right} of {shown} shown, {all} in all: {by_part:#?}"
+    );
 }

@@ -163,6 +163,8 @@ mod store_windows;
 mod stores;
 #[cfg(feature = "window")]
 mod story;
+#[cfg(feature = "cli")]
+mod suggesting;
 #[cfg(feature = "window")]
 mod table_panels;
 #[cfg(feature = "cli")]

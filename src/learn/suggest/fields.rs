@@ -31,26 +31,35 @@ pub(super) fn habit(facts: &Facts, kind: usize) -> Habit {
 
 /// The fields that turn up in events of which they are not: they say how an event came about, and nothing of a state.
 #[derive(Default)]
-pub(in super::super) struct Strays(HashSet<Vec<Arc<str>>>);
+pub(in super::super) struct Strays {
+    fields: HashSet<Vec<Arc<str>>>,
+    /// Whether most types of events have some that are known by their names.
+    usual: bool,
+}
 
 impl Strays {
     /// Those of a whole store: what its types have in common is seen best together.
     pub(in super::super) fn of(types: &[&Facts]) -> Self {
         let mut seen: HashMap<&[Arc<str>], Occurrence> = HashMap::new();
-        for facts in types.iter().copied() {
+        for (index_of_type, facts) in types.iter().copied().enumerate() {
             let begun: HashSet<&[Arc<str>]> = beginnings(facts).map(|field| &*field.path).collect();
             for (index, kind) in facts.kinds.iter().enumerate() {
                 // An event that speaks of none of its fields may be about all of them.
                 let speaks =
                     kind.fields.iter().any(|field| is_member(field) && mentions(&kind.event_type, field.name()));
                 let about_all = habit(facts, index).begins || verbs::changes(&kind.event_type) && !speaks;
+                let says = verbs::says(&kind.event_type);
+                let mut subject = words(&kind.event_type);
+                subject.pop();
                 for field in kind.fields.iter().filter(|field| is_member(field) && !is_key(field)) {
                     let counted = field.counts() && verbs::direction(&kind.event_type) != 0;
                     let told = mentions(&kind.event_type, field.name());
                     let occurrence = seen.entry(&field.path).or_default();
                     occurrence.told |= told;
-                    if !told && !counted && !about_all {
-                        occurrence.strange += 1;
+                    // What streams begin with, an event that changes something may change with it.
+                    let anew = says && begun.contains(&*field.path);
+                    if !told && !counted && !about_all && !anew {
+                        occurrence.strange.insert((index_of_type, subject.clone()));
                         occurrence.begun |= begun.contains(&*field.path);
                     }
                 }
@@ -60,18 +69,21 @@ impl Strays {
         // One that all events of a type have is of the store; one that several have that are not about it, or that the
         // first event has and one that is not about it, is a circumstance.
         let strays = seen.into_iter().filter(|(path, occurrence)| {
-            (occurrence.strange > 1 || occurrence.begun) && !occurrence.told && !everywhere(path)
+            (occurrence.strange.len() > 1 || occurrence.begun) && !occurrence.told && !everywhere(path)
         });
-        Self(strays.map(|(path, _)| path.to_vec()).collect())
+        let fields = strays.map(|(path, _)| path.to_vec()).collect();
+        let kinds = || types.iter().flat_map(|facts| &facts.kinds);
+        let circumstantial = |kind: &&Kind| kind.fields.iter().any(|field| is_member(field) && is_circumstance(field));
+        Self { fields, usual: kinds().filter(circumstantial).count() * 2 > kinds().count() }
     }
 
     pub(super) fn has(&self, field: &Field) -> bool {
-        self.0.contains(&field.path)
+        self.fields.contains(&field.path)
     }
 
     /// Whether the events of this store say more than what comes of them: then what nothing confirms is not believed.
     pub(super) fn are_many(&self) -> bool {
-        !self.0.is_empty()
+        self.usual || !self.fields.is_empty()
     }
 }
 
@@ -84,8 +96,8 @@ fn beginnings(facts: &Facts) -> impl Iterator<Item = &Field> {
 /// Where a field occurs.
 #[derive(Default)]
 struct Occurrence {
-    /// In how many event types that are not about it.
-    strange: usize,
+    /// What the event types are about that have it and are not about it, as it is that of an aggregate type.
+    strange: HashSet<(usize, Vec<String>)>,
     /// Whether streams that have one of them begin with it, too.
     begun: bool,
     /// Whether one speaks of it.
@@ -154,6 +166,17 @@ pub(super) fn is_key(field: &Field) -> bool {
     let last = words(field.name()).pop().unwrap_or_default();
     let keys: BTreeSet<&str> = ["id", "key", "uuid", "sku", "code", "no", "number", "ref"].into();
     keys.contains(last.as_str()) && field.lists + field.objects == 0
+}
+
+/// Whether a field has a part of a name of which a state may have the whole.
+pub(super) fn is_part_of_name(field: &Field) -> bool {
+    let parts = words(field.name());
+    matches!(parts.as_slice(), [only] if ["first", "last", "middle", "family", "given"].contains(&only.as_str()))
+}
+
+/// What a document is called that has a name for nothing but that it holds others.
+pub(super) fn is_container(name: &str) -> bool {
+    ["details", "data", "payload", "info", "fields", "properties", "params"].contains(&words(name).join(" ").as_str())
 }
 
 /// A name as the events write theirs.

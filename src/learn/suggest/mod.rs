@@ -4,15 +4,15 @@
 //! beginning, and what it says is state; a later field of the same name replaces it; an event that happens once to a
 //! stream adds what it says; one that happens again and again does so only where its words say what it does: add to a
 //! number or take from it, add a thing that has a key or remove it, or change what has the same name.
-
 //!
 //! Where the events say much that nothing comes of, as memos, fees and channels are that turn up in events of all
-//! kinds, only what another event confirms is believed.
+//! kinds, less is believed: what another event confirms, and what a first event says of its own that no other speaks of.
 
 mod collections;
 mod confirmed;
 mod draft;
 mod fields;
+mod lists;
 mod marks;
 mod numbers;
 mod told;
@@ -26,7 +26,7 @@ use super::tally::Tally;
 use super::verbs;
 use super::words::{is_beginning, words};
 use draft::Draft;
-use fields::{mentions, styled};
+use fields::{is_container, is_part_of_name, mentions, styled};
 
 pub(super) use fields::Strays;
 
@@ -45,13 +45,23 @@ pub(super) fn state(aggregate_type: &str, facts: &Facts, strays: &Strays) -> Opt
         draft.confirmed();
         draft.told();
         draft.lists();
+        draft.filed();
+        draft.held_things();
+        draft.listed_things();
         draft.counterparts();
         draft.flags();
+        draft.toggles();
+        draft.unspoken();
+        draft.contained();
     } else {
         draft.beginnings();
+        draft.contained();
         draft.told();
         draft.flags();
+        draft.toggles();
         draft.lists();
+        draft.filed();
+        draft.said_of_things();
         draft.collections();
         draft.changes();
         draft.amounts();
@@ -75,6 +85,9 @@ impl Draft<'_> {
     /// that and says it in other words.
     fn begun_name(&self, field: &Field) -> Option<String> {
         let parts = words(field.name());
+        if is_part_of_name(field) || is_container(field.name()) || self.is_placed(&parts) {
+            return None;
+        }
         let Some((first, rest)) = parts.split_first().filter(|(first, rest)| is_beginning(first) && !rest.is_empty())
         else {
             return Some(field.name().to_owned());
@@ -85,19 +98,32 @@ impl Draft<'_> {
         (!open).then(|| styled(&rest.join("_"), stem).to_string())
     }
 
+    /// Whether a later event says the same in parts: `address_city` is the `city` of `address_moved`, and the state may
+    /// have an address with a city.
+    fn is_placed(&self, parts: &[String]) -> bool {
+        self.others().into_iter().any(|kind| {
+            let Some(subject) = self.subject_of(kind).filter(|subject| !subject.is_empty()) else { return false };
+            let rest = parts.strip_prefix(subject.as_slice()).unwrap_or_default();
+            !rest.is_empty() && self.members(kind).iter().any(|(_, field)| words(field.name()) == rest)
+        })
+    }
+
     /// A later field of the same name replaces what was; what happens once adds what it says.
     fn changes(&mut self) {
         for kind in self.others() {
             let Some(known) = self.kind(kind) else { continue };
-            let adds = verbs::direction(&known.event_type) != 0;
-            let (once, otherwise) = (self.habit(kind).once, verbs::changes(&known.event_type));
+            let adds = verbs::direction(&known.event_type) != 0 && !verbs::assigns(&known.event_type);
+            let (once, otherwise) = (self.habit(kind).once, verbs::says(&known.event_type));
+            // What a thing's new state comes with, and to whom it is given, it has from then on.
+            let marks = verbs::becomes(&known.event_type).is_some() && self.is_about_all(kind);
+            let given = verbs::assigns(&known.event_type) && !self.has_key(kind);
             for (index, field) in self.members(kind) {
                 let name = field.name().to_owned();
                 let is_known = self.leaves.contains_key(&*name);
                 let counted = adds && field.counts();
                 // What a change that happens again and again is about, its type says.
-                let says = once || otherwise && mentions(&known.event_type, &name);
-                if !counted && (is_known || says && !adds) {
+                let says = once || marks || given || otherwise && mentions(&known.event_type, &name);
+                if !counted && (is_known || says && (marks || !adds)) {
                     self.effect(&name, kind, Effect::Set(Expr::Field(index)));
                 }
             }

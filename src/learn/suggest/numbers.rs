@@ -11,22 +11,42 @@ use super::super::words::{agreement, words};
 use super::draft::Draft;
 use super::fields::{is_key, is_member, styled};
 
-impl Draft<'_> {
+impl<'f> Draft<'f> {
     /// Numbers that some events add to and others take from.
     pub(super) fn amounts(&mut self) {
         let later: Vec<usize> = (0..self.facts.kinds.len()).filter(|kind| !self.habit(*kind).begins).collect();
-        for kind in later {
+        // What goes to the balance by its words tells under which name the others say it.
+        let mut of_balance: Option<(Arc<str>, Arc<str>)> = None;
+        for kind in later.iter().copied() {
+            let Some((direction, index, field)) = self.moved_amount(kind) else { continue };
             let Some(known) = self.kind(kind) else { continue };
-            let direction = verbs::direction(&known.event_type);
-            let counts: Vec<_> = self.members(kind).into_iter().filter(|(_, field)| field.counts()).collect();
-            let [(index, field)] = counts.as_slice() else { continue };
-            if direction == 0 {
-                continue;
-            }
-            let effect = |expr| if direction > 0 { Effect::Add(expr) } else { Effect::Subtract(expr) };
             if let Some(target) = self.target(field, &known.event_type) {
-                self.effect(&target, kind, effect(Expr::Field(*index)));
+                if !self.leaves.contains_key(&target) {
+                    self.begin(&target, &Effect::Set(Expr::Constant(V::Int(0))));
+                }
+                if verbs::is_of_money(&known.event_type) {
+                    of_balance = Some((field.name().into(), target.clone()));
+                }
+                self.effect(&target, kind, moved(direction, index));
             }
+        }
+        let Some((amount, balance)) = of_balance else { return };
+        for kind in later {
+            let Some((direction, index, field)) = self.moved_amount(kind) else { continue };
+            let idle = self.leaves.get(&balance).and_then(|effects| effects.get(kind)) == Some(&Effect::Keep);
+            if idle && field.name() == &*amount && !self.entered.contains(&kind) {
+                self.effect(&balance, kind, moved(direction, index));
+            }
+        }
+    }
+
+    /// The one amount that a kind of event adds or takes away.
+    fn moved_amount(&self, kind: usize) -> Option<(i8, usize, &'f Field)> {
+        let direction = verbs::direction(&self.kind(kind)?.event_type);
+        let counts: Vec<_> = self.members(kind).into_iter().filter(|(_, field)| field.counts()).collect();
+        match counts.as_slice() {
+            [(index, field)] if direction != 0 => Some((direction, *index, *field)),
+            _ => None,
         }
     }
 
@@ -52,7 +72,12 @@ impl Draft<'_> {
             _ => {}
         }
         if verbs::is_of_money(event_type) {
-            return Some(styled("balance", field.name()));
+            // `amount_cents` goes to `balance_cents`.
+            let mut parts = words(field.name());
+            let unit = parts.split_off(parts.len().min(1));
+            let name =
+                if parts == ["amount"] { [vec!["balance".to_owned()], unit].concat() } else { vec!["balance".into()] };
+            return Some(styled(&name.join("_"), field.name()));
         }
         None
     }
@@ -115,4 +140,9 @@ impl Draft<'_> {
             _ => None,
         }
     }
+}
+
+fn moved(direction: i8, amount: usize) -> Effect {
+    let amount = Expr::Field(amount);
+    if direction > 0 { Effect::Add(amount) } else { Effect::Subtract(amount) }
 }

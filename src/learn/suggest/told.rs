@@ -53,13 +53,13 @@ impl Draft<'_> {
     }
 
     /// What an event type is about: its words but for the verb and for those of the aggregate.
-    fn subject(&self, kind: usize) -> Option<Arc<str>> {
+    pub(super) fn subject(&self, kind: usize) -> Option<Arc<str>> {
         let words = self.subject_of(kind)?;
         let like = self.members(kind).first().map_or("_", |(_, field)| field.name());
         (!words.is_empty()).then(|| styled(&words.join("_"), like))
     }
 
-    fn subject_of(&self, kind: usize) -> Option<Vec<String>> {
+    pub(super) fn subject_of(&self, kind: usize) -> Option<Vec<String>> {
         let known = self.kind(kind)?;
         let own = words(self.aggregate_type);
         let mut words = words(&known.event_type);
@@ -67,29 +67,22 @@ impl Draft<'_> {
         Some(words.into_iter().skip_while(|word| own.contains(word)).collect())
     }
 
-    /// A new value that is called nothing but that.
+    /// A new value that is called nothing but that, or as what the event type speaks of.
     fn said_anew(&mut self, kind: usize, name: &str) -> bool {
         let Some(known) = self.kind(kind) else { return false };
-        let assigned = words(&known.event_type).last().is_some_and(|verb| verb == "assigned");
-        if !assigned && !verbs::changes(&known.event_type) {
+        let assigned = verbs::assigns(&known.event_type);
+        if !assigned && !verbs::says(&known.event_type) {
             return false;
         }
-        let says = |field: &Field| {
-            let parts = words(field.name());
-            let plain = |part: &String| matches!(part.as_str(), "value" | "new" | "to" | "label" | "text" | "now");
-            parts.iter().all(plain) || assigned && parts == ["assignee"]
-        };
-        let members = self.members(kind);
-        let mut values = members.iter().filter(|(_, field)| says(field) && field.texts == field.present);
-        let (Some((place, _)), None) = (values.next(), values.next()) else { return false };
-        let place = *place;
         let of_name = words(name);
-        let rivals = self.others().into_iter().filter(|other| *other != kind);
+        let rivals: Vec<usize> = self.others().into_iter().filter(|other| *other != kind).collect();
         let concerned =
-            rivals.into_iter().filter_map(|other| self.subject(other)).any(|other| words(&other) == of_name);
-        if concerned && !assigned {
+            |draft: &Self, other: &usize| draft.subject_of(*other).is_some_and(|subject| subject == of_name);
+        let rivals: Vec<usize> = rivals.into_iter().filter(|other| concerned(self, other)).collect();
+        if !rivals.is_empty() && !assigned {
             return false;
         }
+        let Some(value) = self.new_value(kind, &of_name, assigned) else { return false };
         for first in self.beginning_kinds() {
             let begun = self.members(first).into_iter().find(|(_, field)| {
                 let parts = words(field.name());
@@ -100,8 +93,45 @@ impl Draft<'_> {
                 self.effect(name, first, Effect::Set(Expr::Field(place)));
             }
         }
-        self.effect(name, kind, Effect::Set(Expr::Field(place)));
+        self.effect(name, kind, Effect::Set(value));
+        for taken in rivals {
+            let takes = self.kind(taken).is_some_and(|other| verbs::direction(&other.event_type) < 0);
+            if takes && self.members(taken).is_empty() {
+                self.effect(name, taken, Effect::Delete);
+                self.entered.insert(taken);
+            }
+        }
         true
+    }
+
+    /// The new value that an event says; an older version of it may call it otherwise.
+    fn new_value(&self, kind: usize, of_name: &[String], assigned: bool) -> Option<Expr> {
+        let members = self.members(kind);
+        let own = members.iter().find(|(_, field)| words(field.name()) == of_name);
+        if let Some((place, _)) = own.filter(|(_, field)| field.objects + field.lists == 0 && !is_key(field)) {
+            let older = members.iter().find(|(_, field)| {
+                let parts = words(field.name());
+                parts.len() > of_name.len() && parts.ends_with(of_name)
+            });
+            let value = Expr::Field(*place);
+            return Some(match older.filter(|_| !self.kind(kind).is_some_and(|kind| kind.always(*place))) {
+                Some((older, _)) => Expr::Either(Box::new(value), Box::new(Expr::Field(*older))),
+                None => value,
+            });
+        }
+        let begun = |field: &Field| {
+            self.beginning_kinds().into_iter().any(|first| self.member_like(first, &field.path).is_some())
+        };
+        let says = |field: &Field| {
+            let parts = words(field.name());
+            let plain = |part: &String| matches!(part.as_str(), "value" | "new" | "to" | "label" | "text" | "now");
+            !begun(field) && parts.iter().all(plain) || assigned && parts == ["assignee"]
+        };
+        let mut values = members.iter().filter(|(_, field)| says(field) && field.texts == field.present);
+        match (values.next(), values.next()) {
+            (Some((place, _)), None) => Some(Expr::Field(*place)),
+            _ => None,
+        }
     }
 
     /// A number that the first event opens, `opening_stock`, and that all later events speak of by its name.
@@ -253,7 +283,7 @@ impl Draft<'_> {
     }
 
     /// The numbers of a kind that may be amounts.
-    fn amounts_of(&self, kind: usize) -> Vec<usize> {
+    pub(super) fn amounts_of(&self, kind: usize) -> Vec<usize> {
         let members = self.members(kind).into_iter();
         members.filter(|(_, field)| field.counts() && !is_key(field)).map(|(place, _)| place).collect()
     }
