@@ -15,6 +15,8 @@ use crate::session::{CauseNode, CauseTree, Count, Lane};
 /// The width of the names of the lanes, and the height of a lane, in points.
 const NAMES: f32 = 240.0;
 pub(super) const LANE: f32 = 26.0;
+/// How far the mark of an event at the end reaches beyond it, in points.
+const BEYOND: f32 = theme::MARGIN;
 /// How near the pointer has to be to an event, in points.
 const NEAR: f32 = 8.0;
 /// How many lines are painted at once: more of them say nothing.
@@ -186,7 +188,7 @@ impl Lanes<'_> {
         let palette = theme::palette(ui);
         let field = self.field();
         let painter = ui.painter().with_clip_rect(self.seen.intersect(ui.clip_rect()));
-        let inside = painter.with_clip_rect(field.expand2(vec2(6.0, 0.0)).intersect(painter.clip_rect()));
+        let inside = painter.with_clip_rect(field.expand2(vec2(BEYOND, 0.0)).intersect(painter.clip_rect()));
         for (number, lane) in self.lanes() {
             let y = self.y(number);
             painter.hline(field.x_range(), y, Stroke::new(1.0, palette.line));
@@ -203,7 +205,7 @@ impl Lanes<'_> {
                 let at = self.at(node);
                 // Under one pixel only the first is seen, unless it is the one asked for, or marked.
                 let stands_out = node.position == self.event || node.mark.is_some();
-                if !field.expand(6.0).x_range().contains(at.x) || at.x - last < 1.0 && !stands_out {
+                if !field.expand(BEYOND).x_range().contains(at.x) || at.x - last < 1.0 && !stands_out {
                     continue;
                 }
                 last = at.x;

@@ -114,6 +114,7 @@ fn summary(audited: &Audited, ui: &Ui) -> (String, Color32) {
     let said = |severity, one, many| counted(Count::complete(of(severity)), one, many);
     let told = match found.len() {
         0 if report.sampled.is_none() => "Nothing is wrong.".to_owned(),
+        0 => "Nothing so far.".to_owned(),
         _ => format!(
             "{}, {}, {}.",
             said(Severity::Error, "error", "errors"),
