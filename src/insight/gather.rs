@@ -6,8 +6,11 @@ use std::ops::ControlFlow;
 use super::statistics::hear;
 use crate::error::Result;
 use crate::event::Event;
-use crate::source::Source;
 use crate::source::layout::Columns;
+use crate::source::{ScanRange, Source};
+
+/// How many events are looked at before somebody is told of them.
+pub(crate) const TOLD: u64 = 500;
 
 /// What is gathered of events.
 pub(crate) trait Gather: Sized + Send {
@@ -36,14 +39,21 @@ pub(crate) fn gather<G: Gather>(
     mut gathered: G,
     on: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<G> {
-    let mut seen = 0;
-    let walked = source.skim(gathered.columns(), &mut |events| {
+    let (mut seen, mut told) = (0, 0);
+    let walked = source.skim_range(ScanRange::default(), gathered.columns(), &mut |events| {
         for event in events {
             gathered.see(event);
         }
         seen += events.len() as u64;
+        if seen - told < TOLD {
+            return ControlFlow::Continue(());
+        }
+        told = seen;
         on(seen)
     })?;
+    if seen > told {
+        hear(on(seen))?;
+    }
     hear(walked)?;
     Ok(gathered)
 }

@@ -17,10 +17,9 @@ use crate::event::{Event, Position, Timestamp};
 /// How many events one statement reads, and about how many bytes of their payloads.
 const CHUNK: i64 = 20_000;
 const CHUNK_BYTES: usize = 8 << 20;
-/// How many events are handed out at once, and about how many bytes of their payloads: they are looked at while they lie
-/// near the core, and their places are used again.
-const BATCH: usize = 500;
-const BATCH_BYTES: usize = 256 << 10;
+/// How many events are handed out at once to those who take them one by one: what holds them is used again while it
+/// lies near the core.
+const FEW: usize = 4;
 
 impl Source {
     /// Hands out every event in the store's order with only its position and the wanted columns, in short transactions,
@@ -30,13 +29,24 @@ impl Source {
         wanted: Columns,
         on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        self.skim_range(ScanRange::default(), wanted, on)
+        self.skim_by(usize::MAX, ScanRange::default(), wanted, on)
     }
 
-    /// The same of a range that [`divide`](Self::divide) gave. Data and metadata are decoded when somebody asks for them:
-    /// most who look at every event have no need of documents.
+    /// The same of a range that [`divide`](Self::divide) gave, a few events at a time. Data and metadata are decoded when
+    /// somebody asks for them: most who look at every event have no need of documents.
     pub(crate) fn skim_range(
         &self,
+        range: ScanRange,
+        wanted: Columns,
+        on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>> {
+        self.skim_by(FEW, range, wanted, on)
+    }
+
+    /// At most so many at a time.
+    fn skim_by(
+        &self,
+        most: usize,
         range: ScanRange,
         wanted: Columns,
         on: &mut dyn FnMut(&[Event]) -> ControlFlow<()>,
@@ -72,7 +82,7 @@ impl Source {
                     batch_bytes += event.data.raw.len() + event.metadata.raw.len();
                     batch.push(event);
                     read += 1;
-                    if batch.len() == BATCH || batch_bytes > BATCH_BYTES {
+                    if batch.len() >= most || batch_bytes > CHUNK_BYTES {
                         if on(&batch).is_break() {
                             return Ok(ControlFlow::Break(()));
                         }

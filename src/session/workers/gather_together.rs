@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::insight::gather::{Gather, gather};
+use crate::insight::gather::{Gather, TOLD, gather};
 use crate::source::{ScanRange, Source};
 
 use super::waiting;
@@ -114,12 +114,17 @@ fn read<G: Gather>(
     while let Some((stretch, first)) = work.take() {
         let mut of_stretch = begin();
         let columns = of_stretch.columns();
+        let mut untold = 0;
         while let Some(part) = work.next(stretch) {
             let _ = source.skim_range(part, columns, &mut |events| {
                 for event in events {
                     of_stretch.see(event);
                 }
-                let is_heard = send.send(events.len() as u64).is_ok();
+                untold += events.len() as u64;
+                if untold < TOLD {
+                    return ControlFlow::Continue(());
+                }
+                let is_heard = send.send(std::mem::take(&mut untold)).is_ok();
                 if is_heard && !stopped.load(Ordering::Relaxed) {
                     ControlFlow::Continue(())
                 } else {
@@ -130,6 +135,7 @@ fn read<G: Gather>(
                 return Ok(());
             }
         }
+        send.send(untold).ok();
         done.add(first..work.end(stretch), of_stretch);
     }
     Ok(())
