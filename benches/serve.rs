@@ -1,7 +1,7 @@
 //! The service under load, beside what was promised, and beside the same contract in Python where that is there.
 //!
-//! `cargo bench --features serve --bench serve`. Clients are threads of this process that keep their connections, on the
-//! same machine as the service: what they cost is part of the figures. `PEER=PYTHON` names a Python that has `fastapi` and
+//! `cargo bench --bench serve`. Clients keep their connections, and are in this process, on the same machine as the service:
+//! what they cost is part of the figures. `PEER=PYTHON` names a Python that has `fastapi` and
 //! `uvicorn`; then `benches/serve_peer.py`, on `sqlite3`, takes the same load; and where it has `asyncpg` too, and
 //! `PEER_DATABASE` is the URL of an empty `PostgreSQL` database, once more on that. `EVENTS=N` appends so many in batches at
 //! the end, reads them again, and says what memory the service has meanwhile; `ONLY=memory` does that alone.
@@ -145,11 +145,7 @@ impl Client {
     }
 
     fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}",
-            self.address
-        );
+        let request = request(&self.address, method, path, body);
         self.stream.get_mut().write_all(request.as_bytes()).unwrap();
         let (mut line, mut length) = (String::new(), 0);
         self.stream.read_line(&mut line).unwrap();
@@ -182,22 +178,10 @@ fn load(address: &str, with_finds: bool) -> (f64, Vec<Duration>, Vec<Duration>) 
     assert_eq!(status, 201, "{text}");
     let id = text.split("\"id\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let started = Instant::now();
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|number| {
-            let (done, address) = (Arc::clone(&done), address.to_owned());
-            thread::spawn(move || {
-                let (mut client, mut times) = (Client::new(&address), Vec::new());
-                while !done.load(Ordering::Relaxed) {
-                    let body = body(number, times.len() as u64);
-                    let asked = Instant::now();
-                    let (status, text) = client.ask("POST", "/events/", &body);
-                    assert_eq!(status, 201, "{text}");
-                    times.push(asked.elapsed());
-                }
-                times
-            })
-        })
-        .collect();
+    let clients = {
+        let (done, address) = (Arc::clone(&done), address.to_owned());
+        thread::spawn(move || clients(&address, &done))
+    };
     let mut finds = Vec::new();
     let mut finder = Client::new(address);
     while started.elapsed() < Duration::from_secs(SECONDS) {
@@ -209,11 +193,63 @@ fn load(address: &str, with_finds: bool) -> (f64, Vec<Duration>, Vec<Duration>) 
         thread::sleep(Duration::from_millis(2));
     }
     done.store(true, Ordering::Relaxed);
-    let mut times: Vec<Duration> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
+    let mut times = clients.join().unwrap();
     let rate = times.len() as f64 / started.elapsed().as_secs_f64();
     times.sort_unstable();
     finds.sort_unstable();
     (rate, times, finds)
+}
+
+/// Appends with all clients until it is done: how long each append took. They share one thread, as those of a load generator
+/// do: with one each, 64 threads would wake at once, and the service would wait behind them for the processor.
+fn clients(address: &str, done: &Arc<AtomicBool>) -> Vec<Duration> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    runtime.block_on(async {
+        let mut clients = tokio::task::JoinSet::new();
+        for number in 0..CLIENTS {
+            clients.spawn(appending(number, address.to_owned(), Arc::clone(done)));
+        }
+        clients.join_all().await.into_iter().flatten().collect()
+    })
+}
+
+/// Appends one event after the other on a connection that is kept.
+async fn appending(number: usize, address: String, done: Arc<AtomicBool>) -> Vec<Duration> {
+    let stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut times = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let request = request(&address, "POST", "/events/", &body(number, times.len() as u64));
+        let asked = Instant::now();
+        let mut left = request.as_bytes();
+        while !left.is_empty() {
+            stream.writable().await.unwrap();
+            left = stream.try_write(left).map_or(left, |written| &left[written..]);
+        }
+        let mut answer = Vec::new();
+        while !is_whole(&answer) {
+            stream.readable().await.unwrap();
+            assert_ne!(stream.try_read_buf(&mut answer).unwrap_or(1), 0, "the connection was closed");
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 201 "), "{}", String::from_utf8_lossy(&answer));
+        times.push(asked.elapsed());
+    }
+    times
+}
+
+/// Whether an answer has come with all of its body.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.split("content-length:").nth(1).and_then(|rest| rest.lines().next()?.trim().parse().ok());
+    answer.len() >= end + 4 + length.unwrap_or(0)
+}
+
+fn request(address: &str, method: &str, path: &str, body: &str) -> String {
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// Many readers, while events come at a steady pace: each has to hear all of them in their order.
