@@ -177,6 +177,7 @@ fn doubt_between(
             let states: Vec<Value> = folds.iter().map(Fold::state).collect();
             let (Some(a), Some(b)) = (states.first(), states.get(other)) else { return None };
             let Some(pointer) = first_difference(a, b, &top) else { continue };
+            let pointer = whole_list(&[a, b], &pointer);
             let told = corrections.told.iter();
             let mut told = told.filter(|told| told.stream == *stream && told.version == event.version);
             if told.any(|told| told.pointer == pointer) {
@@ -213,6 +214,13 @@ fn is_alike(streams: &Streams, a: &Reducers, b: &Reducers) -> bool {
             crate::replay::alike(&a.state(), &b.state())
         })
     })
+}
+
+/// A place, or the list that it is in: an element says little without the others.
+fn whole_list(states: &[&Value], pointer: &str) -> String {
+    let mut ways = pointer.match_indices('/').map(|(at, _)| pointer.get(..at).unwrap_or_default());
+    let is_list = |way: &&str| states.iter().any(|state| state.pointer(way).is_some_and(Value::is_array));
+    ways.find(is_list).unwrap_or(pointer).to_owned()
 }
 
 fn first_difference(a: &Value, b: &Value, top: &str) -> Option<String> {
