@@ -10,6 +10,8 @@ const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 10;
 /// How many lie in one place.
 const BLOCK: usize = 256;
+/// How many come at least before those are left out again that are there.
+const FRESH: usize = 8;
 
 /// What is kept by a hash.
 pub(super) trait Hashed: Copy + Ord {
@@ -91,7 +93,7 @@ struct Part<T> {
 
 impl<T> Default for Part<T> {
     fn default() -> Self {
-        Self { full: Vec::new(), last: Vec::new(), thinned_at: BLOCK }
+        Self { full: Vec::new(), last: Vec::new(), thinned_at: FRESH }
     }
 }
 
@@ -106,7 +108,7 @@ impl<T: Hashed> Part<T> {
     fn push_once(&mut self, entry: T) {
         if self.len() >= self.thinned_at {
             let thinned = once(std::mem::take(self).into_sorted());
-            self.thinned_at = thinned.len() + (thinned.len() / 4).max(BLOCK);
+            self.thinned_at = thinned.len() + (thinned.len() / 4).max(FRESH);
             self.extend(thinned);
         }
         self.push(entry);
@@ -200,8 +202,8 @@ mod tests {
             hashes.push_once((hash, position));
             expected.entry(hash).or_insert(position);
         }
-        let kept = hashes.parts.iter().map(Part::len).max().unwrap();
-        assert!(kept <= 2 * BLOCK, "{kept} in a part of three or so");
+        let kept: usize = hashes.parts.iter().map(|part| part.full.len() * BLOCK + part.last.capacity()).sum();
+        assert!(kept < 3_000 * 16, "{kept} places for 3,000 hashes");
         assert_eq!(hashes.into_once().flatten().collect::<BTreeMap<_, _>>(), expected);
     }
 
